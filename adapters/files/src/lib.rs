@@ -1,0 +1,1 @@
+//! Media in a local directory.

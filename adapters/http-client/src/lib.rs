@@ -1,0 +1,1 @@
+//! The one client under all providers.

@@ -1,0 +1,1 @@
+//! The production storage engine: PostgreSQL behind the storage ports.

@@ -1,0 +1,1 @@
+//! The embedded storage engine: SQLite behind the storage ports.

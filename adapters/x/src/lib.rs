@@ -1,0 +1,1 @@
+//! X behind the social network port.

@@ -1,0 +1,1 @@
+//! Where providers send people and webhooks back to.

@@ -1,0 +1,1 @@
+//! What happens: use cases, processes and views over the domain and its ports.

@@ -1,0 +1,1 @@
+//! The account: the tenant, its members, roles, business profile and onboarding.

@@ -1,0 +1,1 @@
+//! A content plan: a brief, generated proposals, review, approval, posts.

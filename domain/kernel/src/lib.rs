@@ -1,0 +1,27 @@
+//! The alphabet of the domain: what every aggregate is written with.
+//!
+//! **Invariant:** nothing in `domain` does I/O, reads a clock or draws a random number; all three
+//! arrive as arguments.
+
+mod claim;
+mod decider;
+mod hash;
+mod ids;
+mod instant;
+mod local_time;
+mod money;
+mod personal;
+mod text;
+
+pub use claim::{Claim, ClaimCommand, ClaimEvent, ClaimRefusal, claim_id};
+pub use decider::{Decider, Fact, Refusal};
+pub use hash::ContentHash;
+pub use ids::{
+    AccountId, AnyId, CommandId, ConnectionId, Id, IdentityId, InvalidId, JobId, Kind, MediaId,
+    MemberId, PlanId, PlanItemId, PostId, RunId, TargetId, kinds,
+};
+pub use instant::{InvalidInstant, Instant};
+pub use local_time::{InvalidZone, LocalTime, Resolved, Shift, TZDB_VERSION, Zone};
+pub use money::{Currency, InvalidCurrency, Money, MoneyOverflow, NanoUsd};
+pub use personal::Personal;
+pub use text::{InvalidText, Text};

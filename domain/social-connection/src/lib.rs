@@ -1,0 +1,1 @@
+//! A social connection: consent, tokens by reference, health, pause and end.

@@ -1,0 +1,1 @@
+//! What an account may use: the entitlements that commands take as a value.
