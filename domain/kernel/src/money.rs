@@ -131,10 +131,11 @@ mod tests {
         fn adding_never_wraps(a: i64, b: i64) {
             let currency: Currency = "USD".parse().expect("valid");
             let sum = Money { minor: a, currency }.try_add(Money { minor: b, currency });
-            match a.checked_add(b) {
-                Some(minor) => prop_assert_eq!(sum, Ok(Money { minor, currency })),
-                None => prop_assert_eq!(sum, Err(MoneyOverflow::TooLarge)),
-            }
+            let expected = a
+                .checked_add(b)
+                .map(|minor| Money { minor, currency })
+                .ok_or(MoneyOverflow::TooLarge);
+            prop_assert_eq!(sum, expected);
         }
     }
 }

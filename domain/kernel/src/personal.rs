@@ -63,7 +63,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Personal<T> {
         }
         Ok(match Wire::deserialize(deserializer)? {
             Wire::Known(value) => Self::Known(value),
-            Wire::Forgotten(_) => Self::Forgotten,
+            Wire::Forgotten(()) => Self::Forgotten,
         })
     }
 }

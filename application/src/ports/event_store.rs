@@ -1,0 +1,65 @@
+//! Streams of events: loaded one at a time, appended several at once.
+
+use super::{Position, StoreError};
+use crate::bridge::StreamKind;
+use async_trait::async_trait;
+use cqrs_es::persist::SerializedEvent;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The streams of one storage engine.
+#[async_trait]
+pub trait EventStore: Send + Sync {
+    /// Every event of one stream in order; empty when the stream does not exist.
+    async fn load(&self, kind: StreamKind, id: Uuid) -> Result<Vec<SerializedEvent>, StoreError>;
+
+    /// Appends to several streams, all or nothing, durably before it answers.
+    ///
+    /// MUST answer [`AppendError::Conflict`] when any stream's last sequence is not `expected`, and
+    /// MUST keep each stream contiguous. Carries events only: no view, job or key is written here.
+    async fn append(&self, streams: &[StreamAppend]) -> Result<Appended, AppendError>;
+}
+
+/// New events of one stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StreamAppend {
+    /// The aggregate's type.
+    pub kind: StreamKind,
+    /// The aggregate.
+    pub id: Uuid,
+    /// The sequence of the last event that the decision has seen; 0 for a new stream.
+    pub expected: u64,
+    /// At least one event; they get the sequences `expected + 1`, `expected + 2`, ….
+    pub events: Vec<NewEvent>,
+}
+
+/// One event, sealed and canonical, ready to store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    /// For example `post.scheduled`.
+    pub event_type: String,
+    /// For example `1`.
+    pub event_version: String,
+    /// A JSON object, tagged with `type`.
+    pub payload: Value,
+    /// A JSON object of flat strings.
+    pub metadata: Value,
+}
+
+/// What an append answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// The engine's position of the last event written.
+    pub position: Position,
+}
+
+/// Why nothing was appended. Whatever the variant: nothing was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// Somebody else appended first: load again and decide again.
+    #[error("the stream has moved on")]
+    Conflict,
+    /// The engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

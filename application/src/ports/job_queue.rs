@@ -1,0 +1,198 @@
+//! Background work with a due time, a lease and a fence.
+
+use super::StoreError;
+use async_trait::async_trait;
+use herald_kernel::{AccountId, Instant, JobId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What kinds of work there are; one handler each in `application/src/jobs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// Trade an OAuth code for tokens and learn whose account it is.
+    ExchangeCode,
+    /// Renew a connection's tokens before they expire.
+    RefreshTokens,
+    /// Carry one target to its network.
+    PublishTarget,
+    /// Find a commit whose verdict never came.
+    FindLostVerdict,
+    /// Look up whether a target was published after all.
+    ReconcileTarget,
+    /// Hold or release the scheduled targets of a connection.
+    SettleConnection,
+    /// Write a content plan.
+    GeneratePlan,
+    /// Read a published post's metrics.
+    CollectMetrics,
+}
+
+impl JobKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::ExchangeCode,
+        Self::RefreshTokens,
+        Self::PublishTarget,
+        Self::FindLostVerdict,
+        Self::ReconcileTarget,
+        Self::SettleConnection,
+        Self::GeneratePlan,
+        Self::CollectMetrics,
+    ];
+
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ExchangeCode => "exchange_code",
+            Self::RefreshTokens => "refresh_tokens",
+            Self::PublishTarget => "publish_target",
+            Self::FindLostVerdict => "find_lost_verdict",
+            Self::ReconcileTarget => "reconcile_target",
+            Self::SettleConnection => "settle_connection",
+            Self::GeneratePlan => "generate_plan",
+            Self::CollectMetrics => "collect_metrics",
+        }
+    }
+
+    /// From its stored form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// A change of the queue that a process asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobChange {
+    /// Insert; or, when the key exists in whatever state, make it ready again with this due time and
+    /// payload, zero attempts, and a higher fence (so that whoever holds it loses it).
+    Put(NewJob),
+    /// Delete the job of this key, if any.
+    Cancel {
+        /// The natural key.
+        key: String,
+    },
+}
+
+/// A job as a process creates it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    /// The job.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// Natural and unique, for example `publish:tgt_…`.
+    pub key: String,
+    /// On whose behalf.
+    pub account: AccountId,
+    /// Ids that the handler needs; never a secret.
+    pub payload: Value,
+    /// Not before this instant.
+    pub due_at: Instant,
+    /// Lower is more urgent; 100 is ordinary.
+    pub priority: i32,
+}
+
+/// A job in a worker's hands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedJob {
+    /// The job.
+    pub id: JobId,
+    /// What to do.
+    pub kind: JobKind,
+    /// Its natural key.
+    pub key: String,
+    /// On whose behalf.
+    pub account: AccountId,
+    /// What the process wrote.
+    pub payload: Value,
+    /// When it was due.
+    pub due_at: Instant,
+    /// How often it was claimed, this time included.
+    pub attempts: u32,
+    /// Proves that the job is still ours.
+    pub fence: i64,
+}
+
+/// How claims are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The application's present instant.
+    pub now: Instant,
+    /// How long a claim lasts unless renewed.
+    pub length: Duration,
+}
+
+/// The queue, for the worker. Every call that names a fence answers `false` and changes nothing when
+/// the job has another one.
+#[async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Claims up to `limit` due jobs, the most urgent and oldest first: ready ones, and ones whose
+    /// lease has run out. Two workers never claim one job at one time.
+    async fn claim(&self, lease: Lease, limit: u32) -> Result<Vec<ClaimedJob>, StoreError>;
+
+    /// Lengthens a claim.
+    async fn renew(&self, job: JobId, fence: i64, until: Instant) -> Result<bool, StoreError>;
+
+    /// The work is done: deletes the job.
+    async fn finish(&self, job: JobId, fence: i64) -> Result<bool, StoreError>;
+
+    /// The work goes on later; `error` says why, if for a failure. `progress` resets the attempts.
+    async fn reschedule(
+        &self,
+        job: JobId,
+        fence: i64,
+        due_at: Instant,
+        error: Option<&str>,
+        progress: bool,
+    ) -> Result<bool, StoreError>;
+
+    /// The work is given up: the job stays, dead, with its cause.
+    async fn bury(&self, job: JobId, fence: i64, error: &str) -> Result<bool, StoreError>;
+}
+
+/// The queue, for readers.
+#[async_trait]
+pub trait JobBoard: Send + Sync {
+    /// What waits.
+    async fn backlog(&self, now: Instant) -> Result<Backlog, StoreError>;
+
+    /// When the next job is due, claimed ones apart.
+    async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
+
+    /// An account's dead jobs, newest first, up to `limit`.
+    async fn dead(&self, account: AccountId, limit: u32) -> Result<Vec<DeadJob>, StoreError>;
+}
+
+/// What waits in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Jobs that could be claimed now.
+    pub due: i64,
+    /// Jobs in the future.
+    pub later: i64,
+    /// Jobs in a worker's hands.
+    pub running: i64,
+    /// Jobs given up.
+    pub dead: i64,
+    /// How long the oldest due job has waited, in seconds.
+    pub oldest_seconds: i64,
+}
+
+/// A job that was given up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeadJob {
+    /// The job.
+    pub id: JobId,
+    /// What it was to do.
+    pub kind: JobKind,
+    /// Its natural key.
+    pub key: String,
+    /// When it was due.
+    pub due_at: Instant,
+    /// Why it was given up.
+    pub error: String,
+}

@@ -1,0 +1,109 @@
+//! The log in its one order, as projections, auditors and clients read it.
+
+use super::StoreError;
+use async_trait::async_trait;
+use herald_kernel::{AccountId, Instant};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// An event's gapless global number, from 1.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct Ordinal(pub i64);
+
+/// A storage engine's own number of an event: unique, but on PostgreSQL neither gapless nor ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(pub i64);
+
+/// Reads the sequenced log.
+#[async_trait]
+pub trait LogReader: Send + Sync {
+    /// Up to `limit` events after `after`, in order. An error, never a short page, when a row cannot
+    /// be read.
+    async fn page(&self, after: Ordinal, limit: u32) -> Result<Vec<LoggedEvent>, StoreError>;
+
+    /// Up to `limit` events of one account after `after` in order, or before `before` in reverse.
+    async fn account_page(
+        &self,
+        account: AccountId,
+        from: Ordinal,
+        backwards: bool,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, StoreError>;
+
+    /// The end of the log, and how many events are stored in all.
+    async fn head(&self) -> Result<LogHead, StoreError>;
+
+    /// The ordinal of the event at `position`, once it is sequenced.
+    async fn ordinal_of(&self, position: Position) -> Result<Option<Ordinal>, StoreError>;
+}
+
+/// The end of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogHead {
+    /// The last ordinal; 0 for an empty log.
+    pub ordinal: Ordinal,
+    /// Events stored, sequenced or not.
+    pub stored: i64,
+}
+
+/// One event as stored, with its place in the order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoggedEvent {
+    /// Its place.
+    pub ordinal: Ordinal,
+    /// The engine's own number.
+    pub position: Position,
+    /// The aggregate's type as stored; foreign writers may store types that we do not know.
+    pub aggregate_type: String,
+    /// The aggregate as stored: a hyphenated UUID for our own.
+    pub aggregate_id: String,
+    /// Its number within the stream, from 1.
+    pub sequence: i64,
+    /// For example `post.scheduled`.
+    pub event_type: String,
+    /// For example `1`.
+    pub event_version: String,
+    /// When the database stored it.
+    pub recorded_at: Instant,
+    /// The stored payload, personal values still sealed.
+    pub payload: Value,
+    /// The stored metadata.
+    pub metadata: Value,
+    /// SHA-256 of the canonical row.
+    pub digest: [u8; 32],
+    /// SHA-256 over the previous chain value, the ordinal and the digest.
+    pub chain: [u8; 32],
+}
+
+impl LoggedEvent {
+    /// The aggregate's id, when it is one of ours.
+    #[must_use]
+    pub fn stream(&self) -> Option<Uuid> {
+        Uuid::parse_str(&self.aggregate_id).ok()
+    }
+
+    /// A metadata value.
+    #[must_use]
+    pub fn meta(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).and_then(Value::as_str)
+    }
+
+    /// The account that the event belongs to.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        self.meta("account_id")?.parse().ok()
+    }
+}

@@ -1,0 +1,99 @@
+//! What the application needs of the world, one trait a file.
+//!
+//! Ports are `dyn`-safe and hold at most a handful of methods. Implementations translate; rules live
+//! in the domain and in the use cases.
+
+mod clock;
+mod content_store;
+mod event_store;
+mod health;
+mod ids;
+mod job_queue;
+mod key_store;
+mod link_store;
+mod log_reader;
+mod media_store;
+mod observation_store;
+mod projection_store;
+mod secret_store;
+mod sequencer;
+mod session_store;
+mod social_authorization;
+mod social_network;
+mod view_store;
+mod writer;
+
+pub use clock::Clock;
+pub use content_store::ContentStore;
+pub use event_store::{AppendError, Appended, EventStore, NewEvent, StreamAppend};
+pub use health::{Health, HealthCheck, HealthStatus};
+pub use ids::Ids;
+pub use job_queue::{
+    Backlog, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
+};
+pub use key_store::{KeyStore, WrappedKey};
+pub use link_store::{Link, LinkPurpose, LinkStore};
+pub use log_reader::{LogHead, LogReader, LoggedEvent, Ordinal, Position};
+pub use media_store::{Media, MediaFiles, MediaKind, MediaStore};
+pub use observation_store::{Observation, ObservationStore};
+pub use projection_store::{
+    Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, ProjectionStore, ViewChange,
+};
+pub use secret_store::{SecretRow, SecretStore, SecretWrite};
+pub use sequencer::{Sequenced, Sequencer};
+pub use session_store::{Session, SessionStore};
+pub use social_authorization::{
+    AuthorizationRequest, ExchangeFailure, ExchangeRequest, ProviderAccount, RefreshFailure,
+    SocialAuthorization, TokenSet,
+};
+pub use social_network::{
+    Commit, CommitOutcome, CommitPlan, FoundPost, Listing, LookupFailure, LookupRequest, MediaFile,
+    NotOpened, Picture, PostMetrics, PrepareFailure, Prepared, Proof, Rejection, SocialNetwork,
+};
+pub use view_store::{Direction, Page, ViewDocument, ViewPage, ViewQuery, ViewStore};
+pub use writer::{Draft, DraftFailure, DraftRequest, Message, MessageRole, Usage, Writer};
+
+/// A storage engine that could not do what was asked, for a reason that is not the caller's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The engine did not answer or refused for now: try again later.
+    #[error("storage is not available: {0}")]
+    Unavailable(String),
+    /// What is stored contradicts an invariant: a person must look.
+    #[error("stored data is not as it should be: {0}")]
+    Corrupt(String),
+}
+
+/// Every storage port of one engine, as composition hands them on.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
+pub struct Stores {
+    /// Streams of events.
+    pub events: std::sync::Arc<dyn EventStore>,
+    /// The total order of the log.
+    pub sequencer: std::sync::Arc<dyn Sequencer>,
+    /// The log in its total order.
+    pub log: std::sync::Arc<dyn LogReader>,
+    /// Views, for reading.
+    pub views: std::sync::Arc<dyn ViewStore>,
+    /// Views, jobs and checkpoints, for projections and processes.
+    pub projections: std::sync::Arc<dyn ProjectionStore>,
+    /// Jobs, for the worker.
+    pub jobs: std::sync::Arc<dyn JobQueue>,
+    /// Jobs, for readers.
+    pub job_board: std::sync::Arc<dyn JobBoard>,
+    /// Wrapped data keys.
+    pub keys: std::sync::Arc<dyn KeyStore>,
+    /// Encrypted secrets.
+    pub secrets: std::sync::Arc<dyn SecretStore>,
+    /// Sessions of people.
+    pub sessions: std::sync::Arc<dyn SessionStore>,
+    /// One-time links.
+    pub links: std::sync::Arc<dyn LinkStore>,
+    /// What is known of uploaded media.
+    pub media: std::sync::Arc<dyn MediaStore>,
+    /// Prompts and outputs.
+    pub content: std::sync::Arc<dyn ContentStore>,
+    /// Metrics of published posts.
+    pub observations: std::sync::Arc<dyn ObservationStore>,
+}

@@ -1,0 +1,40 @@
+//! Who is signed in.
+
+use super::StoreError;
+use async_trait::async_trait;
+use herald_kernel::{IdentityId, Instant};
+
+/// Sessions, kept by the hash of their secret.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
+    /// Stores a session.
+    async fn create(&self, session: &Session) -> Result<(), StoreError>;
+
+    /// The session of this hash, expired or not.
+    async fn find(&self, hash: &[u8; 32]) -> Result<Option<Session>, StoreError>;
+
+    /// Notes that it was used.
+    async fn touch(&self, hash: &[u8; 32], at: Instant) -> Result<(), StoreError>;
+
+    /// Ends it.
+    async fn end(&self, hash: &[u8; 32]) -> Result<(), StoreError>;
+}
+
+/// A signed-in person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the secret that the person holds.
+    pub hash: [u8; 32],
+    /// Who.
+    pub identity: IdentityId,
+    /// Who vouches for them: `local` for the embedded sign-in.
+    pub issuer: String,
+    /// The issuer's name for them.
+    pub subject: String,
+    /// When they signed in.
+    pub created_at: Instant,
+    /// When they were last seen.
+    pub used_at: Instant,
+    /// When it ends whatever happens.
+    pub expires_at: Instant,
+}
