@@ -1,0 +1,96 @@
+//! Who did it, when, why and through which door: the same flat strings beside every event.
+
+use herald_kernel::{AccountId, CommandId, Instant, JobId, MemberId};
+use serde_json::{Map, Value};
+use std::fmt;
+use uuid::Uuid;
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A person in an account.
+    Member(MemberId),
+    /// A background job.
+    Job(JobId),
+    /// Herald itself: a command line, a schedule.
+    System,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member(member) => write!(f, "member:{member}"),
+            Self::Job(job) => write!(f, "job:{job}"),
+            Self::System => f.write_str("system:herald"),
+        }
+    }
+}
+
+/// The door that a command came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// The GraphQL API.
+    Graphql,
+    /// The REST API.
+    Rest,
+    /// A background job.
+    Job,
+    /// A provider's webhook or callback.
+    Webhook,
+    /// The command line.
+    Cli,
+}
+
+impl Via {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Graphql => "graphql",
+            Self::Rest => "rest",
+            Self::Job => "job",
+            Self::Webhook => "webhook",
+            Self::Cli => "cli",
+        }
+    }
+}
+
+/// What is stored beside every event of one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventMeta {
+    /// Whose event it is.
+    pub account: AccountId,
+    /// Who acts.
+    pub actor: Actor,
+    /// The command, so that it is followed once.
+    pub command: CommandId,
+    /// A keyed fingerprint of the request, so that a reused key is noticed.
+    pub fingerprint: String,
+    /// What it belongs to: the same through a whole chain of causes.
+    pub correlation: Uuid,
+    /// The event or command that caused it.
+    pub causation: String,
+    /// When, by the application's clock: business time.
+    pub occurred_at: Instant,
+    /// Through which door.
+    pub via: Via,
+}
+
+impl EventMeta {
+    /// As stored.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let text = |value: &dyn fmt::Display| Value::String(value.to_string());
+        let entries = [
+            ("account_id", text(&self.account)),
+            ("actor", text(&self.actor)),
+            ("command_id", text(&self.command)),
+            ("fingerprint", text(&self.fingerprint)),
+            ("correlation_id", text(&self.correlation)),
+            ("causation_id", text(&self.causation)),
+            ("occurred_at", text(&self.occurred_at)),
+            ("via", text(&self.via.as_str())),
+        ];
+        Value::Object(entries.map(|(key, value)| (key.to_owned(), value)).into_iter().collect::<Map<_, _>>())
+    }
+}

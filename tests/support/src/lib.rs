@@ -1,0 +1,1 @@
+//! What tests share: storage fixtures for both engines and the suite that each must pass.
