@@ -1,0 +1,204 @@
+//! What one version of a tier includes.
+
+use crate::Quota;
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, fmt};
+
+/// The name of a tier, as the catalogue spells it.
+///
+/// Not an enum: operators add tiers by editing the catalogue, not by building a new binary.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tier(Cow<'static, str>);
+
+impl Tier {
+    /// An installation that bills nobody.
+    pub const EMBEDDED: Self = Self(Cow::Borrowed("embedded"));
+    /// The tier that costs nothing.
+    pub const FREE: Self = Self(Cow::Borrowed("free"));
+    /// The first paid tier.
+    pub const STARTER: Self = Self(Cow::Borrowed("starter"));
+    /// The tier for teams.
+    pub const PROFESSIONAL: Self = Self(Cow::Borrowed("professional"));
+
+    /// A tier of the catalogue.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self(Cow::Owned(name.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which class of language models an account's texts may be written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelClass {
+    /// The cheaper models.
+    Standard,
+    /// Every model, the best ones included.
+    Premium,
+}
+
+/// What an account may use, computed from the tier version that it is pinned to.
+///
+/// A value: commands take it as an argument and decide by it; nobody looks it up in between.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entitlements {
+    /// The tier.
+    pub tier: Tier,
+    /// The version of the tier: a change of price or content is a new one.
+    pub tier_version: u32,
+    /// Posts scheduled or published in a month; several targets of one post count once.
+    pub posts_per_month: Quota,
+    /// Networks with at least one live connection.
+    pub networks: Quota,
+    /// Live connections over all networks.
+    pub connections: Quota,
+    /// Members and open invitations.
+    pub seats: Quota,
+    /// API keys that can be used.
+    pub api_keys: Quota,
+    /// Calls of the API with a key in a month.
+    pub api_calls_per_month: Quota,
+    /// The class of language models.
+    pub ai_model_class: ModelClass,
+    /// Credits for generated texts in a month.
+    pub ai_credits_per_month: Quota,
+}
+
+impl Entitlements {
+    /// A self-hosted installation without billing: nothing is limited.
+    #[must_use]
+    pub const fn embedded() -> Self {
+        Self {
+            tier: Tier::EMBEDDED,
+            tier_version: 1,
+            posts_per_month: Quota::Unlimited,
+            networks: Quota::Unlimited,
+            connections: Quota::Unlimited,
+            seats: Quota::Unlimited,
+            api_keys: Quota::Unlimited,
+            api_calls_per_month: Quota::Unlimited,
+            ai_model_class: ModelClass::Premium,
+            ai_credits_per_month: Quota::Unlimited,
+        }
+    }
+
+    /// The free tier of the default catalogue.
+    #[must_use]
+    pub const fn free() -> Self {
+        Self {
+            tier: Tier::FREE,
+            tier_version: 1,
+            posts_per_month: Quota::Limited(10),
+            networks: Quota::Limited(1),
+            connections: Quota::Limited(1),
+            seats: Quota::Limited(1),
+            api_keys: Quota::Limited(1),
+            api_calls_per_month: Quota::Limited(100),
+            ai_model_class: ModelClass::Standard,
+            ai_credits_per_month: Quota::Limited(20),
+        }
+    }
+
+    /// The starter tier of the default catalogue.
+    #[must_use]
+    pub const fn starter() -> Self {
+        Self {
+            tier: Tier::STARTER,
+            tier_version: 1,
+            posts_per_month: Quota::Unlimited,
+            networks: Quota::Limited(3),
+            connections: Quota::Limited(10),
+            seats: Quota::Limited(1),
+            api_keys: Quota::Limited(3),
+            api_calls_per_month: Quota::Limited(10_000),
+            ai_model_class: ModelClass::Standard,
+            ai_credits_per_month: Quota::Limited(200),
+        }
+    }
+
+    /// The professional tier of the default catalogue: the one with teams.
+    #[must_use]
+    pub const fn professional() -> Self {
+        Self {
+            tier: Tier::PROFESSIONAL,
+            tier_version: 1,
+            posts_per_month: Quota::Unlimited,
+            networks: Quota::Unlimited,
+            connections: Quota::Unlimited,
+            seats: Quota::Limited(25),
+            api_keys: Quota::Limited(25),
+            api_calls_per_month: Quota::Limited(100_000),
+            ai_model_class: ModelClass::Premium,
+            ai_credits_per_month: Quota::Limited(2_000),
+        }
+    }
+}
+
+impl Default for Entitlements {
+    fn default() -> Self {
+        Self::embedded()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installation_without_billing_limits_nothing() {
+        let embedded = Entitlements::default();
+        for quota in [
+            embedded.posts_per_month,
+            embedded.networks,
+            embedded.connections,
+            embedded.seats,
+            embedded.api_keys,
+            embedded.api_calls_per_month,
+            embedded.ai_credits_per_month,
+        ] {
+            assert_eq!(quota, Quota::Unlimited);
+        }
+        assert_eq!(embedded.ai_model_class, ModelClass::Premium);
+    }
+
+    #[test]
+    fn the_default_catalogue_holds_what_the_price_list_promises() {
+        let promised =
+            |tier: &Entitlements| (tier.posts_per_month, tier.networks, tier.api_calls_per_month);
+        let free = (Quota::Limited(10), Quota::Limited(1), Quota::Limited(100));
+        let starter = (Quota::Unlimited, Quota::Limited(3), Quota::Limited(10_000));
+        let professional = (Quota::Unlimited, Quota::Unlimited, Quota::Limited(100_000));
+        assert_eq!(promised(&Entitlements::free()), free);
+        assert_eq!(promised(&Entitlements::starter()), starter);
+        assert_eq!(promised(&Entitlements::professional()), professional);
+    }
+
+    #[test]
+    fn teams_begin_with_the_professional_tier() {
+        assert!(!Entitlements::starter().seats.allows(1));
+        assert!(Entitlements::professional().seats.allows(1));
+    }
+
+    #[test]
+    fn entitlements_read_back_as_they_were_written() {
+        for tier in [Entitlements::free(), Entitlements::starter(), Entitlements::professional()] {
+            let json = serde_json::to_string(&tier).expect("serialises");
+            assert_eq!(serde_json::from_str::<Entitlements>(&json).expect("reads back"), tier);
+        }
+        assert_eq!(Tier::named("free"), Tier::FREE);
+        assert_eq!(Tier::STARTER.to_string(), Tier::STARTER.as_str());
+    }
+}
