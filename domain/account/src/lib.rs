@@ -1,1 +1,34 @@
-//! The account: the tenant, its members, roles, business profile and onboarding.
+//! The account: the tenant, its people and their roles, its business and how far it has come.
+//!
+//! **Invariant:** an open account always has at least one active owner.
+//! **Invariant:** a person is known by issuer and subject, never by an e-mail address.
+
+mod account;
+mod command;
+mod context;
+mod decide;
+mod email;
+mod event;
+mod identity;
+mod member;
+mod onboarding;
+mod profile;
+mod refusal;
+mod rights;
+mod role;
+
+pub use account::Account;
+pub use command::{Acceptance, AccountCommand, Invitation, Opening};
+pub use context::Context;
+pub use email::{Email, InvalidEmail};
+pub use event::{AccountEvent, SuspensionReason};
+pub use herald_subscription::{ApprovalPolicy, Policy, PolicyOutOfRange};
+pub use identity::{Identity, InvalidIdentity, identity_id};
+pub use member::{Member, MemberState};
+pub use onboarding::{InvalidOnboardingStep, OnboardingStep};
+pub use profile::{
+    AccountName, BusinessProfile, GOALS_AT_MOST, Goal, InvalidWebsite, PersonName, Website,
+};
+pub use refusal::AccountRefusal;
+pub use rights::Action;
+pub use role::{InvalidRole, Role};
