@@ -1,1 +1,27 @@
-//! What happens: use cases, processes and views over the domain and its ports.
+//! What happens: use cases, processes, jobs and views over the domain and its ports.
+//!
+//! **Invariant:** nothing here knows a database, an HTTP library or a provider; all three stand
+//! behind the traits in [`ports`].
+//! **Invariant:** nothing changes an aggregate but a use case in [`commands`], nothing writes a view
+//! but a fold in [`views`], nothing calls a provider but a job in [`jobs`].
+
+pub mod audit;
+pub mod bridge;
+pub mod caller;
+pub mod commands;
+pub mod desk;
+pub mod execute;
+pub mod failure;
+pub mod jobs;
+pub mod log;
+pub mod occurred;
+pub mod ports;
+pub mod processes;
+pub mod projector;
+pub mod reading;
+pub mod settings;
+pub mod sign_in;
+pub mod token;
+pub mod vault;
+pub mod views;
+pub mod worker;

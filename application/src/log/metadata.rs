@@ -1,6 +1,6 @@
 //! Who did it, when, why and through which door: the same flat strings beside every event.
 
-use herald_kernel::{AccountId, CommandId, Instant, JobId, MemberId};
+use herald_kernel::{AccountId, CommandId, IdentityId, Instant, JobId, MemberId};
 use serde_json::{Map, Value};
 use std::fmt;
 use uuid::Uuid;
@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub enum Actor {
     /// A person in an account.
     Member(MemberId),
+    /// A signed-in person who is no member yet.
+    Person(IdentityId),
     /// A background job.
     Job(JobId),
     /// Herald itself: a command line, a schedule.
@@ -20,6 +22,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Member(member) => write!(f, "member:{member}"),
+            Self::Person(identity) => write!(f, "person:{identity}"),
             Self::Job(job) => write!(f, "job:{job}"),
             Self::System => f.write_str("system:herald"),
         }

@@ -3,9 +3,10 @@
 pub mod canonical;
 pub mod digest;
 mod journal;
+mod keyring;
 mod metadata;
 mod sealing;
 
-pub use journal::{Journal, JournalError, Loaded, Writing};
+pub use journal::{Handled, Journal, JournalError, Loaded, Writing};
+pub use keyring::{DataKey, InstallKey, Keyring, KeyringError, MasterKey, MasterKeys};
 pub use metadata::{Actor, EventMeta, Via};
-pub use sealing::{Keyring, KeyringError, MasterKey, MasterKeys};

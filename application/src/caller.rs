@@ -1,0 +1,93 @@
+//! On whose behalf something is done.
+
+use crate::log::{Actor, Via};
+use herald_account::{Action, Role};
+use herald_kernel::{AccountId, IdentityId, JobId, MemberId};
+use uuid::Uuid;
+
+/// A person whom an issuer vouches for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// (issuer, subject) as one id.
+    pub identity: IdentityId,
+    /// Who vouches.
+    pub issuer: String,
+    /// The issuer's name for them.
+    pub subject: String,
+}
+
+/// Who stands behind a call, and what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// A member of the account, with a role.
+    Member {
+        /// The member.
+        member: MemberId,
+        /// Their role at the time of the call.
+        role: Role,
+        /// The person.
+        person: Person,
+    },
+    /// A signed-in person without a role in the account: may open one or accept an invitation.
+    Person(Person),
+    /// A background job of the account.
+    Job(JobId),
+    /// The operator at the command line.
+    Operator,
+}
+
+/// On whose behalf something is done. The account comes from the credential, never from input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account that is acted in; nothing of another one is visible.
+    pub account: AccountId,
+    /// Who acts.
+    pub standing: Standing,
+    /// Through which door.
+    pub via: Via,
+    /// What this belongs to.
+    pub correlation: Uuid,
+    /// What caused it: an event or a request.
+    pub causation: String,
+}
+
+impl Caller {
+    /// The member who acts, if a member does.
+    #[must_use]
+    pub fn member(&self) -> Option<MemberId> {
+        match self.standing {
+            Standing::Member { member, .. } => Some(member),
+            Standing::Person(_) | Standing::Job(_) | Standing::Operator => None,
+        }
+    }
+
+    /// The person who acts, if a person does.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        match &self.standing {
+            Standing::Member { person, .. } | Standing::Person(person) => Some(person),
+            Standing::Job(_) | Standing::Operator => None,
+        }
+    }
+
+    /// Does the caller's role allow `action`? The one table is `herald_account::Role::may`.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        match self.standing {
+            Standing::Member { role, .. } => role.may(action),
+            Standing::Person(_) | Standing::Job(_) => false,
+            Standing::Operator => true,
+        }
+    }
+
+    /// As the log names the actor.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match &self.standing {
+            Standing::Member { member, .. } => Actor::Member(*member),
+            Standing::Person(person) => Actor::Person(person.identity),
+            Standing::Job(job) => Actor::Job(*job),
+            Standing::Operator => Actor::System,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What can be asked for, one use case a file.
+//!
+//! A use case is a struct: its fields are the input, its [`UseCase`](crate::execute::UseCase)
+//! implementation says who may ask, loads what it needs through [`Work`](crate::execute::Work), and
+//! lets the domain decide. [`Desk::carry_out`](crate::desk::Desk::carry_out) does the rest.
+
+pub mod account;
+pub mod connection;
+pub mod media;
+pub mod plan;
+pub mod post;

@@ -1,0 +1,289 @@
+//! The journal: typed streams over the event store, sealed and canonical.
+
+use super::{
+    canonical::{self, NotCanonical},
+    keyring::{Keyring, KeyringError},
+    metadata::EventMeta,
+    sealing::{self, Place},
+};
+use crate::{
+    bridge::{Logged, Stream, StreamKind, Streamed, event_type},
+    ports::{
+        AppendError, Appended, EventStore, LoggedEvent, NewEvent, StoreError, StreamAppend,
+    },
+};
+use cqrs_es::{Aggregate, event_sink::EventSink, persist::SerializedEvent};
+use herald_kernel::{AccountId, CommandId, Decider, Fact};
+use serde_json::Value;
+use std::{collections::HashMap, sync::Arc};
+use uuid::Uuid;
+
+/// Why the journal could not do what was asked. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// Somebody else appended first.
+    #[error("the stream has moved on")]
+    Conflict,
+    /// The storage engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key is missing or a ciphertext was tampered with.
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
+    /// The event does not fit the log's profile.
+    #[error(transparent)]
+    NotCanonical(#[from] NotCanonical),
+    /// A stored event is of a type or shape that this binary does not know.
+    #[error("event {sequence} of {kind} {id} cannot be read: {cause}")]
+    Unreadable {
+        /// The stream's type.
+        kind: &'static str,
+        /// The stream.
+        id: Uuid,
+        /// The event's number.
+        sequence: usize,
+        /// What the decoder said.
+        cause: String,
+    },
+}
+
+impl From<AppendError> for JournalError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Conflict => Self::Conflict,
+            AppendError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// A command that a stream has followed already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handled {
+    /// The keyed fingerprint of its request.
+    pub fingerprint: String,
+}
+
+/// A stream's state and what the command side needs beside it.
+#[derive(Debug, Clone)]
+pub struct Loaded<D> {
+    /// The stream.
+    pub id: Uuid,
+    /// The folded state.
+    pub state: D,
+    /// The sequence of the last event; 0 when the stream does not exist.
+    pub version: u64,
+    /// Whose stream it is.
+    pub account: Option<AccountId>,
+    /// The commands that it has followed.
+    pub commands: HashMap<CommandId, Handled>,
+}
+
+/// What one stream gains in one append.
+#[derive(Debug, Clone)]
+pub struct Writing {
+    kind: StreamKind,
+    id: Uuid,
+    expected: u64,
+    events: Vec<(String, String, Value)>,
+}
+
+/// The typed log: the one way to read and write streams.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
+pub struct Journal {
+    events: Arc<dyn EventStore>,
+    keyring: Arc<Keyring>,
+}
+
+impl Journal {
+    /// A journal over one engine's event store.
+    #[must_use]
+    pub fn new(events: Arc<dyn EventStore>, keyring: Arc<Keyring>) -> Self {
+        Self { events, keyring }
+    }
+
+    /// The keys under which personal values are sealed.
+    #[must_use]
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.keyring
+    }
+
+    /// Loads and folds a stream; an empty one when it does not exist.
+    pub async fn load<D: Streamed>(&self, id: Uuid) -> Result<Loaded<D>, JournalError> {
+        let stored = self.events.load(D::KIND, id).await?;
+        let mut loaded = Loaded {
+            id,
+            state: D::default(),
+            version: 0,
+            account: None,
+            commands: HashMap::new(),
+        };
+        for event in stored {
+            loaded.account = loaded.account.or_else(|| meta(&event, "account_id")?.parse().ok());
+            if let Some(command) = meta(&event, "command_id").and_then(|text| text.parse().ok()) {
+                let fingerprint = meta(&event, "fingerprint").unwrap_or_default().to_owned();
+                loaded.commands.insert(command, Handled { fingerprint });
+            }
+            loaded.version = u64::try_from(event.sequence).unwrap_or(u64::MAX);
+            let fact = self.read::<D>(event, id, loaded.account).await?;
+            loaded.state.evolve(&fact);
+        }
+        Ok(loaded)
+    }
+
+    async fn read<D: Streamed>(
+        &self,
+        mut event: SerializedEvent,
+        id: Uuid,
+        account: Option<AccountId>,
+    ) -> Result<D::Event, JournalError> {
+        let sequence = u64::try_from(event.sequence).unwrap_or(u64::MAX);
+        let place = Place { kind: D::STREAM, id, sequence };
+        self.unseal(&mut event.payload, account, &place).await?;
+        serde_json::from_value(event.payload).map_err(|error| JournalError::Unreadable {
+            kind: D::STREAM,
+            id,
+            sequence: event.sequence,
+            cause: error.to_string(),
+        })
+    }
+
+    /// The event of `D` that `logged` is, with its personal values opened; `None` for an event of
+    /// another aggregate.
+    pub async fn decode<D: Streamed>(
+        &self,
+        logged: &LoggedEvent,
+    ) -> Result<Option<D::Event>, JournalError> {
+        let (true, Some(id)) = (logged.aggregate_type == D::STREAM, logged.stream()) else {
+            return Ok(None);
+        };
+        let sequence = usize::try_from(logged.sequence).unwrap_or_default();
+        let event = SerializedEvent::new(
+            logged.aggregate_id.clone(),
+            sequence,
+            logged.aggregate_type.clone(),
+            logged.event_type.clone(),
+            logged.event_version.clone(),
+            logged.payload.clone(),
+            logged.metadata.clone(),
+        );
+        self.read::<D>(event, id, logged.account()).await.map(Some)
+    }
+
+    /// A logged event's payload with its personal values opened, for the account's own audit log.
+    pub async fn reveal(&self, logged: &LoggedEvent) -> Result<Value, JournalError> {
+        let mut payload = logged.payload.clone();
+        if let Some(id) = logged.stream() {
+            let sequence = u64::try_from(logged.sequence).unwrap_or_default();
+            let place = Place { kind: &logged.aggregate_type, id, sequence };
+            self.unseal(&mut payload, logged.account(), &place).await?;
+        }
+        Ok(payload)
+    }
+
+    async fn unseal(
+        &self,
+        payload: &mut Value,
+        account: Option<AccountId>,
+        place: &Place<'_>,
+    ) -> Result<(), JournalError> {
+        if !sealing::is_personal(payload) {
+            return Ok(());
+        }
+        let key = match account {
+            Some(account) => self.keyring.existing(account).await?,
+            None => None,
+        };
+        Ok(sealing::open(payload, key.as_ref(), place)?)
+    }
+
+    /// Appends to several streams, all or nothing.
+    pub async fn append(
+        &self,
+        writings: &[Writing],
+        meta: &EventMeta,
+    ) -> Result<Appended, JournalError> {
+        let metadata = meta.to_json();
+        canonical::check(&metadata)?;
+        let mut streams = Vec::with_capacity(writings.len());
+        for writing in writings {
+            streams.push(self.prepare(writing, meta.account, &metadata).await?);
+        }
+        Ok(self.events.append(&streams).await?)
+    }
+
+    async fn prepare(
+        &self,
+        writing: &Writing,
+        account: AccountId,
+        metadata: &Value,
+    ) -> Result<StreamAppend, JournalError> {
+        let mut events = Vec::with_capacity(writing.events.len());
+        for (sequence, (name, version, payload)) in (writing.expected + 1..).zip(&writing.events) {
+            let mut payload = payload.clone();
+            if sealing::is_personal(&payload) {
+                let key = self.keyring.ensure(account).await?;
+                let place = Place { kind: writing.kind.as_str(), id: writing.id, sequence };
+                sealing::seal(&mut payload, &key, &place);
+            }
+            canonical::check(&payload)?;
+            events.push(NewEvent {
+                event_type: name.clone(),
+                event_version: version.clone(),
+                payload,
+                metadata: metadata.clone(),
+            });
+        }
+        Ok(StreamAppend {
+            kind: writing.kind,
+            id: writing.id,
+            expected: writing.expected,
+            events,
+        })
+    }
+}
+
+impl<D: Streamed> Loaded<D> {
+    /// Decides through the bridge, folds what follows into the state, and answers what to write;
+    /// `None` when it is already so.
+    pub async fn decide(
+        &mut self,
+        command: D::Command,
+        context: &D::Context,
+    ) -> Result<Option<Writing>, Decided<D::Refusal>> {
+        let sink = EventSink::<Stream<D>>::default();
+        let mut stream = Stream(std::mem::take(&mut self.state));
+        let decided = stream.handle(command, context, &sink).await;
+        self.state = stream.0;
+        decided.map_err(Decided::Refused)?;
+        let events = sink.collect().await;
+        if events.is_empty() {
+            return Ok(None);
+        }
+        let expected = self.version;
+        let events: Vec<_> = events
+            .into_iter()
+            .map(|Logged(event)| {
+                let payload = serde_json::to_value(&event).map_err(|_| Decided::Unwritable)?;
+                Ok((event_type::<D>(&event), event.version().to_string(), payload))
+            })
+            .collect::<Result<_, _>>()?;
+        self.version += u64::try_from(events.len()).unwrap_or_default();
+        Ok(Some(Writing { kind: D::KIND, id: self.id, expected, events }))
+    }
+}
+
+/// Why nothing is to be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Decided<R> {
+    /// The domain said no.
+    #[error("refused")]
+    Refused(R),
+    /// The event has no JSON form: a defect of ours.
+    #[error("an event cannot be written")]
+    Unwritable,
+}
+
+fn meta<'e>(event: &'e SerializedEvent, key: &str) -> Option<&'e str> {
+    event.metadata.get(key).and_then(Value::as_str)
+}

@@ -1,0 +1,275 @@
+//! The accounts' data keys: made on first use, wrapped by the master key, cached in memory.
+
+use crate::ports::{Ids, KeyStore, StoreError, WrappedKey};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead, AeadCore, KeyInit, OsRng, Payload},
+};
+use herald_kernel::AccountId;
+use hmac::{Hmac, Mac};
+use moka::sync::Cache;
+use secrecy::{ExposeSecret, SecretBox};
+use sha2::{Digest as _, Sha256};
+use std::{fmt, sync::Arc};
+
+const NONCE: usize = 24;
+
+/// The key that wraps all others, from the environment or a file.
+#[derive(Clone)]
+pub struct MasterKey {
+    id: String,
+    secret: Arc<SecretBox<[u8; 32]>>,
+}
+
+impl MasterKey {
+    /// Takes 32 random bytes. The id is public and names the key in wrapped rows.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"herald.master.v1\n");
+        hash.update(bytes);
+        let id = super::digest::hex(&hash.finalize()).chars().take(12).collect();
+        Self { id, secret: Arc::new(SecretBox::new(Box::new(bytes))) }
+    }
+
+    /// The key's public name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// A secret that follows from the master key, for what belongs to the installation: OAuth
+    /// verifiers, cursors.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> InstallKey {
+        InstallKey(mac(self.secret.expose_secret(), &["herald.install.v1", purpose]))
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MasterKey({})", self.id)
+    }
+}
+
+/// A key of the installation, not of an account.
+#[derive(Clone)]
+pub struct InstallKey([u8; 32]);
+
+impl InstallKey {
+    /// HMAC-SHA-256 of `parts`, unambiguously joined.
+    #[must_use]
+    pub fn mac(&self, parts: &[&str]) -> [u8; 32] {
+        mac(&self.0, parts)
+    }
+}
+
+impl fmt::Debug for InstallKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InstallKey")
+    }
+}
+
+/// The master key in force, and earlier ones that still open what they wrapped.
+#[derive(Debug, Clone)]
+pub struct MasterKeys {
+    /// Wraps new data keys.
+    pub current: MasterKey,
+    /// Open old ones.
+    pub former: Vec<MasterKey>,
+}
+
+/// Why a key could not be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// The storage engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A data key was wrapped by a master key that is not configured.
+    #[error("master key {0} is not configured; set HERALD_MASTER_KEY to it as well")]
+    UnknownMaster(String),
+    /// A ciphertext does not open: it was changed, or moved from another row.
+    #[error("a ciphertext does not belong where it was found")]
+    Tampered,
+}
+
+/// A cleartext data key of one account.
+#[derive(Clone)]
+pub struct DataKey {
+    sealing: Arc<SecretBox<[u8; 32]>>,
+    hashing: Arc<SecretBox<[u8; 32]>>,
+}
+
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKey")
+    }
+}
+
+impl DataKey {
+    fn new(bytes: &[u8; 32]) -> Self {
+        let part = |purpose| Arc::new(SecretBox::new(Box::new(mac(bytes, &[purpose]))));
+        Self { sealing: part("herald.seal.v1"), hashing: part("herald.hash.v1") }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(byte: u8) -> Self {
+        Self::new(&[byte; 32])
+    }
+
+    /// Nonce and ciphertext of `plain`, bound to `place`.
+    #[must_use]
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
+        encrypt(self.sealing.expose_secret(), place, plain)
+    }
+
+    /// Opens what [`Self::seal`] made for the same place.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyringError> {
+        decrypt(self.sealing.expose_secret(), place, sealed)
+    }
+
+    /// A keyed fingerprint in hex: equal inputs of one account are equal, and nobody can guess them.
+    #[must_use]
+    pub fn fingerprint(&self, purpose: &str, content: &str) -> String {
+        super::digest::hex(&mac(self.hashing.expose_secret(), &[purpose, content]))
+    }
+}
+
+/// Hands out data keys.
+#[expect(missing_debug_implementations, reason = "it holds keys")]
+pub struct Keyring {
+    store: Arc<dyn KeyStore>,
+    ids: Arc<dyn Ids>,
+    masters: MasterKeys,
+    cache: Cache<AccountId, DataKey>,
+}
+
+impl Keyring {
+    /// A keyring over a store of wrapped keys.
+    #[must_use]
+    pub fn new(store: Arc<dyn KeyStore>, ids: Arc<dyn Ids>, masters: MasterKeys) -> Self {
+        Self { store, ids, masters, cache: Cache::new(10_000) }
+    }
+
+    /// The installation's own key for `purpose`.
+    #[must_use]
+    pub fn install_key(&self, purpose: &str) -> InstallKey {
+        self.masters.current.derive(purpose)
+    }
+
+    /// The account's key, made now if it has none.
+    pub async fn ensure(&self, account: AccountId) -> Result<DataKey, KeyringError> {
+        if let Some(key) = self.existing(account).await? {
+            return Ok(key);
+        }
+        let fresh = self.ids.secret();
+        let master = &self.masters.current;
+        let wrapped = encrypt(master.secret.expose_secret(), &wrap_place(account), &fresh);
+        let wrapped = WrappedKey { master: master.id.clone(), wrapped };
+        // Of two replicas that make a key at once, both get the one that was stored.
+        let stored = self.store.insert(account, &wrapped).await?;
+        self.unwrap(account, &stored)
+    }
+
+    /// The account's key; `None` when it has none or it was destroyed.
+    pub async fn existing(&self, account: AccountId) -> Result<Option<DataKey>, KeyringError> {
+        if let Some(key) = self.cache.get(&account) {
+            return Ok(Some(key));
+        }
+        match self.store.get(account).await? {
+            Some(wrapped) => self.unwrap(account, &wrapped).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Destroys the account's key: everything that it sealed is forgotten.
+    pub async fn destroy(&self, account: AccountId) -> Result<(), KeyringError> {
+        self.store.destroy(account).await?;
+        self.cache.invalidate(&account);
+        Ok(())
+    }
+
+    fn unwrap(&self, account: AccountId, wrapped: &WrappedKey) -> Result<DataKey, KeyringError> {
+        let master = std::iter::once(&self.masters.current)
+            .chain(&self.masters.former)
+            .find(|master| master.id == wrapped.master)
+            .ok_or_else(|| KeyringError::UnknownMaster(wrapped.master.clone()))?;
+        let plain =
+            decrypt(master.secret.expose_secret(), &wrap_place(account), &wrapped.wrapped)?;
+        let bytes: [u8; 32] = plain.try_into().map_err(|_| KeyringError::Tampered)?;
+        let key = DataKey::new(&bytes);
+        self.cache.insert(account, key.clone());
+        Ok(key)
+    }
+}
+
+fn wrap_place(account: AccountId) -> String {
+    format!("data-key\n{account}")
+}
+
+fn encrypt(key: &[u8; 32], place: &str, plain: &[u8]) -> Vec<u8> {
+    let nonce = XChaCha20Poly1305::generate_nonce(&mut OsRng);
+    let payload = Payload { msg: plain, aad: place.as_bytes() };
+    #[expect(clippy::expect_used, reason = "only fails beyond 256 GiB of plaintext")]
+    let ciphertext = XChaCha20Poly1305::new(key.into())
+        .encrypt(&nonce, payload)
+        .expect("a message of ordinary size encrypts");
+    [nonce.as_slice(), &ciphertext].concat()
+}
+
+fn decrypt(key: &[u8; 32], place: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyringError> {
+    let (nonce, ciphertext) = sealed.split_at_checked(NONCE).ok_or(KeyringError::Tampered)?;
+    let payload = Payload { msg: ciphertext, aad: place.as_bytes() };
+    XChaCha20Poly1305::new(key.into())
+        .decrypt(XNonce::from_slice(nonce), payload)
+        .map_err(|_| KeyringError::Tampered)
+}
+
+/// HMAC-SHA-256 over the parts, each with its length in front, so that no two lists collide.
+fn mac(key: &[u8; 32], parts: &[&str]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_ciphertext_opens_only_in_its_place_and_under_its_key() {
+        let sealed = DataKey::for_tests(1).seal("conn_1/tokens", b"secret");
+        assert_eq!(DataKey::for_tests(1).open("conn_1/tokens", &sealed), Ok(b"secret".to_vec()));
+        assert_eq!(DataKey::for_tests(1).open("conn_2/tokens", &sealed), Err(KeyringError::Tampered));
+        assert_eq!(DataKey::for_tests(2).open("conn_1/tokens", &sealed), Err(KeyringError::Tampered));
+    }
+
+    #[test]
+    fn a_key_never_prints() {
+        let master = MasterKey::new([0x5a; 32]);
+        let printed = format!("{master:?} {:?} {:?}", master.derive("x"), DataKey::for_tests(0x5a));
+        assert!(!printed.contains("5a5a") && !printed.contains("90, 90"), "{printed}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_bit_does_not_open(plain: Vec<u8>, index: usize, bit in 0_u8..8) {
+            let mut sealed = DataKey::for_tests(1).seal("place", &plain);
+            let index = index % sealed.len();
+            sealed[index] ^= 1 << bit;
+            prop_assert_eq!(DataKey::for_tests(1).open("place", &sealed), Err(KeyringError::Tampered));
+        }
+
+        #[test]
+        fn fingerprints_do_not_collide_across_the_join(a in "[a-c]{0,4}", b in "[a-c]{0,4}",
+            c in "[a-c]{0,4}", d in "[a-c]{0,4}") {
+            let same = (a.as_str(), b.as_str()) == (c.as_str(), d.as_str());
+            prop_assert_eq!(DataKey::for_tests(1).fingerprint(&a, &b) == DataKey::for_tests(1).fingerprint(&c, &d), same);
+        }
+    }
+}

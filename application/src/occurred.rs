@@ -1,0 +1,102 @@
+//! An event of the log as views and processes see it: typed, opened, with its place and its cause.
+
+use crate::{
+    bridge::StreamKind,
+    log::{Journal, JournalError},
+    ports::{LoggedEvent, Ordinal},
+};
+use herald_account::{Account, AccountEvent};
+use herald_content_plan::{ContentPlan, PlanEvent};
+use herald_kernel::{AccountId, ClaimEvent, Instant};
+use herald_post::{Post, PostEvent};
+use herald_social_connection::{ConnectionEvent, SocialConnection};
+use uuid::Uuid;
+
+/// What happened, of whatever aggregate.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnyEvent {
+    /// To an account.
+    Account(AccountEvent),
+    /// To a claim.
+    Claim(ClaimEvent),
+    /// To a connection.
+    Connection(ConnectionEvent),
+    /// To a plan.
+    Plan(Box<PlanEvent>),
+    /// To a post.
+    Post(Box<PostEvent>),
+    /// To something that this binary does not know: a foreign writer's event.
+    Foreign,
+    /// It cannot be read: whoever depends on it must stop, and say why.
+    Unreadable(String),
+}
+
+/// One event of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Occurred {
+    /// Its place.
+    pub ordinal: Ordinal,
+    /// The aggregate's type, when we know it.
+    pub kind: Option<StreamKind>,
+    /// The aggregate.
+    pub stream: Uuid,
+    /// Its number in the stream.
+    pub sequence: i64,
+    /// Whose it is.
+    pub account: Option<AccountId>,
+    /// When, in business time.
+    pub at: Instant,
+    /// Who, as the log names actors.
+    pub actor: String,
+    /// What happened.
+    pub event: AnyEvent,
+}
+
+impl Occurred {
+    /// Reads a logged event.
+    pub async fn read(journal: &Journal, logged: &LoggedEvent) -> Result<Self, JournalError> {
+        let kind = StreamKind::parse(&logged.aggregate_type);
+        let event = match read_event(journal, kind, logged).await {
+            Ok(event) => event,
+            Err(JournalError::Unreadable { cause, .. }) => AnyEvent::Unreadable(cause),
+            Err(error) => return Err(error),
+        };
+        let at = logged.meta("occurred_at").and_then(|text| text.parse().ok());
+        Ok(Self {
+            ordinal: logged.ordinal,
+            kind,
+            stream: logged.stream().unwrap_or_default(),
+            sequence: logged.sequence,
+            account: logged.account(),
+            at: at.unwrap_or(logged.recorded_at),
+            actor: logged.meta("actor").unwrap_or_default().to_owned(),
+            event,
+        })
+    }
+}
+
+async fn read_event(
+    journal: &Journal,
+    kind: Option<StreamKind>,
+    logged: &LoggedEvent,
+) -> Result<AnyEvent, JournalError> {
+    let event = match kind {
+        None => None,
+        Some(StreamKind::Account) => {
+            journal.decode::<Account>(logged).await?.map(AnyEvent::Account)
+        }
+        Some(StreamKind::Claim) => {
+            journal.decode::<herald_kernel::Claim>(logged).await?.map(AnyEvent::Claim)
+        }
+        Some(StreamKind::Connection) => {
+            journal.decode::<SocialConnection>(logged).await?.map(AnyEvent::Connection)
+        }
+        Some(StreamKind::Plan) => {
+            journal.decode::<ContentPlan>(logged).await?.map(|e| AnyEvent::Plan(Box::new(e)))
+        }
+        Some(StreamKind::Post) => {
+            journal.decode::<Post>(logged).await?.map(|e| AnyEvent::Post(Box::new(e)))
+        }
+    };
+    Ok(event.unwrap_or(AnyEvent::Foreign))
+}

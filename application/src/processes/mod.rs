@@ -1,0 +1,25 @@
+//! Processes: what events lead to, as jobs, one process a file.
+//!
+//! A process is pure: it names jobs by natural keys and writes nothing itself. The projector stores
+//! the jobs in the transaction that moves the process's checkpoint.
+
+mod connect;
+mod generate;
+mod publish;
+
+use crate::{occurred::Occurred, ports::JobChange, settings::Settings};
+
+/// Turns events into jobs.
+pub trait Process: Send + Sync {
+    /// The stored name.
+    fn name(&self) -> &'static str;
+
+    /// What follows from one event.
+    fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange>;
+}
+
+/// Every process.
+#[must_use]
+pub fn all_processes() -> Vec<Box<dyn Process>> {
+    vec![Box::new(connect::Connect), Box::new(generate::Generate), Box::new(publish::Publish)]
+}

@@ -1,0 +1,332 @@
+//! The loop that turns events into views and jobs: sequence, fold, commit with the checkpoint.
+//!
+//! **Invariant:** a view row or a job that follows from an event is written in the transaction that
+//! moves the checkpoint over the event: exactly once, or not yet.
+
+use crate::{
+    desk::Desk,
+    failure::Failure,
+    occurred::{AnyEvent, Occurred},
+    ports::{
+        Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, Ordinal, ViewChange,
+        ViewDocument,
+    },
+    processes::{Process, all_processes},
+    views::{View, all_views, derived_names},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
+use tokio::sync::watch;
+
+/// Events folded in one transaction.
+const PAGE: u32 = 500;
+
+/// A data version is the code's version times this, plus how often it was rebuilt.
+const REBUILDS: i32 = 1000;
+
+/// Which version of each view is served, and how far all of them have come.
+#[derive(Debug)]
+pub struct Progress {
+    versions: RwLock<BTreeMap<String, i32>>,
+    covered: watch::Sender<Ordinal>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { versions: RwLock::default(), covered: watch::Sender::new(Ordinal(0)) }
+    }
+}
+
+impl Progress {
+    /// The version of `view` that is served.
+    #[must_use]
+    pub fn version(&self, view: &str) -> i32 {
+        let versions = self.versions.read().unwrap_or_else(PoisonError::into_inner);
+        versions.get(view).copied().unwrap_or(REBUILDS)
+    }
+
+    /// The ordinal that every live projection covers, as this process knows it.
+    #[must_use]
+    pub fn covered(&self) -> Ordinal {
+        *self.covered.borrow()
+    }
+
+    /// Tells when [`Self::covered`] moves.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Ordinal> {
+        self.covered.subscribe()
+    }
+
+    /// Takes over what the checkpoints say.
+    pub fn refresh(&self, checkpoints: &[Checkpoint]) {
+        let live: Vec<_> =
+            checkpoints.iter().filter(|c| c.status == CheckpointStatus::Live).collect();
+        let mut versions = BTreeMap::new();
+        for view in all_views() {
+            let served = live.iter().filter(|c| c.projection == view.name());
+            let served = served.map(|c| c.version).filter(|v| v / REBUILDS <= view.version());
+            if let Some(version) = served.max() {
+                versions.insert(view.name().to_owned(), version);
+                for derived in derived_names(view.name()) {
+                    versions.insert((*derived).to_owned(), version);
+                }
+            }
+        }
+        *self.versions.write().unwrap_or_else(PoisonError::into_inner) = versions;
+        // A stopped projection must not make every read wait; readiness reports it instead.
+        let running = live.iter().filter(|c| c.error.is_none()).map(|c| c.ordinal);
+        if let Some(covered) = running.min() {
+            self.covered.send_if_modified(|known| {
+                let moved = covered > *known;
+                *known = covered.max(*known);
+                moved
+            });
+        }
+    }
+}
+
+/// Folds the log into views and jobs.
+#[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
+pub struct Projector {
+    desk: Arc<Desk>,
+    views: Vec<Box<dyn View>>,
+    processes: Vec<Box<dyn Process>>,
+}
+
+/// One projection or process with where it stands.
+struct Reader<'p> {
+    checkpoint: Checkpoint,
+    part: Part<'p>,
+}
+
+enum Part<'p> {
+    View(&'p dyn View),
+    Process(&'p dyn Process),
+}
+
+impl Projector {
+    /// A projector over every view and process.
+    #[must_use]
+    pub fn new(desk: Arc<Desk>) -> Self {
+        Self { desk, views: all_views(), processes: all_processes() }
+    }
+
+    /// Makes sure that every view and process has a checkpoint.
+    ///
+    /// A new view begins at the first event; a new process begins at the end of the log, for it must
+    /// not act on what is long past.
+    pub async fn register(&self) -> Result<(), Failure> {
+        let store = &self.desk.stores.projections;
+        let known = store.checkpoints().await?;
+        let highest = |name: &str| {
+            known.iter().filter(|c| c.projection == name).map(|c| c.version).max().unwrap_or(0)
+        };
+        for view in &self.views {
+            let version = view.version() * REBUILDS;
+            match highest(view.name()) {
+                0 => store.register(view.name(), version, CheckpointStatus::Live).await?,
+                old if old / REBUILDS < view.version() => {
+                    store.register(view.name(), version, CheckpointStatus::Building).await?;
+                }
+                _ => {}
+            }
+        }
+        let head = self.desk.stores.log.head().await?.ordinal;
+        for process in &self.processes {
+            if highest(process.name()) > 0 {
+                continue;
+            }
+            store.register(process.name(), REBUILDS, CheckpointStatus::Live).await?;
+            let step = CheckpointMove {
+                projection: process.name().to_owned(),
+                version: REBUILDS,
+                from: Ordinal(0),
+                to: head,
+            };
+            store.commit(&Batch { moves: vec![step], ..Batch::default() }).await?;
+        }
+        self.desk.progress.refresh(&store.checkpoints().await?);
+        Ok(())
+    }
+
+    /// Sequences and folds until nothing is left to do.
+    pub async fn run_to_head(&self) -> Result<(), Failure> {
+        loop {
+            while self.desk.stores.sequencer.step().await?.events > 0 {}
+            if !self.step().await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Folds one page for those who are furthest behind; answers whether there was anything to do.
+    async fn step(&self) -> Result<bool, Failure> {
+        let checkpoints = self.desk.stores.projections.checkpoints().await?;
+        self.desk.progress.refresh(&checkpoints);
+        let readers = self.readers(&checkpoints);
+        let Some(from) = readers.iter().map(|r| r.checkpoint.ordinal).min() else {
+            return Ok(false);
+        };
+        let page = self.desk.stores.log.page(from, PAGE).await?;
+        let Some(last) = page.last().map(|event| event.ordinal) else {
+            return self.switch_built(&readers).await;
+        };
+        let mut events = Vec::with_capacity(page.len());
+        for logged in &page {
+            events.push(Occurred::read(&self.desk.journal, logged).await?);
+        }
+        // Those further ahead than `from` join once the others have caught up with them.
+        let group = readers.into_iter().filter(|r| r.checkpoint.ordinal == from);
+        let mut batch = Batch::default();
+        for reader in group {
+            match self.read(&reader, &events, &mut batch).await? {
+                Ok(()) => batch.moves.push(CheckpointMove {
+                    projection: reader.checkpoint.projection,
+                    version: reader.checkpoint.version,
+                    from,
+                    to: last,
+                }),
+                Err(cause) => self.stop(&reader.checkpoint, &cause).await?,
+            }
+        }
+        if !batch.moves.is_empty() {
+            let committed = self.desk.stores.projections.commit(&batch).await?;
+            if committed == Committed::Done && !batch.jobs.is_empty() {
+                self.desk.jobs_wake.notify_one();
+            }
+        }
+        let checkpoints = self.desk.stores.projections.checkpoints().await?;
+        self.desk.progress.refresh(&checkpoints);
+        Ok(true)
+    }
+
+    fn readers(&self, checkpoints: &[Checkpoint]) -> Vec<Reader<'_>> {
+        let mut readers = Vec::new();
+        for checkpoint in checkpoints {
+            let running = checkpoint.status != CheckpointStatus::Retired;
+            if !running || checkpoint.error.is_some() {
+                continue;
+            }
+            let view = self.views.iter().find(|v| {
+                v.name() == checkpoint.projection && checkpoint.version / REBUILDS == v.version()
+            });
+            let process = self.processes.iter().find(|p| p.name() == checkpoint.projection);
+            let part = match (view, process) {
+                (Some(view), _) => Part::View(view.as_ref()),
+                (None, Some(process)) => Part::Process(process.as_ref()),
+                // Another binary's: it folds it.
+                (None, None) => continue,
+            };
+            readers.push(Reader { checkpoint: checkpoint.clone(), part });
+        }
+        readers
+    }
+
+    /// Folds `events` for one reader into `batch`; the inner error is a poison event's.
+    async fn read(
+        &self,
+        reader: &Reader<'_>,
+        events: &[Occurred],
+        batch: &mut Batch,
+    ) -> Result<Result<(), String>, Failure> {
+        match reader.part {
+            Part::View(view) => self.fold(view, reader.checkpoint.version, events, batch).await,
+            Part::Process(process) => {
+                for event in events {
+                    if let AnyEvent::Unreadable(cause) = &event.event {
+                        return Ok(Err(format!("event {}: {cause}", event.ordinal.0)));
+                    }
+                    batch.jobs.extend(process.react(event, &self.desk.settings));
+                }
+                Ok(Ok(()))
+            }
+        }
+    }
+
+    async fn fold(
+        &self,
+        view: &dyn View,
+        version: i32,
+        events: &[Occurred],
+        batch: &mut Batch,
+    ) -> Result<Result<(), String>, Failure> {
+        let keys: BTreeSet<String> = events.iter().filter_map(|e| view.key(e)).collect();
+        let keys: Vec<String> = keys.into_iter().collect();
+        let stored = if keys.is_empty() {
+            Vec::new()
+        } else {
+            self.desk.stores.projections.documents(view.name(), version, &keys).await?
+        };
+        let before: HashMap<String, ViewDocument> =
+            stored.into_iter().map(|document| (document.id.clone(), document)).collect();
+        let mut after: BTreeMap<String, (Option<ViewDocument>, Ordinal)> = BTreeMap::new();
+        for event in events {
+            if let (AnyEvent::Unreadable(cause), Some(kind)) = (&event.event, event.kind)
+                && view.reads(kind)
+            {
+                return Ok(Err(format!("event {}: {cause}", event.ordinal.0)));
+            }
+            let Some(key) = view.key(event) else { continue };
+            let document = match after.remove(&key) {
+                Some((document, _)) => document,
+                None => before.get(&key).cloned(),
+            };
+            match view.fold(document, event) {
+                Ok(document) => after.insert(key, (document, event.ordinal)),
+                Err(error) => return Ok(Err(format!("event {}: {error}", event.ordinal.0))),
+            };
+        }
+        for (key, (document, ordinal)) in after {
+            let old = before.get(&key);
+            if old == document.as_ref() {
+                continue;
+            }
+            let rows = view.derived(old, document.as_ref());
+            batch.views.extend(rows.into_iter().map(|row| row.into_change(version, ordinal)));
+            batch.views.push(match document {
+                Some(document) => {
+                    ViewChange::Put { view: view.name().to_owned(), version, document, ordinal }
+                }
+                None => ViewChange::Remove { view: view.name().to_owned(), version, id: key },
+            });
+        }
+        Ok(Ok(()))
+    }
+
+    /// A view that was built beside the live one has reached the end: it takes over.
+    async fn switch_built(&self, readers: &[Reader<'_>]) -> Result<bool, Failure> {
+        let store = &self.desk.stores.projections;
+        let mut switched = false;
+        for reader in readers {
+            let Checkpoint { projection, version, status, .. } = &reader.checkpoint;
+            if *status == CheckpointStatus::Building {
+                store.set_status(projection, *version, CheckpointStatus::Live, None).await?;
+                tracing::info!(projection, version, "a rebuilt view took over");
+                switched = true;
+            }
+        }
+        Ok(switched)
+    }
+
+    /// A poison event stops its projection and no other; readiness turns red.
+    async fn stop(&self, checkpoint: &Checkpoint, cause: &str) -> Result<(), Failure> {
+        let Checkpoint { projection, version, status, .. } = checkpoint;
+        tracing::error!(projection, version, cause, "a projection stopped at an event");
+        let store = &self.desk.stores.projections;
+        Ok(store.set_status(projection, *version, *status, Some(cause)).await?)
+    }
+
+    /// Begins to build the next version of a view beside the live one.
+    pub async fn rebuild(&self, name: &str) -> Result<i32, Failure> {
+        let view = self.views.iter().find(|view| view.name() == name);
+        let view = view.ok_or(Failure::NotFound)?;
+        let known = self.desk.stores.projections.checkpoints().await?;
+        let highest = known.iter().filter(|c| c.projection == name).map(|c| c.version).max();
+        let version = highest.map_or(view.version() * REBUILDS, |highest| highest + 1);
+        let store = &self.desk.stores.projections;
+        store.register(name, version, CheckpointStatus::Building).await?;
+        Ok(version)
+    }
+}

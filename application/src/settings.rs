@@ -1,0 +1,134 @@
+//! What an operator may set about the application's behaviour, with its defaults.
+
+use std::time::Duration;
+use url::Url;
+
+/// Whether the world outside is real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Every provider is the sandbox. The default.
+    Sandbox,
+    /// Providers are real. Only ever chosen explicitly.
+    Production,
+}
+
+impl Mode {
+    /// As settings, the database and the API spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// How long things take. Every wait is a setting, so that tests need not sleep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waits {
+    /// How long a person may take on a network's consent page.
+    pub consent: Duration,
+    /// How long a job's lease lasts unless renewed.
+    pub lease: Duration,
+    /// How long a commit may take from intent to answer.
+    pub commit: Duration,
+    /// How long after a commit's deadline a network's listing is believed to be complete.
+    pub settle: Duration,
+    /// The least time between two listings that prove absence.
+    pub between_lookups: Duration,
+    /// After this much time without a verdict a person is asked.
+    pub give_up_lookup: Duration,
+    /// How often the worker looks for work when nothing wakes it.
+    pub poll: Duration,
+    /// The first pause after a job failed; it doubles with each attempt.
+    pub retry: Duration,
+    /// How long a read waits for what a token promises.
+    pub read: Duration,
+    /// How long an invitation is good for.
+    pub invitation: Duration,
+    /// A session that is not used ends after this.
+    pub session_idle: Duration,
+    /// A session ends after this whatever happens.
+    pub session_life: Duration,
+    /// How long a sign-in link is good for.
+    pub sign_in_link: Duration,
+    /// When metrics are read after publication.
+    pub metrics: Vec<Duration>,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Self {
+            consent: minutes(10),
+            lease: minutes(1),
+            commit: Duration::from_secs(30),
+            settle: minutes(15),
+            between_lookups: minutes(1),
+            give_up_lookup: minutes(6 * 60),
+            poll: Duration::from_secs(1),
+            retry: Duration::from_secs(2),
+            read: Duration::from_secs(2),
+            invitation: minutes(7 * 24 * 60),
+            session_idle: minutes(12 * 60),
+            session_life: minutes(30 * 24 * 60),
+            sign_in_link: minutes(15),
+            metrics: vec![minutes(5), minutes(60), minutes(24 * 60), minutes(7 * 24 * 60)],
+        }
+    }
+}
+
+/// How a text is generated for one purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The model's name.
+    pub model: String,
+    /// The most tokens to write.
+    pub max_tokens: u32,
+    /// Hundredths: 70 means a temperature of 0.7.
+    pub temperature_hundredths: u32,
+}
+
+/// What an operator may set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether the world outside is real.
+    pub mode: Mode,
+    /// Where people and providers reach this installation; links and callbacks begin with it.
+    pub public_url: Url,
+    /// How long things take.
+    pub waits: Waits,
+    /// The better model, for strategies.
+    pub strategy: Profile,
+    /// The cheaper model, for posts.
+    pub posts: Profile,
+    /// Jobs a worker carries out side by side.
+    pub parallel_jobs: u32,
+    /// A job is given up after this many attempts without progress.
+    pub job_attempts: u32,
+}
+
+impl Settings {
+    /// The defaults, reached at `public_url`.
+    #[must_use]
+    pub fn new(mode: Mode, public_url: Url) -> Self {
+        Self {
+            mode,
+            public_url,
+            waits: Waits::default(),
+            strategy: Profile {
+                model: "openai/gpt-4o".to_owned(),
+                max_tokens: 2_000,
+                temperature_hundredths: 70,
+            },
+            posts: Profile {
+                model: "openai/gpt-4o-mini".to_owned(),
+                max_tokens: 1_500,
+                temperature_hundredths: 80,
+            },
+            parallel_jobs: 8,
+            job_attempts: 12,
+        }
+    }
+}
