@@ -1,0 +1,1 @@
+//! How a social connection behaves, told as histories.
