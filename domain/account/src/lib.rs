@@ -16,6 +16,8 @@ mod profile;
 mod refusal;
 mod rights;
 mod role;
+#[cfg(test)]
+mod tests;
 
 pub use account::Account;
 pub use command::{Acceptance, AccountCommand, Invitation, Opening};

@@ -31,6 +31,12 @@ macro_rules! table {
                 }
             }
 
+            /// The action of an API's operation, if that is bound to a role.
+            #[must_use]
+            pub fn named(operation: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.name() == operation)
+            }
+
             /// The roles that may do it.
             #[must_use]
             pub const fn roles(self) -> &'static [Role] {
@@ -175,8 +181,10 @@ mod tests {
         let names: BTreeSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
         assert_eq!(names.len(), Action::ALL.len());
         for operation in OPERATIONS.split_whitespace() {
-            assert!(names.contains(operation), "{operation}");
+            let action = Action::named(operation).unwrap_or_else(|| panic!("{operation}"));
+            assert_eq!(action.name(), operation);
         }
+        assert_eq!(Action::named("openAccount"), None);
     }
 
     #[test]
