@@ -1,0 +1,30 @@
+//! What a plan's decisions look at beside its own history.
+
+use herald_kernel::Instant;
+use herald_subscription::{Entitlements, Policy};
+
+/// The instant, the limits, what already counts against them, and the account's policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// The instant of the decision.
+    pub now: Instant,
+    /// What the account may use.
+    pub entitlements: Entitlements,
+    /// What the account decided about approvals.
+    pub policy: Policy,
+    /// The credits for generated texts that are used this month; one run takes one.
+    pub ai_credits_used: u32,
+}
+
+impl Context {
+    /// Nothing is used yet and nothing is limited.
+    #[must_use]
+    pub fn unlimited(now: Instant) -> Self {
+        Self {
+            now,
+            entitlements: Entitlements::embedded(),
+            policy: Policy::default(),
+            ai_credits_used: 0,
+        }
+    }
+}

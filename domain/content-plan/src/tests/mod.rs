@@ -1,0 +1,1 @@
+//! How a content plan behaves, told as histories.
