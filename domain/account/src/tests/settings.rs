@@ -34,11 +34,12 @@ fn describing_the_business_differently_is_no_second_step() {
 
 #[test]
 fn nobody_pursues_more_than_ten_goals() {
-    let goals = vec![text("one more"); GOALS_AT_MOST + 1];
-    let profile = BusinessProfile { goals, ..profile() };
-    let refusal = given_open()
-        .when(AccountCommand::UpdateBusinessProfile { profile })
-        .expect_err("too many goals");
+    let with_goals = |count| {
+        let profile = BusinessProfile { goals: vec![text("one more"); count], ..profile() };
+        given_open().when(AccountCommand::UpdateBusinessProfile { profile })
+    };
+    assert!(with_goals(GOALS_AT_MOST).is_ok());
+    let refusal = with_goals(GOALS_AT_MOST + 1).expect_err("too many goals");
     assert_eq!((refusal.code(), refusal.field()), ("VALIDATION", Some("goals")));
 }
 
