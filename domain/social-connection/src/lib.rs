@@ -12,6 +12,7 @@ mod network;
 mod readiness;
 mod refusal;
 mod state;
+mod status;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -22,7 +23,8 @@ pub use event::ConnectionEvent;
 pub use network::{InvalidNetwork, Network};
 pub use readiness::Unpublishable;
 pub use refusal::ConnectionRefusal;
-pub use state::{Consent, ConsentPhase, OpenRefresh, REFRESH_LEASE, SocialConnection, Status};
+pub use state::{Consent, ConsentPhase, OpenRefresh, REFRESH_LEASE, SocialConnection};
+pub use status::Status;
 pub use values::{
     BlockReason, ExchangeFailure, Identity, PauseReason, Probe, ProviderAccountId, ProviderCode,
     QuotaWindow, ReauthReason, RefreshFailure, TextLimit, TokenFacts, TokenOrigin, Trouble,
