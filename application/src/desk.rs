@@ -2,7 +2,8 @@
 
 use crate::{
     log::{InstallKey, Journal, Keyring},
-    ports::{Clock, Ids, MediaFiles, Stores},
+    jobs::Networks,
+    ports::{Clock, Ids, MediaFiles, Stores, Writer},
     projector::Progress,
     settings::Settings,
     vault::Vault,
@@ -22,6 +23,10 @@ pub struct Desk {
     pub vault: Vault,
     /// The bytes of media.
     pub files: Arc<dyn MediaFiles>,
+    /// The social networks that are configured.
+    pub networks: Networks,
+    /// What writes text.
+    pub writer: Arc<dyn Writer>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -40,23 +45,40 @@ pub struct Desk {
     pub commands: TaskTracker,
 }
 
+/// What composition chooses: everything of a desk that is not derived.
+#[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
+pub struct Parts {
+    /// The storage engine's ports.
+    pub stores: Stores,
+    /// The accounts' keys.
+    pub keyring: Arc<Keyring>,
+    /// The bytes of media.
+    pub files: Arc<dyn MediaFiles>,
+    /// The social networks that are configured.
+    pub networks: Networks,
+    /// What writes text.
+    pub writer: Arc<dyn Writer>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where chance comes from.
+    pub ids: Arc<dyn Ids>,
+    /// What an operator may set.
+    pub settings: Settings,
+}
+
 impl Desk {
     /// Builds a desk over one storage engine.
     #[must_use]
-    pub fn new(
-        stores: Stores,
-        keyring: Arc<Keyring>,
-        files: Arc<dyn MediaFiles>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn Ids>,
-        settings: Settings,
-    ) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { stores, keyring, files, networks, writer, clock, ids, settings } = parts;
         Self {
             journal: Journal::new(Arc::clone(&stores.events), Arc::clone(&keyring)),
             vault: Vault::new(Arc::clone(&stores.secrets), Arc::clone(&keyring)),
             oauth_key: keyring.install_key("oauth"),
             stores,
             files,
+            networks,
+            writer,
             clock,
             ids,
             settings,

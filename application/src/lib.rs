@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bridge;
 pub mod caller;
 pub mod commands;
+pub mod crash;
 pub mod desk;
 pub mod execute;
 pub mod failure;

@@ -35,6 +35,8 @@ pub struct Waits {
     pub commit: Duration,
     /// How long after a commit's deadline a network's listing is believed to be complete.
     pub settle: Duration,
+    /// How long after an unknown outcome the first look-up is made.
+    pub first_lookup: Duration,
     /// The least time between two listings that prove absence.
     pub between_lookups: Duration,
     /// After this much time without a verdict a person is asked.
@@ -65,6 +67,7 @@ impl Default for Waits {
             lease: minutes(1),
             commit: Duration::from_secs(30),
             settle: minutes(15),
+            first_lookup: Duration::from_secs(30),
             between_lookups: minutes(1),
             give_up_lookup: minutes(6 * 60),
             poll: Duration::from_secs(1),

@@ -1,0 +1,143 @@
+//! Create a post, and change what it says.
+
+use super::{ContentInput, by, content_hash, editable_version};
+use crate::{
+    execute::{Naming, UseCase, Who, Work},
+    failure::Failure,
+};
+use async_trait::async_trait;
+use herald_account::Action;
+use herald_kernel::{ConnectionId, MemberId, Personal, PostId};
+use herald_post::{Command, Content, Context, NewTarget, PlanOrigin, Post, target_id};
+use herald_social_connection::SocialConnection;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Create a post for one or more connections.
+#[derive(Debug, Serialize)]
+pub struct CreatePost {
+    /// What it says.
+    pub content: ContentInput,
+    /// Where it is to appear.
+    pub connections: Vec<ConnectionId>,
+}
+
+/// What a new post is made of, whoever asks for it: a person or an approved plan.
+#[derive(Debug)]
+pub struct NewPost<'n> {
+    /// The post.
+    pub id: PostId,
+    /// Who writes it.
+    pub author: MemberId,
+    /// What it says.
+    pub content: Content,
+    /// Where it is to appear.
+    pub connections: &'n [ConnectionId],
+    /// The plan that it comes from.
+    pub origin: Option<PlanOrigin>,
+}
+
+/// The command that creates `new`, with every connection checked to be the account's own.
+pub async fn create_command(work: &Work<'_>, new: NewPost<'_>) -> Result<Command, Failure> {
+    let mut targets = Vec::with_capacity(new.connections.len());
+    for (index, &connection) in new.connections.iter().enumerate() {
+        targets.push(new_target(work, new.id, connection, index).await?);
+    }
+    let hash = content_hash(work, &new.content).await?;
+    Ok(Command::Create {
+        account: work.account(),
+        author: new.author,
+        content: Personal::Known(new.content),
+        hash,
+        targets,
+        origin: new.origin,
+    })
+}
+
+async fn new_target(
+    work: &Work<'_>,
+    post: PostId,
+    connection: ConnectionId,
+    index: usize,
+) -> Result<NewTarget, Failure> {
+    let path = format!("connections.{index}");
+    let loaded = match work.load::<SocialConnection>(connection.uuid()).await {
+        Ok(loaded) => loaded,
+        Err(Failure::NotFound) => {
+            return Err(Failure::invalid(&path, "there is no such connection in this account"));
+        }
+        Err(failure) => return Err(failure),
+    };
+    let network = loaded.state.network().and_then(|network| network.as_str().parse().ok());
+    let (Some(network), Some(limit)) = (network, loaded.state.text_limit()) else {
+        let message = "this connection was never completed; connect it first";
+        return Err(Failure::invalid(&path, message));
+    };
+    Ok(NewTarget {
+        target: target_id(post, connection),
+        connection,
+        network,
+        text_limit: limit.0,
+    })
+}
+
+#[async_trait]
+impl UseCase for CreatePost {
+    const WHO: Who = Who::Members(Action::CreatePost);
+    type Answer = PostId;
+
+    fn object(&self) -> Option<Uuid> {
+        None
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<PostId, Failure> {
+        let id: PostId = work.naming().created();
+        let mut post = work.load_any::<Post>(id.uuid()).await?;
+        let content = self.content.resolve(work).await?;
+        let author = by(work.caller)?;
+        let new = NewPost { id, author, content, connections: &self.connections, origin: None };
+        let command = create_command(work, new).await?;
+        let context = Context::at(work.now);
+        work.decide(&mut post, command, &context).await?;
+        Ok(id)
+    }
+
+    fn replayed(&self, naming: Naming) -> PostId {
+        naming.created()
+    }
+}
+
+/// Change what a post says. Clears its approval.
+#[derive(Debug, Serialize)]
+pub struct EditPost {
+    /// The post.
+    pub post: PostId,
+    /// What it says from now on.
+    pub content: ContentInput,
+}
+
+#[async_trait]
+impl UseCase for EditPost {
+    const WHO: Who = Who::Members(Action::EditPost);
+    type Answer = PostId;
+
+    fn object(&self) -> Option<Uuid> {
+        Some(self.post.uuid())
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<PostId, Failure> {
+        let mut post = work.load::<Post>(self.post.uuid()).await?;
+        work.expect_version(editable_version(&post.state))?;
+        let content = self.content.resolve(work).await?;
+        let hash = content_hash(work, &content).await?;
+        let by = by(work.caller)?;
+        let command = Command::Edit { content: Personal::Known(content), hash, by };
+        let context = Context::at(work.now);
+        work.decide(&mut post, command, &context).await?;
+        Ok(self.post)
+    }
+
+    fn replayed(&self, _: Naming) -> PostId {
+        self.post
+    }
+}

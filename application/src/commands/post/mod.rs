@@ -1,0 +1,99 @@
+//! What can be asked of a post.
+//!
+//! Most of it is one command to one post: a [`PostCommand`], carried out as [`OnPost`].
+
+mod approving;
+mod attempting;
+mod content;
+mod creating;
+mod reconciling;
+mod scheduling;
+mod weighing;
+
+pub use approving::{ApprovePost, RejectPost, RequestChanges, SubmitPost};
+pub use attempting::{
+    AbandonAttempt, BeginAttempt, DeclareUnknown, HoldTarget, IntendCommit, MarkMissed,
+    ObserveRemoval, ReResolve, RecordPrepared, RecordVerdict, ReleaseTarget,
+};
+pub use content::{ContentInput, MediaInput, StepInput, content_hash};
+pub use creating::{CreatePost, EditPost, NewPost, create_command};
+pub use reconciling::{BeginReconcile, ReconcileTarget, RecordLookup, ResolveTarget, RetryTarget};
+pub use scheduling::{
+    CancelPost, PublishPost, ReschedulePost, SchedulePost, UnschedulePost, WhenInput,
+};
+
+use crate::{
+    caller::Caller,
+    execute::{Naming, UseCase, Who, Work},
+    failure::Failure,
+};
+use async_trait::async_trait;
+use herald_kernel::{MemberId, PostId};
+use herald_post::{Command, Post};
+use serde::Serialize;
+use uuid::Uuid;
+use weighing::context;
+
+/// How much a decision has to look at beside the post. Less is faster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weighs {
+    /// The clock.
+    Time,
+    /// The clock and the account's policy.
+    Policy,
+    /// Those, and what was published lately.
+    Budget,
+}
+
+/// One command to one post.
+pub trait PostCommand: Serialize + Send + Sync + 'static {
+    /// Who may ask.
+    const WHO: Who;
+    /// What the decision looks at.
+    const WEIGHS: Weighs = Weighs::Time;
+
+    /// The post.
+    fn post(&self) -> PostId;
+
+    /// The command, on behalf of `caller`.
+    fn command(&self, caller: &Caller) -> Result<Command, Failure>;
+}
+
+/// Carries a [`PostCommand`] out. Answers the post.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct OnPost<C>(pub C);
+
+#[async_trait]
+impl<C: PostCommand> UseCase for OnPost<C> {
+    const WHO: Who = C::WHO;
+    type Answer = PostId;
+
+    fn object(&self) -> Option<Uuid> {
+        Some(self.0.post().uuid())
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<PostId, Failure> {
+        let mut post = work.load::<Post>(self.0.post().uuid()).await?;
+        work.expect_version(editable_version(&post.state))?;
+        let command = self.0.command(work.caller)?;
+        let context = context(work, C::WEIGHS).await?;
+        work.decide(&mut post, command, &context).await?;
+        Ok(self.0.post())
+    }
+
+    fn replayed(&self, _: Naming) -> PostId {
+        self.0.post()
+    }
+}
+
+/// The version that a client compares: content and schedule, not attempts or metrics.
+#[must_use]
+pub fn editable_version(post: &Post) -> i64 {
+    i64::try_from(post.editable_revision()).unwrap_or(i64::MAX)
+}
+
+/// The member who acts; a command by a person has one.
+fn by(caller: &Caller) -> Result<MemberId, Failure> {
+    caller.member().ok_or(Failure::Forbidden { action: "act as a member" })
+}

@@ -1,0 +1,100 @@
+//! What background jobs do, one kind a file: a job asks a port and tells a use case.
+//!
+//! **Invariant:** nothing else calls a provider.
+
+mod access_token;
+mod collect_metrics;
+mod exchange_code;
+mod find_lost_verdict;
+mod generate_plan;
+mod networks;
+mod preflight;
+mod publish_target;
+mod reconcile_target;
+mod refresh_tokens;
+mod settle_connection;
+
+pub use access_token::access_token;
+pub use networks::{Network, Networks};
+
+use crate::{
+    caller::{Caller, Standing},
+    desk::Desk,
+    execute::{Request, UseCase},
+    failure::Failure,
+    log::Via,
+    ports::{ClaimedJob, JobKind},
+};
+use herald_kernel::Instant;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// How a job goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// There is nothing left to do.
+    Done,
+    /// There is more to do, then. Counts as progress.
+    At(Instant),
+}
+
+/// Why a job did not end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobFailure {
+    /// Try again, with a growing pause.
+    #[error("{0}")]
+    Retry(String),
+    /// Trying again is pointless: bury the job for a person to see.
+    #[error("{0}")]
+    GiveUp(String),
+}
+
+impl From<Failure> for JobFailure {
+    fn from(failure: Failure) -> Self {
+        let text = format!("{}: {failure}", failure.code());
+        if failure.retryable() { Self::Retry(text) } else { Self::GiveUp(text) }
+    }
+}
+
+/// Carries a job out.
+pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure> {
+    match job.kind {
+        JobKind::ExchangeCode => exchange_code::run(desk, job).await,
+        JobKind::RefreshTokens => refresh_tokens::run(desk, job).await,
+        JobKind::PublishTarget => publish_target::run(desk, job).await,
+        JobKind::FindLostVerdict => find_lost_verdict::run(desk, job).await,
+        JobKind::ReconcileTarget => reconcile_target::run(desk, job).await,
+        JobKind::SettleConnection => settle_connection::run(desk, job).await,
+        JobKind::GeneratePlan => generate_plan::run(desk, job).await,
+        JobKind::CollectMetrics => collect_metrics::run(desk, job).await,
+    }
+}
+
+/// On whose behalf a job acts.
+#[must_use]
+pub fn caller(job: &ClaimedJob) -> Caller {
+    Caller {
+        account: job.account,
+        standing: Standing::Job(job.id),
+        via: Via::Job,
+        correlation: job.id.uuid(),
+        causation: job.key.clone(),
+    }
+}
+
+/// Tells a use case something, once for each `step`.
+pub(crate) async fn tell<U: UseCase>(
+    desk: &Arc<Desk>,
+    job: &ClaimedJob,
+    step: impl Into<String>,
+    use_case: U,
+) -> Result<U::Answer, Failure> {
+    let request = Request { idempotency_key: step.into(), expected_version: None };
+    let receipt = desk.carry_out(&caller(job), request, use_case).await?;
+    Ok(receipt.answer)
+}
+
+/// What a process wrote into the job.
+pub(crate) fn payload<T: DeserializeOwned>(job: &ClaimedJob) -> Result<T, JobFailure> {
+    T::deserialize(&job.payload).map_err(|error| JobFailure::GiveUp(error.to_string()))
+}

@@ -1,0 +1,137 @@
+//! What a post's events lead to: publish when due, find lost verdicts, look up, measure.
+
+use super::Process;
+use crate::{
+    occurred::{AnyEvent, Occurred},
+    ports::{JobChange, JobKind, NewJob},
+    settings::Settings,
+};
+use herald_kernel::{AccountId, Instant, JobId, PostId, TargetId};
+use herald_post::{Event, HoldReason};
+use serde_json::json;
+use std::time::Duration;
+
+/// Posts go out, and what became of them is found out.
+#[derive(Debug, Clone, Copy)]
+pub struct Publish;
+
+/// People wait for what they asked for now; measuring can wait.
+const URGENT: i32 = 50;
+const LEISURELY: i32 = 200;
+
+impl Process for Publish {
+    fn name(&self) -> &'static str {
+        "publish"
+    }
+
+    fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {
+        let (AnyEvent::Post(fact), Some(account)) = (&event.event, event.account) else {
+            return Vec::new();
+        };
+        let jobs = Jobs { account, post: PostId::new(event.stream) };
+        jobs.following(fact, event.at, settings)
+    }
+}
+
+struct Jobs {
+    account: AccountId,
+    post: PostId,
+}
+
+impl Jobs {
+    fn following(&self, fact: &Event, at: Instant, settings: &Settings) -> Vec<JobChange> {
+        use JobKind::{CollectMetrics, FindLostVerdict, PublishTarget, ReconcileTarget};
+        let publish = |target: &TargetId, due| self.put(PublishTarget, *target, due, URGENT);
+        let end = |target: &TargetId, kinds: &[JobKind]| {
+            kinds.iter().map(|kind| self.cancel(*kind, *target)).collect()
+        };
+        match fact {
+            Event::Scheduled { schedule, targets, .. }
+            | Event::Rescheduled { schedule, targets, .. }
+            | Event::ScheduleReResolved { schedule, targets, .. } => {
+                targets.iter().map(|target| publish(target, schedule.instant)).collect()
+            }
+            Event::Unscheduled { targets, .. } => {
+                targets.iter().map(|target| self.cancel(PublishTarget, *target)).collect()
+            }
+            // A network's quota frees itself: the publisher comes back and releases the target.
+            Event::TargetHeld { target, reason: HoldReason::PlatformQuota { until } } => {
+                vec![publish(target, *until)]
+            }
+            Event::TargetCanceled { target }
+            | Event::TargetHeld { target, .. }
+            | Event::TargetMissed { target, .. } => end(target, &[PublishTarget]),
+            Event::TargetReleased { target, due }
+            | Event::RetryAuthorized { target, due, .. }
+            | Event::AttemptAbandoned { target, due, .. } => vec![publish(target, *due)],
+            Event::CommitIntended { target, deadline, .. } => {
+                let due = deadline.plus(Duration::from_secs(1));
+                vec![self.put(FindLostVerdict, *target, due, URGENT)]
+            }
+            Event::StepPublished { target, .. } | Event::StepRejected { target, .. } => {
+                end(target, &[FindLostVerdict])
+            }
+            Event::OutcomeUnknown { target, .. } => {
+                let due = at.plus(settings.waits.first_lookup);
+                let mut changes: Vec<_> = end(target, &[FindLostVerdict, PublishTarget]);
+                changes.push(self.put(ReconcileTarget, *target, due, URGENT));
+                changes
+            }
+            // Looks at once when a person asked; a job that is looking keeps its own pace.
+            Event::ReconcileStarted { target, by, .. } => match by {
+                herald_post::Authority::Member(_) => {
+                    vec![self.put(ReconcileTarget, *target, at, URGENT)]
+                }
+                herald_post::Authority::System => Vec::new(),
+            },
+            Event::TargetPublished { target, .. } => {
+                let mut changes = end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget]);
+                if let Some(first) = settings.waits.metrics.first() {
+                    changes.push(self.put(CollectMetrics, *target, at.plus(*first), LEISURELY));
+                }
+                changes
+            }
+            Event::TargetNeedsHuman { target, .. } => {
+                end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget])
+            }
+            Event::TargetPartiallyPublished { target, .. } | Event::TargetFailed { target, .. } => {
+                end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget])
+            }
+            Event::Created { .. }
+            | Event::ContentRevised { .. }
+            | Event::Submitted { .. }
+            | Event::Approved { .. }
+            | Event::ChangesRequested { .. }
+            | Event::Rejected { .. }
+            | Event::CancelRequested { .. }
+            | Event::AttemptStarted { .. }
+            | Event::ResourcePrepared { .. }
+            | Event::LookupRecorded { .. }
+            | Event::StepNotPublished { .. }
+            | Event::DuplicateRiskFound { .. }
+            | Event::ResolvedByPerson { .. }
+            | Event::TargetRemoteRemoved { .. } => Vec::new(),
+        }
+    }
+
+    fn put(&self, kind: JobKind, target: TargetId, due_at: Instant, priority: i32) -> JobChange {
+        let key = key(kind, target);
+        JobChange::Put(NewJob {
+            id: JobId::derived(target.uuid(), &key),
+            kind,
+            key,
+            account: self.account,
+            payload: json!({ "post": self.post, "target": target }),
+            due_at,
+            priority,
+        })
+    }
+
+    fn cancel(&self, kind: JobKind, target: TargetId) -> JobChange {
+        JobChange::Cancel { key: key(kind, target) }
+    }
+}
+
+fn key(kind: JobKind, target: TargetId) -> String {
+    format!("{}:{target}", kind.as_str())
+}

@@ -1,0 +1,376 @@
+//! Posts as people see them; and, derived, their targets and what of them waits for a person.
+
+use super::{
+    DerivedRow, FoldError, View,
+    attention::{AttentionDoc, attention_row},
+    difference, read, write,
+};
+use crate::{
+    bridge::StreamKind,
+    occurred::{AnyEvent, Occurred},
+    ports::ViewDocument,
+};
+use herald_kernel::{AccountId, ConnectionId, Decider as _, Instant, PostId, TargetId};
+use herald_post::{
+    Event, Failure, HoldReason, Post, Remote, Schedule, Target, TargetState, UnknownCause,
+};
+use serde::{Deserialize, Serialize};
+
+/// Posts.
+pub const NAME: &str = "posts";
+/// Targets: the unit of the calendar.
+pub const TARGETS: &str = "targets";
+/// What of posts waits for a person.
+pub const ATTENTION: &str = "attention_posts";
+
+/// How much of a text a list shows.
+const EXCERPT: usize = 140;
+
+/// A post with its history in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostDoc {
+    /// The post.
+    pub id: PostId,
+    /// Whose.
+    pub account: AccountId,
+    /// Its state, folded by the domain itself, so that the view cannot disagree with it.
+    pub post: Post,
+    /// When it was created.
+    pub created_at: Instant,
+    /// When anything last happened to it.
+    pub updated_at: Instant,
+    /// What reviewers said, oldest first.
+    pub reviews: Vec<ReviewDoc>,
+    /// Every attempt at every target, oldest first.
+    pub attempts: Vec<AttemptDoc>,
+}
+
+/// What a reviewer said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewDoc {
+    /// `submitted`, `approved`, `changes_requested` or `rejected`.
+    pub verdict: String,
+    /// Who, as the log names actors.
+    pub by: String,
+    /// In their words.
+    pub comment: Option<String>,
+    /// When.
+    pub at: Instant,
+}
+
+/// One attempt at one target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptDoc {
+    /// The target.
+    pub target: TargetId,
+    /// Its number, from 1.
+    pub number: u32,
+    /// The first step that it was to publish.
+    pub step: u16,
+    /// When it began.
+    pub started_at: Instant,
+    /// When its outcome was known, if it is.
+    pub ended_at: Option<Instant>,
+    /// `open`, `published`, `rejected`, `unknown`, `abandoned` or `not_published`.
+    pub outcome: String,
+    /// The network's or our own code for it.
+    pub code: Option<String>,
+    /// What was seen, in words.
+    pub detail: Option<String>,
+}
+
+/// A target as lists and the calendar show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetDoc {
+    /// The target.
+    pub id: TargetId,
+    /// Its post.
+    pub post: PostId,
+    /// Where it appears.
+    pub connection: ConnectionId,
+    /// The network's name.
+    pub network: String,
+    /// Its state.
+    pub status: String,
+    /// Why it is held, if it is.
+    pub held: Option<HoldReason>,
+    /// The beginning of the text.
+    pub excerpt: String,
+    /// When it goes or went out, if that is known.
+    pub at: Option<Instant>,
+    /// The schedule as it was meant.
+    pub schedule: Option<Schedule>,
+    /// Where its root is published.
+    pub remote: Option<Remote>,
+    /// The remote ids of every published step, by step.
+    pub remote_ids: Vec<Option<String>>,
+}
+
+/// The view.
+#[derive(Debug, Clone, Copy)]
+pub struct Posts;
+
+impl View for Posts {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Post
+    }
+
+    fn key(&self, event: &Occurred) -> Option<String> {
+        matches!(event.event, AnyEvent::Post(_)).then(|| PostId::new(event.stream).to_string())
+    }
+
+    fn fold(
+        &self,
+        document: Option<ViewDocument>,
+        event: &Occurred,
+    ) -> Result<Option<ViewDocument>, FoldError> {
+        let AnyEvent::Post(fact) = &event.event else { return Ok(document) };
+        let mut doc = match (&document, fact.as_ref()) {
+            (Some(document), _) => read::<PostDoc>(document)?,
+            (None, Event::Created { account, .. }) => PostDoc {
+                id: PostId::new(event.stream),
+                account: *account,
+                post: Post::default(),
+                created_at: event.at,
+                updated_at: event.at,
+                reviews: Vec::new(),
+                attempts: Vec::new(),
+            },
+            (None, _) => return Err(FoldError::NoDocument),
+        };
+        doc.post.evolve(fact);
+        doc.updated_at = event.at;
+        doc.note_review(fact, event);
+        doc.note_attempt(fact, event.at);
+        doc.row().map(Some)
+    }
+
+    fn derived(
+        &self,
+        before: Option<&ViewDocument>,
+        after: Option<&ViewDocument>,
+    ) -> Vec<DerivedRow> {
+        let docs = |document: Option<&ViewDocument>| document.and_then(|d| read::<PostDoc>(d).ok());
+        let (before, after) = (docs(before), docs(after));
+        let rows = |doc: &Option<PostDoc>, of: fn(&PostDoc) -> Vec<ViewDocument>| {
+            doc.as_ref().map(of).unwrap_or_default()
+        };
+        let mut changed = difference(
+            TARGETS,
+            rows(&before, PostDoc::target_rows),
+            rows(&after, PostDoc::target_rows),
+        );
+        changed.extend(difference(
+            ATTENTION,
+            rows(&before, PostDoc::attention_rows),
+            rows(&after, PostDoc::attention_rows),
+        ));
+        changed
+    }
+}
+
+impl PostDoc {
+    /// The attempts at one target, oldest first.
+    pub fn attempts_at(&self, target: TargetId) -> impl Iterator<Item = &AttemptDoc> {
+        self.attempts.iter().filter(move |attempt| attempt.target == target)
+    }
+
+    /// The beginning of what it says.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        let text = self.post.content().map_or("", |content| content.root.text.as_str());
+        text.chars().take(EXCERPT).collect()
+    }
+
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        let scheduled = self.post.schedule().map(|schedule| schedule.instant);
+        Ok(ViewDocument {
+            id: self.id.to_string(),
+            account: Some(self.account),
+            status: self.post.status().name().to_owned(),
+            at: scheduled.unwrap_or(self.created_at),
+            text: self.post.content().map(|c| c.root.text.as_str().to_owned()).unwrap_or_default(),
+            doc: write(self)?,
+        })
+    }
+
+    fn note_review(&mut self, fact: &Event, event: &Occurred) {
+        let (verdict, comment) = match fact {
+            Event::Submitted { .. } => ("submitted", None),
+            Event::Approved { .. } => ("approved", None),
+            Event::ChangesRequested { comment, .. } => ("changes_requested", Some(comment)),
+            Event::Rejected { reason, .. } => ("rejected", Some(reason)),
+            _ => return,
+        };
+        self.reviews.push(ReviewDoc {
+            verdict: verdict.to_owned(),
+            by: event.actor.clone(),
+            comment: comment.and_then(|text| text.known()).map(ToString::to_string),
+            at: event.at,
+        });
+    }
+
+    fn note_attempt(&mut self, fact: &Event, at: Instant) {
+        let (target, number, outcome, code, detail) = match fact {
+            Event::AttemptStarted { target, attempt, step, .. } => {
+                self.attempts.push(AttemptDoc {
+                    target: *target,
+                    number: *attempt,
+                    step: *step,
+                    started_at: at,
+                    ended_at: None,
+                    outcome: "open".to_owned(),
+                    code: None,
+                    detail: None,
+                });
+                return;
+            }
+            Event::StepPublished { target, attempt, .. } => {
+                (target, attempt, "published", None, None)
+            }
+            Event::StepRejected { target, attempt, rejection, .. } => {
+                let code = Some(rejection.code.clone());
+                (target, attempt, "rejected", code, Some(rejection.detail.clone()))
+            }
+            Event::OutcomeUnknown { target, attempt, cause, .. } => {
+                let seen = match cause {
+                    UnknownCause::VerdictLost => "the answer was never recorded".to_owned(),
+                    UnknownCause::NoAnswer { seen } => seen.clone(),
+                };
+                (target, attempt, "unknown", None, Some(seen))
+            }
+            Event::AttemptAbandoned { target, attempt, reason, .. } => {
+                let detail = serde_json::to_string(reason).ok();
+                (target, attempt, "abandoned", None, detail)
+            }
+            Event::StepNotPublished { target, attempt, .. } => {
+                (target, attempt, "not_published", None, None)
+            }
+            _ => return,
+        };
+        let open = |a: &&mut AttemptDoc| a.target == *target && a.number == *number;
+        if let Some(entry) = self.attempts.iter_mut().rev().find(open) {
+            outcome.clone_into(&mut entry.outcome);
+            entry.ended_at = Some(at);
+            entry.code = code;
+            entry.detail = detail;
+        }
+    }
+
+    fn target_rows(&self) -> Vec<ViewDocument> {
+        self.post.targets().iter().filter_map(|target| self.target_row(target).ok()).collect()
+    }
+
+    fn target_row(&self, target: &Target) -> Result<ViewDocument, FoldError> {
+        let published = target.steps.first().and_then(|step| step.published.as_ref());
+        let at = published.map(|publication| publication.at).or(target.due);
+        let doc = TargetDoc {
+            id: target.id,
+            post: self.id,
+            connection: target.connection,
+            network: target.network.name().to_owned(),
+            status: target.state.name().to_owned(),
+            held: match &target.state {
+                TargetState::Held(reason) => Some(*reason),
+                _ => None,
+            },
+            excerpt: self.excerpt(),
+            at,
+            schedule: self.post.schedule().cloned(),
+            remote: published.map(|publication| publication.remote.clone()),
+            remote_ids: target
+                .steps
+                .iter()
+                .map(|step| step.published.as_ref().map(|p| p.remote.remote_id.clone()))
+                .collect(),
+        };
+        Ok(ViewDocument {
+            id: target.id.to_string(),
+            account: Some(self.account),
+            status: doc.status.clone(),
+            at: at.unwrap_or(self.created_at),
+            text: doc.excerpt.clone(),
+            doc: write(&doc)?,
+        })
+    }
+
+    fn attention_rows(&self) -> Vec<ViewDocument> {
+        let mut rows = Vec::new();
+        if self.post.status().name() == "in_review" {
+            let reason = "waits for approval".to_owned();
+            rows.extend(self.attention("approval", &self.id.to_string(), reason, "approvePost"));
+        }
+        for target in self.post.targets() {
+            let Some((kind, reason, action)) = wants_a_person(&target.state) else { continue };
+            rows.extend(self.attention(kind, &target.id.to_string(), reason, action));
+        }
+        rows
+    }
+
+    fn attention(
+        &self,
+        kind: &str,
+        subject: &str,
+        reason: String,
+        action: &str,
+    ) -> Option<ViewDocument> {
+        let doc = AttentionDoc {
+            id: format!("{kind}/{subject}"),
+            kind: kind.to_owned(),
+            subject: subject.to_owned(),
+            post: Some(self.id),
+            title: self.excerpt(),
+            reason,
+            next_action: action.to_owned(),
+            since: self.updated_at,
+        };
+        attention_row(self.account, &doc).ok()
+    }
+}
+
+/// Kind, reason and next action, for states in which only a person can go on.
+fn wants_a_person(state: &TargetState) -> Option<(&'static str, String, &'static str)> {
+    match state {
+        TargetState::OutcomeUnknown | TargetState::Reconciling => {
+            let reason = "it is not known whether this was published; we are looking".to_owned();
+            Some(("outcome_unknown", reason, "reconcileTarget"))
+        }
+        TargetState::NeedsHuman { left: true, .. } => None,
+        TargetState::NeedsHuman { reason, .. } => {
+            let reason = format!("look on the network and say what you see ({reason:?})");
+            Some(("needs_human", reason, "resolveTarget"))
+        }
+        TargetState::Missed => {
+            let reason = "its time passed before it could go out".to_owned();
+            Some(("missed", reason, "reschedulePost"))
+        }
+        TargetState::Failed(failure) => Some(("failed", in_words(failure), "retryTarget")),
+        TargetState::PartiallyPublished(failure) => {
+            Some(("partially_published", in_words(failure), "retryTarget"))
+        }
+        TargetState::Held(reason) => {
+            Some(("held", format!("held: {}", reason.name().replace('_', " ")), "reconnect"))
+        }
+        TargetState::Idle
+        | TargetState::Scheduled
+        | TargetState::Due
+        | TargetState::Preparing
+        | TargetState::Committing
+        | TargetState::NotPublished
+        | TargetState::Canceled
+        | TargetState::Published
+        | TargetState::RemoteRemoved => None,
+    }
+}
+
+fn in_words(failure: &Failure) -> String {
+    format!("{}: {} ({})", failure.kind.name().replace('_', " "), failure.detail, failure.code)
+}

@@ -1,0 +1,251 @@
+//! The loops of the worker role: fold the log as it grows, carry out jobs as they fall due.
+
+use crate::{
+    desk::Desk,
+    failure::Failure,
+    jobs::{self, JobFailure, Next},
+    ports::{ClaimedJob, Lease, StoreError},
+    projector::Projector,
+};
+use herald_kernel::Instant;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Semaphore, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// When each loop last came round, for honest readiness.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    projecting: AtomicI64,
+    working: AtomicI64,
+}
+
+impl Pulse {
+    /// When the projection loop last came round without an error.
+    #[must_use]
+    pub fn projected_at(&self) -> Option<Instant> {
+        instant(&self.projecting)
+    }
+
+    /// When the job loop last came round without an error.
+    #[must_use]
+    pub fn worked_at(&self) -> Option<Instant> {
+        instant(&self.working)
+    }
+}
+
+fn instant(cell: &AtomicI64) -> Option<Instant> {
+    match cell.load(Ordering::Relaxed) {
+        0 => None,
+        micros => Instant::from_micros(micros),
+    }
+}
+
+/// The worker.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
+pub struct Worker {
+    desk: Arc<Desk>,
+    projector: Arc<Projector>,
+    /// When each loop last came round.
+    pub pulse: Arc<Pulse>,
+    stop: CancellationToken,
+    running: TaskTracker,
+}
+
+impl Worker {
+    /// A worker over one desk.
+    #[must_use]
+    pub fn new(desk: Arc<Desk>) -> Self {
+        Self {
+            projector: Arc::new(Projector::new(Arc::clone(&desk))),
+            desk,
+            pulse: Arc::new(Pulse::default()),
+            stop: CancellationToken::new(),
+            running: TaskTracker::new(),
+        }
+    }
+
+    /// What folds the log.
+    #[must_use]
+    pub fn projector(&self) -> &Projector {
+        &self.projector
+    }
+
+    /// Registers the projections and starts both loops.
+    pub async fn start(&self) -> Result<(), Failure> {
+        self.projector.register().await?;
+        self.projector.run_to_head().await?;
+        let worker = self.clone();
+        self.running.spawn(async move { worker.project().await });
+        let worker = self.clone();
+        self.running.spawn(async move { worker.work().await });
+        Ok(())
+    }
+
+    /// Stops claiming, lets what runs come to its end, at most for `grace`. Answers whether it did.
+    pub async fn stop(&self, grace: Duration) -> bool {
+        self.stop.cancel();
+        self.running.close();
+        timeout(grace, self.running.wait()).await.is_ok()
+    }
+
+    async fn project(&self) {
+        let mut pause = Duration::ZERO;
+        while !self.stop.is_cancelled() {
+            let wait = if pause.is_zero() { self.desk.settings.waits.poll } else { pause };
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                _ = timeout(wait, self.desk.wake.notified()) => {}
+            }
+            match self.projector.run_to_head().await {
+                Ok(()) => {
+                    pause = Duration::ZERO;
+                    self.beat(&self.pulse.projecting);
+                }
+                Err(failure) => {
+                    pause = longer(pause, self.desk.settings.waits.retry);
+                    tracing::error!(%failure, ?failure, "the projection loop failed");
+                }
+            }
+        }
+    }
+
+    async fn work(&self) {
+        let places = usize::try_from(self.desk.settings.parallel_jobs).unwrap_or(1).max(1);
+        let places = Arc::new(Semaphore::new(places));
+        let mut pause = Duration::ZERO;
+        while !self.stop.is_cancelled() {
+            match self.claim(&places).await {
+                // Full hands: there may be more at once.
+                Ok(claimed) if claimed > 0 => continue,
+                Ok(_) => {
+                    pause = Duration::ZERO;
+                    self.beat(&self.pulse.working);
+                }
+                Err(failure) => {
+                    pause = longer(pause, self.desk.settings.waits.retry);
+                    tracing::error!(%failure, "claiming jobs failed");
+                }
+            }
+            let wait = if pause.is_zero() { self.until_due().await } else { pause };
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                _ = timeout(wait, self.desk.jobs_wake.notified()) => {}
+            }
+        }
+    }
+
+    /// How long until the next job falls due, no longer than a poll.
+    async fn until_due(&self) -> Duration {
+        let poll = self.desk.settings.waits.poll;
+        match self.desk.stores.job_board.next_due().await {
+            Ok(Some(due)) => due.since(self.desk.clock.now()).min(poll),
+            Ok(None) | Err(_) => poll,
+        }
+    }
+
+    async fn claim(&self, places: &Arc<Semaphore>) -> Result<usize, StoreError> {
+        let Ok(first) = Arc::clone(places).acquire_owned().await else { return Ok(0) };
+        let free = u32::try_from(places.available_permits()).unwrap_or(u32::MAX);
+        let lease = Lease { now: self.desk.clock.now(), length: self.desk.settings.waits.lease };
+        let jobs = self.desk.stores.jobs.claim(lease, free.saturating_add(1)).await?;
+        let claimed = jobs.len();
+        let mut first = Some(first);
+        for job in jobs {
+            let place = match first.take() {
+                Some(place) => Some(place),
+                None => Arc::clone(places).acquire_owned().await.ok(),
+            };
+            let worker = self.clone();
+            self.running.spawn(async move {
+                worker.carry_out(job).await;
+                drop(place);
+                worker.desk.jobs_wake.notify_one();
+            });
+        }
+        Ok(claimed)
+    }
+
+    async fn carry_out(&self, job: ClaimedJob) {
+        let started = std::time::Instant::now();
+        let outcome = tokio::select! {
+            outcome = jobs::run(&self.desk, &job) => outcome,
+            () = self.keep_lease(&job) => return,
+        };
+        let label = match &outcome {
+            Ok(Next::Done) => "done",
+            Ok(Next::At(_)) => "again",
+            Err(JobFailure::Retry(_)) => "retry",
+            Err(JobFailure::GiveUp(_)) => "buried",
+        };
+        metrics::counter!("herald_jobs_total", "kind" => job.kind.as_str(), "outcome" => label)
+            .increment(1);
+        metrics::histogram!("herald_job_seconds", "kind" => job.kind.as_str())
+            .record(started.elapsed().as_secs_f64());
+        if let Err(error) = self.close(&job, outcome).await {
+            // The lease runs out and the job is claimed again: handlers are safe to repeat.
+            tracing::error!(job = %job.key, %error, "a job's end could not be stored");
+        }
+    }
+
+    /// Renews the lease while the job runs. Ends only when the job is no longer ours; the job is then
+    /// dropped where it stands, except that what it has told a use case runs to its end.
+    async fn keep_lease(&self, job: &ClaimedJob) {
+        let length = self.desk.settings.waits.lease;
+        loop {
+            tokio::time::sleep(length / 3).await;
+            let until = self.desk.clock.now().plus(length);
+            match self.desk.stores.jobs.renew(job.id, job.fence, until).await {
+                Ok(true) => {}
+                // A process rewrote the job while it runs: the log fences what it may still do, so
+                // it goes on to its end without the lease.
+                Ok(false) => std::future::pending().await,
+                Err(error) => tracing::warn!(job = %job.key, %error, "a lease was not renewed"),
+            }
+        }
+    }
+
+    async fn close(
+        &self,
+        job: &ClaimedJob,
+        outcome: Result<Next, JobFailure>,
+    ) -> Result<(), StoreError> {
+        let queue = &self.desk.stores.jobs;
+        let now = self.desk.clock.now();
+        match outcome {
+            Ok(Next::Done) => queue.finish(job.id, job.fence).await?,
+            Ok(Next::At(at)) => queue.reschedule(job.id, job.fence, at, None, true).await?,
+            Err(JobFailure::Retry(error)) if job.attempts < self.desk.settings.job_attempts => {
+                tracing::warn!(job = %job.key, attempts = job.attempts, error, "a job is retried");
+                let due = now.plus(self.backoff(job.attempts));
+                queue.reschedule(job.id, job.fence, due, Some(&error), false).await?
+            }
+            Err(JobFailure::Retry(error) | JobFailure::GiveUp(error)) => {
+                tracing::error!(job = %job.key, attempts = job.attempts, error, "a job is given up");
+                queue.bury(job.id, job.fence, &error).await?
+            }
+        };
+        Ok(())
+    }
+
+    /// Doubles with each attempt, with jitter, up to an hour.
+    fn backoff(&self, attempts: u32) -> Duration {
+        let base = self.desk.settings.waits.retry;
+        let grown = base.saturating_mul(1 << attempts.min(11)).min(Duration::from_secs(3600));
+        grown.mul_f64(rand::Rng::random_range(&mut rand::rng(), 0.9..1.1))
+    }
+
+    fn beat(&self, cell: &AtomicI64) {
+        cell.store(self.desk.clock.now().micros(), Ordering::Relaxed);
+    }
+}
+
+fn longer(pause: Duration, first: Duration) -> Duration {
+    if pause.is_zero() { first } else { (pause * 2).min(Duration::from_secs(30)) }
+}
