@@ -1,1 +1,27 @@
 //! The embedded storage engine: SQLite behind the storage ports.
+//!
+//! **Invariant:** one connection writes, every other one only reads; `herald-postgres` has a file of
+//! the same name for every file here.
+
+mod content;
+mod errors;
+mod events;
+mod job_board;
+mod job_changes;
+mod jobs;
+mod keys;
+mod links;
+mod log_reader;
+mod media;
+mod observations;
+mod open;
+mod projections;
+mod rows;
+mod secrets;
+mod sequencer;
+mod sessions;
+mod view_changes;
+mod views;
+
+pub use errors::OpenError;
+pub use open::{Sqlite, SqliteSettings};

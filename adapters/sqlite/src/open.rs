@@ -1,0 +1,187 @@
+//! Opening, migrating, stamping and closing a database file.
+
+use crate::errors::{OpenError, describe, failed};
+use herald_application::ports::{StoreError, Stores};
+use sqlx::{
+    Sqlite as Engine, SqlitePool, Transaction,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+/// How long a writer waits for another process's write.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Where the database is and how many may read it at one time.
+#[derive(Debug, Clone)]
+pub struct SqliteSettings {
+    /// The database file; it is created when missing, its folder is not.
+    pub path: PathBuf,
+    /// Connections for reading.
+    pub readers: u32,
+}
+
+impl SqliteSettings {
+    /// The database at `path`, with eight readers.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), readers: 8 }
+    }
+}
+
+/// An open SQLite database.
+pub struct Sqlite {
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqlite").finish_non_exhaustive()
+    }
+}
+
+impl Sqlite {
+    /// Opens the database, and refuses one that already serves somebody else.
+    pub async fn open(settings: &SqliteSettings) -> Result<Self, OpenError> {
+        let options = options(settings);
+        // The writer comes first: it creates the file and switches it to WAL.
+        let writer = pool(1).connect_with(options.clone()).await.map_err(unreachable)?;
+        let reading = options.create_if_missing(false).pragma("query_only", "ON");
+        let readers = pool(settings.readers).connect_with(reading).await.map_err(unreachable)?;
+        let this = Self { writer, readers };
+        this.refuse_foreign_tables().await?;
+        Ok(this)
+    }
+
+    /// Brings the schema up to date. A newer schema than ours is left alone: migrations only add.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        let migrator = Migrator { ignore_missing: true, ..migrations() };
+        migrator.run(&self.writer).await.map_err(|error| OpenError::Migration(migration(&error)))
+    }
+
+    /// Every storage port, served by this database.
+    #[must_use]
+    pub fn stores(self: &Arc<Self>) -> Stores {
+        Stores {
+            events: self.clone(),
+            sequencer: self.clone(),
+            log: self.clone(),
+            views: self.clone(),
+            projections: self.clone(),
+            jobs: self.clone(),
+            job_board: self.clone(),
+            keys: self.clone(),
+            secrets: self.clone(),
+            sessions: self.clone(),
+            links: self.clone(),
+            media: self.clone(),
+            content: self.clone(),
+            observations: self.clone(),
+        }
+    }
+
+    /// The mode that the database was stamped with, `sandbox` or `production`, if any yet.
+    pub async fn installation_mode(&self) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar("SELECT mode FROM installation")
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed)
+    }
+
+    /// Stamps the database unless it is stamped, and answers the stamp that it has.
+    pub async fn stamp_mode(&self, mode: &str) -> Result<String, StoreError> {
+        let mut tx = self.begin().await.map_err(failed)?;
+        sqlx::query(
+            "INSERT INTO installation (singleton, mode, created_by) VALUES (1, ?1, ?2)
+             ON CONFLICT (singleton) DO NOTHING",
+        )
+        .bind(mode)
+        .bind(env!("CARGO_PKG_VERSION"))
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+        let stamp = sqlx::query_scalar("SELECT mode FROM installation")
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(stamp)
+    }
+
+    /// Moves everything into the one database file and closes it.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.empty_write_ahead_log().await;
+        self.writer.close().await;
+    }
+
+    /// Best effort: what cannot be moved now is moved at the next opening.
+    pub(crate) async fn empty_write_ahead_log(&self) {
+        let checkpoint = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
+        if let Err(error) = checkpoint.execute(&self.writer).await {
+            tracing::warn!(error = describe(&error), "the write-ahead log was not emptied");
+        }
+    }
+
+    /// A transaction that writes. It takes the lock at once, so that it never fails half-way.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
+        self.writer.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    async fn refuse_foreign_tables(&self) -> Result<(), OpenError> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'
+                ESCAPE '\\' AND name <> '_sqlx_migrations' ORDER BY name",
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(unreachable)?;
+        let ours = tables.iter().any(|table| table == "installation");
+        if ours || tables.is_empty() { Ok(()) } else { Err(OpenError::ForeignTables(tables)) }
+    }
+}
+
+fn migrations() -> Migrator {
+    Migrator { migrations: MIGRATIONS.migrations.clone(), ..Migrator::DEFAULT }
+}
+
+fn options(settings: &SqliteSettings) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(&settings.path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With NORMAL a power cut can lose commits that were already answered.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY)
+        // Without it REPLACE deletes a row and no trigger hears of it.
+        .pragma("recursive_triggers", "ON")
+        // A destroyed key must not survive in a free page.
+        .pragma("secure_delete", "ON")
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(10))
+        // A file does not hang up; asking it before each use only costs time.
+        .test_before_acquire(false)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
+fn unreachable(error: sqlx::Error) -> OpenError {
+    OpenError::Unreachable(describe(&error))
+}
+
+fn migration(error: &sqlx::migrate::MigrateError) -> String {
+    use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+    if let Execute(inner) | ExecuteMigration(inner, _) = error {
+        return describe(inner);
+    }
+    error.to_string()
+}

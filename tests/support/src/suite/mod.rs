@@ -1,0 +1,73 @@
+//! What every storage engine must do, as business sentences.
+
+#![expect(missing_docs, reason = "the names are the sentences")]
+
+pub mod content;
+pub mod events;
+pub mod jobs;
+pub mod log;
+pub mod people;
+pub mod projections;
+pub mod vault;
+pub mod views;
+
+/// Runs the whole suite against one fixture: `storage_suite!(Storage::sqlite);`.
+#[macro_export]
+macro_rules! storage_suite {
+    ($fixture:path) => {
+        $crate::storage_tests! { $fixture;
+            events: a_stream_loads_as_it_was_appended, a_missing_stream_is_empty,
+                an_outdated_append_is_a_conflict_and_stores_nothing,
+                an_append_beyond_the_end_is_a_conflict_and_stores_nothing,
+                an_append_to_several_streams_is_all_or_nothing,
+                an_append_of_nothing_is_refused,
+                of_many_writers_of_one_version_exactly_one_wins,
+                an_event_can_neither_be_changed_nor_deleted_nor_replaced;
+            log: every_event_gets_one_ordinal_in_a_chain_without_gaps,
+                a_step_without_new_events_changes_nothing,
+                the_digest_is_recomputed_from_what_was_read,
+                the_log_reads_in_pages, an_account_reads_only_its_own_events,
+                a_missing_link_is_an_error_and_not_a_short_page,
+                the_log_can_neither_be_changed_nor_deleted,
+                a_position_finds_its_ordinal_once_it_is_sequenced;
+            views: a_view_is_read_in_pages_both_ways, another_accounts_documents_are_not_there,
+                a_search_ignores_case_and_takes_wildcards_literally,
+                a_list_filters_by_status_and_time, counting_stops_at_the_cap,
+                the_worker_reads_documents_of_every_account;
+            projections: a_batch_moves_its_checkpoint_together_with_its_rows,
+                a_checkpoint_that_has_moved_makes_the_batch_stale,
+                of_two_equal_batches_exactly_one_is_written,
+                the_last_change_of_a_row_counts,
+                going_live_retires_the_lower_versions_and_their_documents,
+                a_failed_projection_keeps_its_error;
+            jobs: a_job_is_claimed_when_it_is_due, the_most_urgent_and_oldest_job_comes_first,
+                of_many_workers_exactly_one_claims_a_job,
+                a_lease_that_ran_out_frees_the_job_and_moves_the_fence,
+                a_job_put_again_while_running_is_lost_to_its_holder,
+                a_fence_of_an_earlier_life_opens_nothing,
+                a_rescheduled_job_keeps_its_attempts_unless_there_was_progress,
+                a_dead_job_stays_with_its_cause_until_it_is_put_again,
+                a_cancelled_job_is_gone, the_board_counts_what_waits,
+                a_kind_from_the_future_is_left_alone;
+            vault: a_data_key_is_stored_once, a_destroyed_key_never_comes_back,
+                a_secret_is_written_only_over_the_version_it_replaces,
+                shredding_an_owner_leaves_other_owners_alone;
+            people: a_session_is_found_touched_and_ended, a_link_is_taken_once,
+                looking_at_a_link_does_not_use_it_up;
+            content: media_are_listed_newest_first_and_by_account,
+                a_text_is_kept_once_and_erased_with_its_account,
+                an_observation_is_recorded_once_and_read_newest_first;
+        }
+    };
+}
+
+/// One test function per sentence.
+#[macro_export]
+macro_rules! storage_tests {
+    ($fixture:path; $($group:ident: $($name:ident),+;)+) => {$($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            $crate::suite::$group::$name($fixture().await).await;
+        }
+    )+)+};
+}

@@ -1,0 +1,68 @@
+//! Sessions and links: found by hash, ended, used once.
+
+use crate::{
+    Storage,
+    samples::{at, hash, id},
+};
+use futures::future::join_all;
+use herald_application::ports::{Link, LinkPurpose, Session};
+use herald_kernel::IdentityId;
+
+fn link(byte: u8) -> Link {
+    Link {
+        hash: hash(byte),
+        purpose: LinkPurpose::Invite,
+        subject: "acc_1/mem_2".to_owned(),
+        expires_at: at(900),
+    }
+}
+
+pub async fn a_session_is_found_touched_and_ended(storage: Storage) {
+    let sessions = &storage.stores.sessions;
+    let session = Session {
+        hash: hash(1),
+        identity: IdentityId::new(id(5)),
+        issuer: "local".to_owned(),
+        subject: "s".to_owned(),
+        created_at: at(0),
+        used_at: at(0),
+        expires_at: at(1_000),
+    };
+    let other = Session { hash: hash(2), ..session.clone() };
+    sessions.create(&session).await.expect("created");
+    sessions.create(&other).await.expect("created");
+    assert!(sessions.create(&session).await.is_err());
+    assert_eq!(sessions.find(&hash(1)).await, Ok(Some(session.clone())));
+    assert_eq!(sessions.find(&hash(3)).await, Ok(None));
+    sessions.touch(&hash(1), at(50)).await.expect("touched");
+    sessions.touch(&hash(1), at(40)).await.expect("touched late");
+    assert_eq!(sessions.find(&hash(1)).await, Ok(Some(Session { used_at: at(50), ..session })));
+    sessions.end(&hash(1)).await.expect("ended");
+    assert_eq!(sessions.find(&hash(1)).await, Ok(None));
+    assert_eq!(sessions.find(&hash(2)).await, Ok(Some(other)));
+}
+
+pub async fn a_link_is_taken_once(storage: Storage) {
+    let links = &storage.stores.links;
+    for byte in 1..=5 {
+        links.create(&link(byte)).await.expect("created");
+        let takers = (0..8).map(|_| {
+            let links = links.clone();
+            tokio::spawn(async move { links.take(&hash(byte)).await.expect("an answer") })
+        });
+        let taken: Vec<_> =
+            join_all(takers).await.into_iter().filter_map(|t| t.expect("no panic")).collect();
+        assert_eq!(taken, [link(byte)]);
+        assert_eq!(links.peek(&hash(byte)).await, Ok(None));
+    }
+}
+
+pub async fn looking_at_a_link_does_not_use_it_up(storage: Storage) {
+    let links = &storage.stores.links;
+    links.create(&link(1)).await.expect("created");
+    assert_eq!(links.peek(&hash(1)).await, Ok(Some(link(1))));
+    assert_eq!(links.peek(&hash(1)).await, Ok(Some(link(1))));
+    assert_eq!(links.peek(&hash(2)).await, Ok(None));
+    assert_eq!(links.take(&hash(2)).await, Ok(None));
+    assert_eq!(links.take(&hash(1)).await, Ok(Some(link(1))));
+}

@@ -1,0 +1,168 @@
+//! Projections: rows, jobs and checkpoint in one transaction, or nothing.
+
+use super::jobs::job;
+use crate::{
+    Storage,
+    samples::{account, document},
+};
+use herald_application::ports::{
+    Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, JobChange, Ordinal,
+    ProjectionStore, ViewChange, ViewDocument,
+};
+use std::sync::Arc;
+
+/// Registers version `version` of `posts`.
+pub async fn register(storage: &Storage, version: i32, status: CheckpointStatus) {
+    storage.stores.projections.register("posts", version, status).await.expect("registered");
+}
+
+/// Puts a document of `posts`.
+#[must_use]
+pub fn put(version: i32, document: ViewDocument) -> ViewChange {
+    ViewChange::Put { view: "posts".to_owned(), version, document, ordinal: Ordinal(1) }
+}
+
+/// Moves `posts` from one ordinal to another.
+#[must_use]
+pub fn step(version: i32, from: i64, to: i64) -> CheckpointMove {
+    let (from, to) = (Ordinal(from), Ordinal(to));
+    CheckpointMove { projection: "posts".to_owned(), version, from, to }
+}
+
+/// Writes documents of version 1 without a checkpoint.
+pub async fn write(storage: &Storage, documents: Vec<ViewDocument>) {
+    let views = documents.into_iter().map(|document| put(1, document)).collect();
+    let batch = Batch { views, ..Batch::default() };
+    let done = storage.stores.projections.commit(&batch).await.expect("a batch");
+    assert_eq!(done, Committed::Done);
+}
+
+async fn checkpoints(projections: &Arc<dyn ProjectionStore>) -> Vec<(i32, i64, CheckpointStatus)> {
+    let all = projections.checkpoints().await.expect("checkpoints");
+    all.into_iter().map(|point| (point.version, point.ordinal.0, point.status)).collect()
+}
+
+async fn ids(storage: &Storage, version: i32) -> Vec<String> {
+    let ids = ["a", "b", "c"].map(str::to_owned);
+    let documents = storage.stores.projections.documents("posts", version, &ids).await;
+    documents.expect("documents").into_iter().map(|document| document.id).collect()
+}
+
+pub async fn a_batch_moves_its_checkpoint_together_with_its_rows(storage: Storage) {
+    let projections = &storage.stores.projections;
+    register(&storage, 1, CheckpointStatus::Live).await;
+    register(&storage, 1, CheckpointStatus::Building).await;
+    assert_eq!(checkpoints(projections).await, [(1, 0, CheckpointStatus::Live)]);
+    let given = document("a", Some(account(1)), 5);
+    let batch = Batch {
+        moves: vec![step(1, 0, 7)],
+        views: vec![put(1, given.clone()), put(1, document("b", None, 6))],
+        jobs: vec![JobChange::Put(job("k", 0))],
+    };
+    assert_eq!(projections.commit(&batch).await, Ok(Committed::Done));
+    assert_eq!(checkpoints(projections).await, [(1, 7, CheckpointStatus::Live)]);
+    let stored = projections.documents("posts", 1, &["a".to_owned()]).await;
+    assert_eq!(stored, Ok(vec![given]));
+    let none = projections.documents("posts", 2, &["a".to_owned()]).await;
+    assert_eq!(none, Ok(vec![]));
+    assert!(storage.stores.job_board.next_due().await.expect("a due time").is_some());
+}
+
+pub async fn a_checkpoint_that_has_moved_makes_the_batch_stale(storage: Storage) {
+    let projections = &storage.stores.projections;
+    register(&storage, 1, CheckpointStatus::Live).await;
+    register(&storage, 2, CheckpointStatus::Building).await;
+    let batch = Batch {
+        moves: vec![step(2, 0, 3), step(1, 1, 3)],
+        views: vec![put(1, document("a", Some(account(1)), 5))],
+        jobs: vec![JobChange::Put(job("k", 0))],
+    };
+    assert_eq!(projections.commit(&batch).await, Ok(Committed::Stale));
+    assert_eq!(ids(&storage, 1).await, [""; 0]);
+    let untouched = [(1, 0, CheckpointStatus::Live), (2, 0, CheckpointStatus::Building)];
+    assert_eq!(checkpoints(projections).await, untouched);
+    assert_eq!(storage.stores.job_board.next_due().await, Ok(None));
+}
+
+pub async fn of_two_equal_batches_exactly_one_is_written(storage: Storage) {
+    register(&storage, 1, CheckpointStatus::Live).await;
+    for round in 0..10 {
+        let batches = [0, 1].map(|_| {
+            let projections = Arc::clone(&storage.stores.projections);
+            let moves = vec![step(1, round, round + 1)];
+            tokio::spawn(async move {
+                projections.commit(&Batch { moves, ..Batch::default() }).await.expect("a batch")
+            })
+        });
+        let [one, other] = batches;
+        let answers = (one.await.expect("no panic"), other.await.expect("no panic"));
+        let done = [answers.0, answers.1].iter().filter(|a| **a == Committed::Done).count();
+        assert_eq!(done, 1, "{answers:?}");
+    }
+    assert_eq!(checkpoints(&storage.stores.projections).await, [(1, 10, CheckpointStatus::Live)]);
+}
+
+pub async fn the_last_change_of_a_row_counts(storage: Storage) {
+    let projections = &storage.stores.projections;
+    let remove =
+        |id: &str| ViewChange::Remove { view: "posts".to_owned(), version: 1, id: id.to_owned() };
+    write(&storage, vec![document("a", None, 1), document("b", None, 1)]).await;
+    let views = vec![
+        put(1, document("a", None, 2)),
+        remove("a"),
+        remove("b"),
+        put(1, document("b", None, 3)),
+        put(1, document("c", None, 4)),
+        put(1, document("c", None, 5)),
+        remove("never there"),
+    ];
+    let batch = Batch { views, ..Batch::default() };
+    assert_eq!(projections.commit(&batch).await, Ok(Committed::Done));
+    let ids = ["a", "b", "c"].map(str::to_owned);
+    let stored = projections.documents("posts", 1, &ids).await.expect("documents");
+    assert_eq!(stored, [document("b", None, 3), document("c", None, 5)]);
+}
+
+pub async fn going_live_retires_the_lower_versions_and_their_documents(storage: Storage) {
+    let projections = &storage.stores.projections;
+    for version in [1, 2, 3] {
+        register(&storage, version, CheckpointStatus::Building).await;
+        let views = vec![put(version, document("a", Some(account(1)), 1))];
+        projections.commit(&Batch { views, ..Batch::default() }).await.expect("a batch");
+    }
+    projections.set_status("posts", 1, CheckpointStatus::Live, None).await.expect("live");
+    projections.set_status("posts", 2, CheckpointStatus::Live, None).await.expect("live");
+    assert_eq!(
+        checkpoints(projections).await,
+        [
+            (1, 0, CheckpointStatus::Retired),
+            (2, 0, CheckpointStatus::Live),
+            (3, 0, CheckpointStatus::Building)
+        ]
+    );
+    let left =
+        [ids(&storage, 1).await.len(), ids(&storage, 2).await.len(), ids(&storage, 3).await.len()];
+    assert_eq!(left, [0, 1, 1]);
+    let late = Batch { moves: vec![step(1, 0, 1)], ..Batch::default() };
+    assert_eq!(projections.commit(&late).await, Ok(Committed::Stale));
+    projections.set_status("posts", 3, CheckpointStatus::Retired, None).await.expect("retired");
+    assert_eq!(ids(&storage, 3).await, [""; 0]);
+}
+
+pub async fn a_failed_projection_keeps_its_error(storage: Storage) {
+    let projections = &storage.stores.projections;
+    register(&storage, 1, CheckpointStatus::Live).await;
+    let error = Some("event 7 cannot be read");
+    projections.set_status("posts", 1, CheckpointStatus::Live, error).await.expect("noted");
+    let expected = Checkpoint {
+        projection: "posts".to_owned(),
+        version: 1,
+        ordinal: Ordinal(0),
+        status: CheckpointStatus::Live,
+        error: error.map(str::to_owned),
+    };
+    assert_eq!(projections.checkpoints().await, Ok(vec![expected]));
+    projections.set_status("posts", 1, CheckpointStatus::Live, None).await.expect("cleared");
+    let cleared = projections.checkpoints().await.expect("checkpoints");
+    assert!(cleared.iter().all(|point| point.error.is_none()));
+}
