@@ -70,8 +70,16 @@ fn wish() -> impl Draw<Value = Wish> {
     ]
 }
 
+/// Whatever may be asked of a draft, of a proposal, or of a plan that is ready to be materialised.
 fn wishes() -> impl Draw<Value = Vec<Wish>> {
-    prop::collection::vec(wish(), 1..60)
+    let proposal = vec![request(1), generated(1, (1..5).map(proposed).collect())];
+    let ready = vec![accept(1, 2), accept(2, 3), submit(), approve(bob(), 3, 3)];
+    let starts = [Vec::new(), proposal.clone(), [proposal, ready].concat()];
+    let start = prop::sample::select(starts.to_vec());
+    (start, prop::collection::vec(wish(), 1..60)).prop_map(|(start, wishes)| {
+        let start = start.into_iter().map(|command| Wish::Exactly(Box::new(command)));
+        start.chain(wishes).collect()
+    })
 }
 
 /// Plays `wishes` on a plan that was just created and hands each step to `check`.
