@@ -2,9 +2,10 @@
 
 use crate::{
     content::Content,
+    network::NewTarget,
     outcome::{AbandonReason, Lookup, Remark, Resolution, Resource, Verdict},
     schedule::When,
-    target::{HoldReason, NewTarget},
+    target::HoldReason,
 };
 use herald_kernel::{
     AccountId, ContentHash, Instant, MemberId, Personal, PlanId, PlanItemId, TargetId,

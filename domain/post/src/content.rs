@@ -199,8 +199,8 @@ mod tests {
             made_with_ai: false,
         };
         let kinds: Vec<_> = content.steps().map(|(kind, _)| kind).collect();
-        use StepKind::{FirstComment, Root, Segment};
-        assert_eq!(kinds, [Root, Segment, Segment, FirstComment]);
+        let segment = StepKind::Segment;
+        assert_eq!(kinds, [StepKind::Root, segment, segment, StepKind::FirstComment]);
         assert_eq!(content.step(2).map(|(_, step)| step.text.as_str()), Some("third"));
         assert_eq!(content.step(4), None);
     }

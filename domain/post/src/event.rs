@@ -3,12 +3,13 @@
 use crate::{
     command::PlanOrigin,
     content::Content,
+    network::NewTarget,
     outcome::{
         AbandonReason, Authority, Evidence, Failure, HumanReason, Lookup, Rejection, Remark,
         Remote, Resolution, Resource, UnknownCause,
     },
     schedule::Schedule,
-    target::{HoldReason, NewTarget},
+    target::HoldReason,
 };
 use herald_kernel::{AccountId, ContentHash, Fact, Instant, MemberId, Personal, TargetId};
 use serde::{Deserialize, Serialize};
@@ -269,6 +270,8 @@ events! {
         step: u16,
         /// Who asked.
         by: Authority,
+        /// When.
+        at: Instant,
     }
     /// A look-up said something.
     LookupRecorded = "lookup_recorded" {

@@ -11,17 +11,22 @@ mod content;
 mod context;
 mod decide;
 mod event;
+mod evolve;
+pub mod marker;
+mod network;
 mod outcome;
 mod post;
 mod refusal;
 pub mod rules;
 mod schedule;
+mod status;
 mod target;
 
 pub use command::{Command, PlanOrigin, Preflight, Readiness};
 pub use content::{BODY_MAX, Body, Content, MediaKind, MediaRef, StepContent, StepKind};
 pub use context::Context;
 pub use event::Event;
+pub use network::{Network, NewTarget, UnknownNetwork, target_id};
 pub use outcome::{
     AbandonReason, Authority, Evidence, Failure, FailureKind, HumanReason, Lookup, Proof,
     Rejection, Remark, Remote, Resolution, Resource, UnknownCause, Verdict,
@@ -29,7 +34,7 @@ pub use outcome::{
 pub use post::{Editorial, Post, StepPlan};
 pub use refusal::Refusal;
 pub use schedule::{Schedule, WallClock, When};
+pub use status::Status;
 pub use target::{
-    HoldReason, Intent, IntentState, Network, NewTarget, Prepared, Publication, Step, Target,
-    TargetState, UnknownNetwork, target_id,
+    HoldReason, Intent, IntentState, Prepared, Publication, Step, Target, TargetState,
 };

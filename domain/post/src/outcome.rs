@@ -12,6 +12,14 @@ pub struct Remote {
     pub url: String,
 }
 
+impl Remote {
+    /// Is it the same post? Its address may be spelt otherwise.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.remote_id == other.remote_id
+    }
+}
+
 /// What the one attempt on the wire came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {

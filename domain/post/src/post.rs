@@ -8,9 +8,10 @@ use crate::{
     target::{Intent, Target},
 };
 use herald_kernel::{AccountId, ConnectionId, ContentHash, Instant, MemberId, Personal, TargetId};
+use serde::{Deserialize, Serialize};
 
 /// How far a post has come among its people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Editorial {
     /// It is being written.
     Draft,
@@ -36,13 +37,13 @@ impl Editorial {
 }
 
 /// A post: drafted, approved, scheduled, attempted, and in the end published or given up.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Post {
     pub(crate) written: Option<Written>,
 }
 
 /// A post that exists.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Written {
     pub(crate) account: AccountId,
     pub(crate) author: MemberId,

@@ -111,6 +111,12 @@ pub enum Refusal {
         /// The step.
         step: u16,
     },
+    /// A post on the network stands for one step only.
+    #[error("that post on the network is step {step} already")]
+    RemoteInUse {
+        /// Which step it is.
+        step: u16,
+    },
     /// The deadline of an intent lies in the past.
     #[error("the deadline has passed; nothing may be sent any more")]
     DeadlinePassed,
@@ -150,6 +156,7 @@ impl herald_kernel::Refusal for Refusal {
             Self::NotNextStep { .. } => "NOT_NEXT_STEP",
             Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
             Self::NoIntent { .. } => "NO_INTENT",
+            Self::RemoteInUse { .. } => "REMOTE_IN_USE",
             Self::DeadlinePassed => "DEADLINE_PASSED",
             Self::DeadlineAhead { .. } => "DEADLINE_AHEAD",
         }
@@ -162,6 +169,7 @@ impl herald_kernel::Refusal for Refusal {
             Self::StaleApproval => Some("contentHash"),
             Self::InThePast { .. } | Self::TimeOutOfRange => Some("when"),
             Self::UnknownTarget(_) => Some("target"),
+            Self::RemoteInUse { .. } => Some("resolution"),
             Self::NotCreated
             | Self::AlreadyCreated
             | Self::InvalidState { .. }
@@ -206,6 +214,7 @@ impl herald_kernel::Refusal for Refusal {
             | Self::StaleAttempt { .. }
             | Self::NotNextStep { .. }
             | Self::NoIntent { .. }
+            | Self::RemoteInUse { .. }
             | Self::DeadlinePassed => false,
         }
     }

@@ -1,7 +1,10 @@
 //! What each network takes: one pure table for the API, for drafts, for scheduling and for the last
 //! look before sending.
 
-use crate::{content::Content, target::Network};
+mod links;
+pub mod x;
+
+use crate::{content::Content, network::Network, outcome::Remote};
 
 /// One way in which content breaks a network's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +20,19 @@ pub struct Violation {
 }
 
 /// Every way in which `content` breaks the rules of `network`, for a connection that may publish
-/// texts of `text_limit`.
+/// texts of `text_limit`, counted as the network counts.
 #[must_use]
 pub fn violations(network: Network, text_limit: u32, content: &Content) -> Vec<Violation> {
-    let _ = (network, text_limit, content);
-    Vec::new()
+    match network {
+        Network::X => x::violations(text_limit, content),
+    }
+}
+
+/// The post that an address names, where a person pastes one; `None` when it is not the address of
+/// a post on `network`.
+#[must_use]
+pub fn remote_of(network: Network, url: &str) -> Option<Remote> {
+    match network {
+        Network::X => x::remote_of(url),
+    }
 }

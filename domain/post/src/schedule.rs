@@ -60,6 +60,17 @@ impl Schedule {
         Ok(schedule)
     }
 
+    /// Is this already what `when` asks for?
+    #[must_use]
+    pub fn means(&self, when: &When) -> bool {
+        match (when, &self.wall) {
+            (When::Asap, _) => self.asap,
+            (When::At(instant), None) => !self.asap && self.instant == *instant,
+            (When::Local { local, zone }, Some(wall)) => wall.local == *local && wall.zone == *zone,
+            (When::At(_), Some(_)) | (When::Local { .. }, None) => false,
+        }
+    }
+
     /// The same wall clock under the compiled-in time-zone database; `None` when that changes
     /// nothing.
     #[must_use]

@@ -1,292 +1,20 @@
 //! A target: one post on one social connection, with its own steps, attempts and state.
 
-use crate::outcome::{Failure, HumanReason, Remote, Resource};
-use herald_kernel::{ConnectionId, ContentHash, Instant, PostId, TargetId};
+mod state;
+mod step;
+
+pub use state::{HoldReason, TargetState};
+pub use step::{Intent, IntentState, Prepared, Publication, Step};
+
+use crate::{
+    network::{Network, NewTarget},
+    outcome::Remote,
+};
+use herald_kernel::{ConnectionId, Instant, TargetId};
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
-
-/// A social network that Herald publishes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Network {
-    /// X, formerly Twitter.
-    X,
-}
-
-/// Text that names no network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this names no social network that Herald publishes to")]
-pub struct UnknownNetwork;
-
-impl Network {
-    /// Every network.
-    pub const ALL: &'static [Self] = &[Self::X];
-
-    /// The stored name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::X => "x",
-        }
-    }
-
-    /// Does the network itself refuse a text that it has just published? Only where this second
-    /// wall stands may a step that was looked for and not found go out again without a person.
-    #[must_use]
-    pub const fn refuses_equal_text(self) -> bool {
-        match self {
-            Self::X => true,
-        }
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-impl FromStr for Network {
-    type Err = UnknownNetwork;
-
-    fn from_str(name: &str) -> Result<Self, UnknownNetwork> {
-        Self::ALL.iter().copied().find(|network| network.name() == name).ok_or(UnknownNetwork)
-    }
-}
-
-/// A target as it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewTarget {
-    /// Its id, [`target_id`] of the post and the connection.
-    pub target: TargetId,
-    /// Where it goes.
-    pub connection: ConnectionId,
-    /// The connection's network.
-    pub network: Network,
-    /// How long a text this connection may publish, in the network's own unit (X: 280, 4,000 or
-    /// 25,000).
-    pub text_limit: u32,
-}
-
-/// The id of a post's target on a connection: always the same.
-#[must_use]
-pub fn target_id(post: PostId, connection: ConnectionId) -> TargetId {
-    TargetId::derived(post.uuid(), &connection.to_string())
-}
-
-/// Why a target waits although its time may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum HoldReason {
-    /// The account has not paid.
-    Billing,
-    /// The tier does not carry this connection.
-    PlanLimit,
-    /// The connection has to be authorised again.
-    NeedsReauth,
-    /// The connection is paused.
-    ConnectionPaused,
-    /// The connection is gone.
-    Disconnected,
-    /// The account is suspended.
-    AccountSuspended,
-    /// The network takes no more for now.
-    PlatformQuota {
-        /// When it will.
-        until: Instant,
-    },
-    /// The network is down.
-    PlatformOutage,
-    /// What was approved is not what would be sent.
-    ApprovalStale,
-    /// A person holds it back.
-    ClientHold,
-}
-
-impl HoldReason {
-    /// The stored name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Billing => "billing",
-            Self::PlanLimit => "plan_limit",
-            Self::NeedsReauth => "needs_reauth",
-            Self::ConnectionPaused => "connection_paused",
-            Self::Disconnected => "disconnected",
-            Self::AccountSuspended => "account_suspended",
-            Self::PlatformQuota { .. } => "platform_quota",
-            Self::PlatformOutage => "platform_outage",
-            Self::ApprovalStale => "approval_stale",
-            Self::ClientHold => "client_hold",
-        }
-    }
-}
-
-/// Where a target stands. Whether the post is drafted, in review or approved is the post's own
-/// [`crate::Editorial`] state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TargetState {
-    /// It has no time yet.
-    Idle,
-    /// It waits for its time.
-    Scheduled,
-    /// It is to be tried, again or at once.
-    Due,
-    /// An attempt is open and nothing can have been published by it yet.
-    Preparing,
-    /// An intent is open: the network may have published it.
-    Committing,
-    /// The outcome of an intent was not seen.
-    OutcomeUnknown,
-    /// It is being looked up.
-    Reconciling,
-    /// It is proven not to be there; a person may try again.
-    NotPublished,
-    /// Only a person can say how it went.
-    NeedsHuman {
-        /// Why.
-        reason: HumanReason,
-        /// Has a person decided to leave it so?
-        left: bool,
-    },
-    /// It is held back.
-    Held(HoldReason),
-    /// Its time passed.
-    Missed,
-    /// It was refused, provably.
-    Failed(Failure),
-    /// A person canceled it.
-    Canceled,
-    /// Every step is published.
-    Published,
-    /// Some steps are published and the rest is given up.
-    PartiallyPublished(Failure),
-    /// It was published, and somebody removed it on the network.
-    RemoteRemoved,
-}
-
-impl TargetState {
-    /// The stored name, as views and people know it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Scheduled => "scheduled",
-            Self::Due => "due",
-            Self::Preparing => "preparing",
-            Self::Committing => "committing",
-            Self::OutcomeUnknown => "outcome_unknown",
-            Self::Reconciling => "reconciling",
-            Self::NotPublished => "not_published",
-            Self::NeedsHuman { .. } => "needs_human",
-            Self::Held(_) => "held",
-            Self::Missed => "missed",
-            Self::Failed(_) => "failed",
-            Self::Canceled => "canceled",
-            Self::Published => "published",
-            Self::PartiallyPublished(_) => "partially_published",
-            Self::RemoteRemoved => "remote_removed",
-        }
-    }
-}
-
-/// How far an intent has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IntentState {
-    /// No verdict yet.
-    Open,
-    /// The verdict was not seen.
-    Unknown,
-    /// It was published.
-    Committed,
-    /// It was refused, provably.
-    Rejected,
-    /// It was looked for twice and not found.
-    Absent,
-    /// A person said that it is not there.
-    Denied,
-}
-
-/// A commit that was written down before it was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Intent {
-    /// The attempt that it belongs to.
-    pub attempt: u32,
-    /// When it was written down.
-    pub intended_at: Instant,
-    /// After this nothing is sent any more.
-    pub deadline: Instant,
-    /// The keyed fingerprint of the normalised text.
-    pub marker: ContentHash,
-    /// How far it has come.
-    pub state: IntentState,
-}
-
-/// A step that stands on the network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Publication {
-    /// Where.
-    pub remote: Remote,
-    /// Since when, as far as we know.
-    pub at: Instant,
-}
-
-/// One step of a target.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Step {
-    /// Every intent, oldest first.
-    pub intents: Vec<Intent>,
-    /// Where it stands, once it is published.
-    pub published: Option<Publication>,
-    /// When complete listings were begun that count and do not show it.
-    pub absences: Vec<Instant>,
-    /// A second copy that an earlier intent turned out to have published.
-    pub duplicate: Option<Remote>,
-}
-
-impl Step {
-    /// The intent whose outcome is not known: open, or unknown.
-    #[must_use]
-    pub fn unresolved(&self) -> Option<&Intent> {
-        let open = |intent: &&Intent| match intent.state {
-            IntentState::Open | IntentState::Unknown => true,
-            IntentState::Committed
-            | IntentState::Rejected
-            | IntentState::Absent
-            | IntentState::Denied => false,
-        };
-        self.intents.iter().rev().find(open)
-    }
-
-    /// The intent that a look-up or a person could still find published: the unresolved one, else
-    /// one that was only not found.
-    #[must_use]
-    pub fn in_question(&self) -> Option<&Intent> {
-        if self.published.is_some() {
-            return None;
-        }
-        let absent = || self.intents.iter().rev().find(|i| i.state == IntentState::Absent);
-        let found_late = || self.intents.iter().rev().find(|i| i.state == IntentState::Committed);
-        self.unresolved().or_else(absent).or_else(found_late)
-    }
-
-    /// The intent of an attempt.
-    #[must_use]
-    pub fn intent(&self, attempt: u32) -> Option<&Intent> {
-        self.intents.iter().find(|intent| intent.attempt == attempt)
-    }
-}
-
-/// A resource that an attempt prepared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
-    /// For which step.
-    pub step: u16,
-    /// What.
-    pub resource: Resource,
-}
 
 /// One post on one social connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// Its id.
     pub id: TargetId,
@@ -302,6 +30,8 @@ pub struct Target {
     pub due: Option<Instant>,
     /// From when lateness counts: its scheduled time, a person's retry, or its last published step.
     pub on_time: Option<Instant>,
+    /// Since when an unknown outcome is being looked up.
+    pub looking_since: Option<Instant>,
     /// The number of the last attempt; 0 before the first. It is the fence.
     pub attempt: u32,
     /// What the open attempt has prepared.
@@ -321,6 +51,7 @@ impl Target {
             state: TargetState::Idle,
             due: None,
             on_time: None,
+            looking_since: None,
             attempt: 0,
             prepared: Vec::new(),
             steps: vec![Step::default(); usize::from(steps)],
@@ -355,24 +86,9 @@ impl Target {
 
     /// The open attempt, if there is one.
     #[must_use]
-    pub const fn open_attempt(&self) -> Option<u32> {
-        match self.state {
-            TargetState::Preparing | TargetState::Committing => Some(self.attempt),
-            TargetState::Idle
-            | TargetState::Scheduled
-            | TargetState::Due
-            | TargetState::OutcomeUnknown
-            | TargetState::Reconciling
-            | TargetState::NotPublished
-            | TargetState::NeedsHuman { .. }
-            | TargetState::Held(_)
-            | TargetState::Missed
-            | TargetState::Failed(_)
-            | TargetState::Canceled
-            | TargetState::Published
-            | TargetState::PartiallyPublished(_)
-            | TargetState::RemoteRemoved => None,
-        }
+    pub fn open_attempt(&self) -> Option<u32> {
+        let open = matches!(self.state, TargetState::Preparing | TargetState::Committing);
+        open.then_some(self.attempt)
     }
 
     /// The intent whose outcome is not known, and its step.
@@ -385,6 +101,43 @@ impl Target {
     #[must_use]
     pub fn in_question(&self) -> Option<(u16, &Intent)> {
         self.find_intent(Step::in_question)
+    }
+
+    /// Was a step looked for and not found, with nobody having said so since? What it may have
+    /// published is the reason to send nothing but the same again.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.steps.iter().any(Step::is_doubtful)
+    }
+
+    /// Is a second copy of a step that is not published known to stand?
+    #[must_use]
+    pub fn is_copied(&self) -> bool {
+        self.steps.iter().any(|step| step.published.is_none() && step.duplicate.is_some())
+    }
+
+    /// The step that a post on the network stands for.
+    #[must_use]
+    pub fn step_of(&self, remote: &Remote) -> Option<u16> {
+        let stands = |step: &Step| {
+            step.published.as_ref().is_some_and(|published| published.remote.is(remote))
+        };
+        u16::try_from(self.steps.iter().position(stands)?).ok()
+    }
+
+    /// Can nothing have been sent for it, so that its time may still change?
+    #[must_use]
+    pub fn is_movable(&self) -> bool {
+        let waits = self.state.is_waiting() || self.state.is_held();
+        let untouched = self.published_steps() == 0 && !self.is_doubtful();
+        untouched && (waits || self.state == TargetState::Missed)
+    }
+
+    /// Is a part of it published or on its way, so that what it says is settled?
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let open = self.open_attempt().is_some() || self.state.is_unknown();
+        open || self.state.is_published() || self.published_steps() > 0 || self.is_doubtful()
     }
 
     pub(crate) fn remote_id(&self, index: u16) -> Option<String> {

@@ -1,0 +1,55 @@
+//! Holding a target back, letting it go, and noticing that its time passed.
+
+use super::{ALREADY_SO, Decision, contradicts, ending};
+use crate::{
+    Context, Event, Refusal,
+    target::{HoldReason, Target, TargetState},
+};
+
+pub(super) fn hold(target: &Target, reason: HoldReason) -> Decision {
+    if target.state == TargetState::Held(reason) {
+        return ALREADY_SO;
+    }
+    if !target.state.is_waiting() && !target.state.is_held() {
+        return Err(contradicts(target, "scheduled, due or held"));
+    }
+    Ok(vec![Event::TargetHeld { target: target.id, reason }])
+}
+
+/// A held target whose time passed is missed: nothing goes out in a late burst.
+pub(super) fn release(target: &Target, context: &Context) -> Decision {
+    if target.state.is_waiting() {
+        return ALREADY_SO;
+    }
+    if !target.state.is_held() {
+        return Err(contradicts(target, "held"));
+    }
+    if ending::is_late(target, context) {
+        return Ok(vec![ending::missed(target, context)]);
+    }
+    let due = target.due.unwrap_or(context.now);
+    Ok(vec![Event::TargetReleased { target: target.id, due }])
+}
+
+pub(super) fn mark_missed(target: &Target, context: &Context) -> Decision {
+    if target.state == TargetState::Missed {
+        return ALREADY_SO;
+    }
+    if !target.state.is_waiting() {
+        return Err(contradicts(target, "scheduled or due"));
+    }
+    if !ending::is_late(target, context) {
+        return Err(Refusal::NotLate);
+    }
+    Ok(vec![ending::missed(target, context)])
+}
+
+pub(super) fn observe_removal(target: &Target, context: &Context) -> Decision {
+    if target.state == TargetState::RemoteRemoved {
+        return ALREADY_SO;
+    }
+    if !target.state.is_published() {
+        return Err(contradicts(target, "published"));
+    }
+    Ok(vec![Event::TargetRemoteRemoved { target: target.id, at: context.now }])
+}
