@@ -1,10 +1,10 @@
 //! What a provider answered, whole and bounded, and shy about its contents.
 
-use crate::redact;
+use crate::{redact, when};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
-use std::fmt;
+use std::{fmt, time::SystemTime};
 
 /// A provider's complete answer.
 #[derive(Clone)]
@@ -27,6 +27,12 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// When the provider asks us to come back, if it does; never more than a day from `now`.
+    #[must_use]
+    pub fn retry_at(&self, now: SystemTime) -> Option<SystemTime> {
+        when::retry_at(self, now)
     }
 
     /// The beginning of the body, fit for a log.

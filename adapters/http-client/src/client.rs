@@ -72,6 +72,12 @@ impl Client {
         &self.inner.settings
     }
 
+    /// Where the client takes its time from, for adapters that wait or date what they saw.
+    #[must_use]
+    pub fn environment(&self) -> &dyn Environment {
+        &*self.inner.environment
+    }
+
     pub(crate) fn inner(&self) -> &Arc<Inner> {
         &self.inner
     }

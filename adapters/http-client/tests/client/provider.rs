@@ -140,7 +140,7 @@ async fn read_request(socket: &mut TcpStream) -> Option<String> {
         let mut chunk = [0; 1024];
         match socket.read(&mut chunk).await {
             Ok(0) | Err(_) => return None,
-            Ok(count) => read.extend_from_slice(&chunk[..count]),
+            Ok(count) => read.extend_from_slice(chunk.get(..count).unwrap_or_default()),
         }
     }
 }
