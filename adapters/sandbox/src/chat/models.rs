@@ -1,6 +1,7 @@
 //! What can be asked for: the models, and what a key may still spend.
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -84,7 +85,8 @@ pub(crate) async fn openai(headers: HeaderMap) -> Response {
 }
 
 /// OpenAI's `GET /models/{id}`.
-pub(crate) async fn one(headers: HeaderMap, Path(id): Path<String>) -> Response {
+pub(crate) async fn one(headers: HeaderMap, id: Result<Path<String>, PathRejection>) -> Response {
+    let id = id.map(|Path(id)| id).unwrap_or_default();
     if let Err(refused) = wire::key(House::OpenAi, &headers) {
         return *refused;
     }

@@ -1,14 +1,14 @@
 //! Posts by their ids: `GET /2/tweets/{id}` and `GET /2/tweets?ids=…`.
 
 use axum::Json;
-use axum::extract::{Extension, Path, RawQuery, State as Shared};
+use axum::extract::{Extension, RawQuery, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::query::Query;
 use super::show::{self, Lag};
-use super::wire::{self, Operation, Problem};
+use super::wire::{self, Operation, PathId, Problem};
 use crate::state::{Memory, State};
 use crate::world::Post;
 
@@ -20,7 +20,7 @@ const MANY: Operation =
 /// `GET /2/tweets/{id}`: an id that is not there is a 200 with `errors`, as at X.
 pub(crate) async fn one(
     Shared(state): Shared<State>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     RawQuery(query): RawQuery,
     lag: Option<Extension<Lag>>,
     headers: HeaderMap,

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State as Shared};
+use axum::extract::{RawQuery, State as Shared};
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::body::PostId;
 use super::query::Query;
 use super::tweets::handle;
-use super::wire::{self, Caller, Operation, Problem};
+use super::wire::{self, Caller, Operation, PathId, Problem};
 use crate::clock::Millis;
 use crate::state::{Memory, State};
 use crate::world::{Change, Media};
@@ -136,7 +136,7 @@ pub(crate) async fn describe(
 }
 
 /// The bytes of a picture, for the page and for `media.fields=url`.
-pub(crate) async fn picture(Shared(state): Shared<State>, Path(id): Path<String>) -> Response {
+pub(crate) async fn picture(Shared(state): Shared<State>, PathId(id): PathId) -> Response {
     let memory = state.memory();
     let media = wire::id(&id).and_then(|id| memory.world.media.get(&id));
     match media.and_then(|media| Some((media.mime.clone(), memory.picture(media.id)?))) {

@@ -1,14 +1,14 @@
 //! What somebody published, newest first: `GET /2/users/{id}/tweets`.
 
 use axum::Json;
-use axum::extract::{Extension, Path, RawQuery, State as Shared};
+use axum::extract::{Extension, RawQuery, State as Shared};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::query::Query;
 use super::show::{self, Lag};
-use super::wire::{self, Operation, Problem};
+use super::wire::{self, Operation, PathId, Problem};
 use crate::clock::{self, Millis};
 use crate::state::{Memory, State};
 use crate::world::{Person, Post};
@@ -62,7 +62,7 @@ impl Page {
 /// `GET /2/users/{id}/tweets`.
 pub(crate) async fn of_user(
     Shared(state): Shared<State>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     RawQuery(query): RawQuery,
     lag: Option<Extension<Lag>>,
     headers: HeaderMap,

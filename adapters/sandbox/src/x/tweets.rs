@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State as Shared;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::body::{CreatePost, PostId};
 use super::text;
-use super::wire::{self, Caller, Operation, Problem};
+use super::wire::{self, Caller, Operation, PathId, Problem};
 use crate::clock::Millis;
 use crate::state::{Memory, State};
 use crate::world::{Change, Media, Person, Post, Vocabulary};
@@ -51,7 +51,7 @@ pub(crate) async fn create(
 /// `DELETE /2/tweets/{id}`.
 pub(crate) async fn remove(
     Shared(state): Shared<State>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Response {
     let mut memory = state.memory();

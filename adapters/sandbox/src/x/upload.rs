@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use axum::Json;
-use axum::extract::{FromRequest, Multipart, Path, Request, State as Shared};
+use axum::extract::{FromRequest, Multipart, Request, State as Shared};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 
 use super::media;
-use super::wire::{self, Caller, Operation, Problem};
+use super::wire::{self, Caller, Operation, PathId, Problem};
 use crate::state::{Memory, State, Upload};
 
 const AT_ONCE: Operation = Operation { name: "upload_media", scopes: &["media.write"], limit: 500 };
@@ -92,7 +92,7 @@ pub(crate) async fn initialize(
 /// `POST /2/media/upload/{id}/append`; the same segment twice is the last one.
 pub(crate) async fn append(
     Shared(state): Shared<State>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
@@ -121,7 +121,7 @@ pub(crate) async fn append(
 /// `POST /2/media/upload/{id}/finalize`.
 pub(crate) async fn finalize(
     Shared(state): Shared<State>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Response {
     let mut memory = state.memory();

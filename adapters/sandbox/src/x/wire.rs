@@ -1,7 +1,9 @@
 //! How X answers: problem documents, rate-limit headers, and who may ask for what.
 
 use axum::Json;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -179,6 +181,21 @@ pub(crate) fn hash(secret: &str) -> String {
 pub(crate) fn id(text: &str) -> Option<u64> {
     let digits = (1..=19).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
+}
+
+/// The `{id}` of a path, still to be judged; one that cannot even be decoded is a problem of X's.
+#[derive(Debug)]
+pub(crate) struct PathId(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(Problem::parameter("id", "", "The `id` cannot be read.")),
+        }
+    }
 }
 
 /// An id from the path, or the problem that X answers.

@@ -1,9 +1,7 @@
 //! Publishing on the sandbox's X: what is accepted, refused, listed and taken back.
 
-mod support;
-
+use crate::house::{BAKERY, House, id, pixel};
 use serde_json::{Value, json};
-use support::{BAKERY, House, id, pixel};
 
 #[tokio::test]
 async fn a_post_is_published_and_found_again() {
@@ -58,9 +56,9 @@ async fn the_same_words_within_a_day_are_refused_and_a_day_later_taken() {
     house.sandbox.state().advance_clock(7_000).unwrap();
     let refreshed = house.refresh(&tokens.refresh).await.json().await.unwrap();
     house.sandbox.state().advance_clock(86_400 - 7_000).unwrap();
-    let refreshed = support::tokens(&refreshed);
+    let refreshed = crate::house::tokens(&refreshed);
     let later = house.refresh(&refreshed.refresh).await.json().await.unwrap();
-    house.say(&support::tokens(&later), "twice").await;
+    house.say(&crate::house::tokens(&later), "twice").await;
     assert_eq!(house.effects("create_post").len(), 2);
 }
 

@@ -1,7 +1,5 @@
 //! A sandbox on a free port, and a person who clicks through it.
 
-#![allow(dead_code, clippy::allow_attributes, reason = "every test file uses its own part")]
-
 use std::net::SocketAddr;
 
 use base64::Engine as _;
@@ -12,62 +10,62 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-pub const BACK: &str = "http://127.0.0.1:8080/oauth/x/callback";
-pub const SCOPES: &str = "tweet.read tweet.write users.read media.write offline.access";
-pub const VERIFIER: &str = "a-verifier-that-is-at-least-forty-three-letters-long";
-pub const BAKERY: &str = "1700000000000000001";
+pub(crate) const BACK: &str = "http://127.0.0.1:8080/oauth/x/callback";
+pub(crate) const SCOPES: &str = "tweet.read tweet.write users.read media.write offline.access";
+pub(crate) const VERIFIER: &str = "a-verifier-that-is-at-least-forty-three-letters-long";
+pub(crate) const BAKERY: &str = "1700000000000000001";
 
-pub struct House {
-    pub sandbox: Running,
-    pub client: Client,
+pub(crate) struct House {
+    pub(crate) sandbox: Running,
+    pub(crate) client: Client,
 }
 
 #[derive(Debug, Clone)]
-pub struct Tokens {
-    pub access: String,
-    pub refresh: String,
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
 }
 
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Settings::default() }
 }
 
 impl House {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(settings()).await
     }
 
-    pub async fn with(settings: Settings) -> Self {
+    pub(crate) async fn with(settings: Settings) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let client = client();
         Self { sandbox: Sandbox::start(settings).await.unwrap(), client }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.sandbox.addr())
     }
 
-    pub fn get(&self, path: &str) -> RequestBuilder {
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(self.url(path))
     }
 
-    pub fn post(&self, path: &str) -> RequestBuilder {
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
         self.client.post(self.url(path))
     }
 
     /// The effects of one operation.
-    pub fn effects(&self, operation: &str) -> Vec<Entry> {
+    pub(crate) fn effects(&self, operation: &str) -> Vec<Entry> {
         let all = self.sandbox.state().ledger();
         all.into_iter().filter(|entry| entry.operation == operation).collect()
     }
 
-    pub async fn fault(&self, rule: Value) {
+    pub(crate) async fn fault(&self, rule: Value) {
         let answer = self.post("/_control/faults").json(&rule).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
     /// Clicks "allow" or "cancel" and answers where the browser is sent.
-    pub async fn click(&self, query: &str, decision: &str, handle: &str) -> Url {
+    pub(crate) async fn click(&self, query: &str, decision: &str, handle: &str) -> Url {
         let form = [("decision", decision), ("handle", handle)];
         let path = format!("/x/i/oauth2/authorize?{query}");
         let answer = self.post(&path).form(&form).send().await.unwrap();
@@ -75,17 +73,17 @@ impl House {
         answer.headers()["location"].to_str().unwrap().parse().unwrap()
     }
 
-    pub async fn code(&self) -> String {
+    pub(crate) async fn code(&self) -> String {
         let back = self.click(&consent_query(&[]), "allow", "sandbox_bakery").await;
         parameter(&back, "code").unwrap()
     }
 
-    pub async fn token(&self, form: &[(&str, &str)]) -> Response {
+    pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Response {
         let request = self.post("/x/2/oauth2/token").basic_auth(CLIENT_ID, Some(CLIENT_SECRET));
         request.form(form).send().await.unwrap()
     }
 
-    pub async fn exchange(&self, code: &str, verifier: &str) -> Response {
+    pub(crate) async fn exchange(&self, code: &str, verifier: &str) -> Response {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -95,33 +93,37 @@ impl House {
         self.token(&form).await
     }
 
-    pub async fn refresh(&self, token: &str) -> Response {
+    pub(crate) async fn refresh(&self, token: &str) -> Response {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
     /// The bakery's permission.
-    pub async fn connect(&self) -> Tokens {
+    pub(crate) async fn connect(&self) -> Tokens {
         let answer = self.exchange(&self.code().await, VERIFIER).await;
         assert_eq!(answer.status(), 200);
         tokens(&answer.json().await.unwrap())
     }
 
-    pub async fn publish(&self, tokens: &Tokens, body: &Value) -> Response {
+    pub(crate) async fn publish(&self, tokens: &Tokens, body: &Value) -> Response {
         self.try_publish(tokens, body).await.unwrap()
     }
 
-    pub async fn try_publish(&self, tokens: &Tokens, body: &Value) -> reqwest::Result<Response> {
+    pub(crate) async fn try_publish(
+        &self,
+        tokens: &Tokens,
+        body: &Value,
+    ) -> reqwest::Result<Response> {
         self.post("/x/2/tweets").bearer_auth(&tokens.access).json(body).send().await
     }
 
     /// Publishes a text and answers its id.
-    pub async fn say(&self, tokens: &Tokens, text: &str) -> String {
+    pub(crate) async fn say(&self, tokens: &Tokens, text: &str) -> String {
         let answer = self.publish(tokens, &json!({ "text": text })).await;
         assert_eq!(answer.status(), 201);
         id(&answer.json().await.unwrap())
     }
 
-    pub async fn read(&self, tokens: &Tokens, path: &str) -> Value {
+    pub(crate) async fn read(&self, tokens: &Tokens, path: &str) -> Value {
         let answer = self.get(path).bearer_auth(&tokens.access).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         answer.json().await.unwrap()
@@ -129,7 +131,7 @@ impl House {
 }
 
 /// Follows nothing and repeats nothing.
-pub fn client() -> Client {
+pub(crate) fn client() -> Client {
     #[expect(clippy::disallowed_methods, reason = "this test is the provider's caller itself")]
     Client::builder()
         .no_proxy()
@@ -140,21 +142,21 @@ pub fn client() -> Client {
         .unwrap()
 }
 
-pub fn tokens(answer: &Value) -> Tokens {
+pub(crate) fn tokens(answer: &Value) -> Tokens {
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
     Tokens { access: text("access_token"), refresh: text("refresh_token") }
 }
 
-pub fn id(answer: &Value) -> String {
+pub(crate) fn id(answer: &Value) -> String {
     answer["data"]["id"].as_str().unwrap().to_owned()
 }
 
-pub fn challenge() -> String {
+pub(crate) fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
 /// The query of a right request for consent, with some members replaced or, when empty, left out.
-pub fn consent_query(changes: &[(&str, &str)]) -> String {
+pub(crate) fn consent_query(changes: &[(&str, &str)]) -> String {
     let challenge = challenge();
     let right = [
         ("response_type", "code"),
@@ -175,12 +177,12 @@ pub fn consent_query(changes: &[(&str, &str)]) -> String {
     query.finish()
 }
 
-pub fn parameter(url: &Url, name: &str) -> Option<String> {
+pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The smallest picture: one pixel.
-pub fn pixel() -> Vec<u8> {
+pub(crate) fn pixel() -> Vec<u8> {
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0".to_vec();
     png.extend_from_slice(b"\x1f\x15\xc4\x89\0\0\0\0IEND\xaeB`\x82");
     png
