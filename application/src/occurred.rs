@@ -8,7 +8,7 @@ use crate::{
 use herald_account::{Account, AccountEvent};
 use herald_content_plan::{ContentPlan, PlanEvent};
 use herald_kernel::{AccountId, ClaimEvent, Instant};
-use herald_post::{Post, PostEvent};
+use herald_post::{Event as PostEvent, Post};
 use herald_social_connection::{ConnectionEvent, SocialConnection};
 use uuid::Uuid;
 

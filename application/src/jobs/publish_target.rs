@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     commands::post::{
-        AbandonAttempt, BeginAttempt, IntendCommit, MarkMissed, OnPost, RecordPrepared,
-        RecordVerdict, ReleaseTarget,
+        AbandonAttempt, BeginAttempt, IntendCommit, OnPost, RecordPrepared, RecordVerdict,
+        ReleaseTarget,
     },
     desk::Desk,
     failure::Failure,
@@ -113,12 +113,6 @@ impl Run<'_> {
         let begin = BeginAttempt { post, target: id, preflight: found };
         match self.lock("begin", begin).await {
             Ok(()) => {}
-            // Too late for an attempt: a person decides what becomes of it.
-            Err(Failure::Refused { code: "TOO_LATE", .. }) => {
-                let missed = MarkMissed { post, target: id };
-                self.tell(format!("{next}/missed"), missed).await?;
-                return Ok(Next::Done);
-            }
             // Another worker was first, or somebody changed their mind.
             Err(Failure::Refused { .. }) => return Ok(Next::Done),
             Err(failure) => return Err(failure.into()),

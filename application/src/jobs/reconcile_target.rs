@@ -12,7 +12,7 @@ use crate::{
     views::posts::{self, TargetDoc},
 };
 use herald_kernel::{Instant, TargetId};
-use herald_post::{Intent, Lookup, Post, Remote, StepPlan, Target, TargetState, rules};
+use herald_post::{Intent, Lookup, Post, Remote, StepPlan, Target, TargetState, marker};
 use herald_social_connection::SocialConnection;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -155,7 +155,7 @@ fn matching<'l>(
             && found.reply_to == plan.reply_to
             && usize::try_from(found.media_count).ok() == Some(plan.media.len())
             && !elsewhere.contains(&found.remote_id)
-            && rules::same_text(&plan.text, &found.text)
+            && marker::normalised(&plan.text) == marker::normalised(&found.text)
     };
     listing.posts.iter().filter(same).collect()
 }

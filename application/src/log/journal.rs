@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use cqrs_es::{Aggregate, event_sink::EventSink, persist::SerializedEvent};
-use herald_kernel::{AccountId, CommandId, Decider, Fact};
+use herald_kernel::{AccountId, CommandId, Fact as _};
 use serde_json::Value;
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;

@@ -7,6 +7,6 @@ mod keyring;
 mod metadata;
 mod sealing;
 
-pub use journal::{Handled, Journal, JournalError, Loaded, Writing};
+pub use journal::{Decided, Handled, Journal, JournalError, Loaded, Writing};
 pub use keyring::{DataKey, InstallKey, Keyring, KeyringError, MasterKey, MasterKeys};
 pub use metadata::{Actor, EventMeta, Via};

@@ -190,12 +190,18 @@ impl PostDoc {
         text.chars().take(EXCERPT).collect()
     }
 
+    /// How it stands as a whole.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        self.post.status().map_or("draft", herald_post::Status::name)
+    }
+
     fn row(&self) -> Result<ViewDocument, FoldError> {
         let scheduled = self.post.schedule().map(|schedule| schedule.instant);
         Ok(ViewDocument {
             id: self.id.to_string(),
             account: Some(self.account),
-            status: self.post.status().name().to_owned(),
+            status: self.status().to_owned(),
             at: scheduled.unwrap_or(self.created_at),
             text: self.post.content().map(|c| c.root.text.as_str().to_owned()).unwrap_or_default(),
             doc: write(self)?,
@@ -304,7 +310,7 @@ impl PostDoc {
 
     fn attention_rows(&self) -> Vec<ViewDocument> {
         let mut rows = Vec::new();
-        if self.post.status().name() == "in_review" {
+        if self.status() == "in_review" {
             let reason = "waits for approval".to_owned();
             rows.extend(self.attention("approval", &self.id.to_string(), reason, "approvePost"));
         }

@@ -66,7 +66,7 @@ told_by_jobs! {
         resource: Resource,
     }
     /// Write down that a step is about to be sent.
-    IntendCommit, "intendCommit", Time {
+    IntendCommit, "intendCommit", Policy {
         /// The attempt.
         attempt: u32,
         /// The step.
