@@ -34,7 +34,7 @@ impl ItemContent {
 }
 
 /// An item as a run proposes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProposedItem {
     /// Its id.
     pub item: PlanItemId,
@@ -73,7 +73,7 @@ impl From<ProposedItem> for PlannedItem {
 }
 
 /// An item as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// What is planned.
     pub planned: PlannedItem,
@@ -82,7 +82,8 @@ pub struct Item {
 }
 
 /// How far an item got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ItemState {
     /// As the model proposed it.
     Proposed,

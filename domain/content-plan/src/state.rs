@@ -17,7 +17,9 @@ pub const MAX_ITEMS: usize = 200;
 pub const MAX_CONNECTIONS: usize = 10;
 
 /// A calendar of proposed posts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// Its serialised form is for views, which keep a folded plan; the log keeps events alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContentPlan {
     pub(crate) birth: Option<Birth>,
     pub(crate) stage: Stage,
@@ -31,7 +33,7 @@ pub struct ContentPlan {
 }
 
 /// What a plan was created with; it never changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Birth {
     pub(crate) plan: PlanId,
     pub(crate) account: AccountId,
@@ -44,7 +46,8 @@ pub(crate) struct Birth {
 }
 
 /// How far a plan got.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
     #[default]
     Absent,
@@ -61,7 +64,7 @@ pub(crate) enum Stage {
 }
 
 /// A run that is writing at present.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenRun {
     /// Which run.
     pub run: RunId,
@@ -70,7 +73,7 @@ pub struct OpenRun {
 }
 
 /// An approval, and what exactly it is bound to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     /// Who approved.
     pub by: MemberId,
