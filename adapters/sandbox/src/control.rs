@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::clock;
-use crate::faults::{Chaos, Kind, Rule};
+use crate::faults::{Chaos, Rule};
+use crate::kinds::Kind;
 use crate::ledger::{Entry, LedgerError};
 use crate::operations;
 use crate::state::State;
@@ -21,7 +22,7 @@ pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/_control", get(describe))
         .route("/_control/faults", post(add_fault).get(describe).delete(clear_faults))
-        .route("/_control/chaos", post(unleash).delete(clear_faults))
+        .route("/_control/chaos", post(unleash).delete(calm))
         .route("/_control/clock", post(advance))
         .route("/_control/revoke", post(revoke))
         .route("/_control/settings", post(change_settings))
@@ -92,6 +93,11 @@ async fn add_fault(Shared(state): Shared<State>, body: Bytes) -> Result<Json<Val
 async fn clear_faults(Shared(state): Shared<State>) -> Json<Value> {
     state.clear_faults();
     Json(json!({ "faults": [] }))
+}
+
+async fn calm(Shared(state): Shared<State>) -> Json<Value> {
+    state.faults().calm();
+    Json(json!({ "chaos": null }))
 }
 
 /// Chaos as it is written: a kind is a whole fault or, with defaults, its bare name.

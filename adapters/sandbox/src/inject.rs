@@ -13,7 +13,7 @@ use futures::stream::{self, StreamExt};
 use serde_json::json;
 
 use crate::chat;
-use crate::faults::{Cut, Effect, Kind};
+use crate::kinds::{Cut, Effect, Kind};
 use crate::operations::{self, Operation};
 use crate::state::State;
 use crate::world::Change;
@@ -21,7 +21,10 @@ use crate::x::{Lag, Problem, handle, user_of};
 
 /// Marks an answer of which not one byte may be written: the listener ends the connection.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Severed;
+pub(crate) struct Severed {
+    /// With a reset instead of an orderly end.
+    pub(crate) reset: bool,
+}
 
 /// Reads the whole request, asks the rules, and lets the fault have its way.
 pub(crate) async fn inject(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
@@ -39,14 +42,14 @@ pub(crate) async fn inject(Shared(state): Shared<State>, request: Request, next:
     };
     tracing::info!(provider = operation.provider, operation = operation.name, ?kind, "fault");
     if matches!(kind, Kind::Revoked) {
-        revoke(&state, &parts.headers);
+        revoke(&state, &parts.headers, &body);
     }
     let struck = Struck { operation, kind, now: state.memory().now() };
     // Its own task: a caller that has hung up does not undo what is under way.
     let carried_out = tokio::spawn(async move {
         struck.carry_out(Request::from_parts(parts, Body::from(body)), next).await
     });
-    carried_out.await.unwrap_or_else(|_| severed())
+    carried_out.await.unwrap_or_else(|_| severed(false))
 }
 
 /// One request that was struck.
@@ -80,12 +83,12 @@ impl Struck {
                 };
                 with_headers(response, headers)
             }
-            Kind::Cut { when: Cut::BeforeEffect } => severed(),
-            Kind::Cut { when: Cut::AfterEffect } => {
+            Kind::Cut { when: Cut::BeforeEffect, reset } => severed(reset),
+            Kind::Cut { when: Cut::AfterEffect, reset } => {
                 next.run(request).await;
-                severed()
+                severed(reset)
             }
-            Kind::Cut { when: Cut::MidBody } => half(next.run(request).await).await,
+            Kind::Cut { when: Cut::MidBody, .. } => half(next.run(request).await).await,
             Kind::Hang { effect } => {
                 happen(effect, request, next).await;
                 std::future::pending().await
@@ -152,10 +155,10 @@ fn rate_limited(
     response
 }
 
-/// Takes back everything that the person behind this request's token ever permitted.
-fn revoke(state: &State, headers: &axum::http::HeaderMap) {
+/// Takes back everything that the person behind a request ever permitted.
+fn revoke(state: &State, headers: &axum::http::HeaderMap, body: &[u8]) {
     let mut memory = state.memory();
-    let Some(user) = user_of(&memory, headers) else { return };
+    let Some(user) = user_of(&memory, headers, body) else { return };
     let facts = json!({ "handle": handle(&user) });
     if let Err(error) =
         memory.happen("control", "revoke", facts, vec![Change::UserRevoked { user }])
@@ -169,10 +172,10 @@ fn broken() -> io::Error {
 }
 
 /// No answer at all. Where no listener of ours understands the mark, at least no readable one.
-fn severed() -> Response {
+fn severed(reset: bool) -> Response {
     let body = Body::from_stream(stream::iter([Err::<Bytes, _>(broken())]));
     let mut response = Response::new(body);
-    response.extensions_mut().insert(Severed);
+    response.extensions_mut().insert(Severed { reset });
     response
 }
 

@@ -4,12 +4,35 @@
 //! `/openai/v1/…`), keeps a ledger of every effect that really happened (`/_ledger`), shows
 //! what was "published" (`/`) and misbehaves when it is told to (`/_control`). It knows nothing
 //! of Herald: it reads only what a provider would read, so that it can be the oracle.
+//!
+//! # Consent without a browser
+//!
+//! `POST /x/i/oauth2/authorize?<the query of the authorization link>` with the form
+//! `decision=allow&handle=sandbox_bakery` answers the redirect that a click would.
+//!
+//! # Faults
+//!
+//! `POST /_control/faults` takes one rule, for example
+//! `{"provider":"x","operation":"create_post","kind":"cut","when":"after_effect","times":1}`.
+//! `GET /_control` lists the operations and the rules in force; [`Kind`] says what each kind takes,
+//! [`Rule`] when it strikes. `after` lets that many matching requests pass first, `contains` waits
+//! for certain words in the body. `POST /_control/chaos {"seed":7,"rate":0.05,"kinds":["cut"]}`
+//! draws faults for every operation, the same for the same seed.
+//!
+//! A fault may lie in ways that a provider does not: a 401, a 429 or a 403 about duplicates *with*
+//! the effect contradicts what those statuses prove. Ask for it only to see that proof is needed.
+//!
+//! # Time
+//!
+//! `POST /_control/clock {"advance_seconds":7200}` moves the sandbox's clock, by which tokens
+//! expire, limits reset, duplicates are forgotten and listings stop lagging.
 
 mod chat;
 mod clock;
 mod control;
 mod faults;
 mod inject;
+mod kinds;
 mod ledger;
 mod operations;
 mod page;
@@ -18,7 +41,8 @@ mod state;
 mod world;
 mod x;
 
-pub use faults::{Cut, Effect, Kind, Rule};
+pub use faults::Rule;
+pub use kinds::{Cut, Effect, Kind};
 pub use ledger::{Entry, LedgerError};
 pub use server::{Running, Sandbox, Settings, StartError, router};
 pub use state::State;

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -130,8 +132,9 @@ impl Running {
 
     /// Stops listening, ends every connection, and returns when all is quiet.
     pub async fn shutdown(self) {
-        drop(self.stop.disarm().drop_guard());
-        self.connections.wait().await;
+        let Self { connections, stop, .. } = self;
+        drop(stop);
+        connections.wait().await;
     }
 }
 
@@ -176,30 +179,42 @@ async fn accept(
 
 /// One connection until it ends, is cut by a fault, or the sandbox stops.
 async fn converse(stream: TcpStream, router: Router, stop: CancellationToken) {
+    let reset = Arc::new(AtomicBool::new(false));
+    let wish = Arc::clone(&reset);
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        answer(router.clone(), request.map(Body::new))
+        answer(router.clone(), request.map(Body::new), Arc::clone(&wish))
     });
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(30))
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         () = stop.cancelled() => {}
         // A connection that broke is the caller's business, or a fault that did its work.
-        _ = connection => {}
+        _ = &mut connection => {}
+    }
+    if reset.load(Ordering::Relaxed) {
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
 }
 
 /// An error here makes hyper drop the connection before a byte is written.
-async fn answer(router: Router, request: Request) -> Result<Response, Cutting> {
+async fn answer(
+    router: Router,
+    request: Request,
+    reset: Arc<AtomicBool>,
+) -> Result<Response, Cutting> {
     let response = match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
-    if response.extensions().get::<Severed>().is_some() {
-        return Err(Cutting);
+    match response.extensions().get::<Severed>() {
+        Some(severed) => {
+            reset.store(severed.reset, Ordering::Relaxed);
+            Err(Cutting)
+        }
+        None => Ok(response),
     }
-    Ok(response)
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -137,7 +137,7 @@ impl Written {
             "object": "chat.completion",
             "created": self.created,
             "model": self.model,
-            "system_fingerprint": null,
+            "system_fingerprint": "fp_sandbox",
             "usage": self.usage(house),
         });
         if house == House::OpenRouter {

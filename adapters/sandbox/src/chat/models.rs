@@ -72,7 +72,8 @@ pub(crate) async fn openrouter() -> Json<Value> {
             })
         })
         .collect();
-    Json(json!({ "data": data }))
+    let count = data.len();
+    Json(json!({ "data": data, "total_count": count, "links": { "next": null } }))
 }
 
 /// OpenAI's `GET /models`.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::query::Query;
 use super::wire::{self, Operation, Problem};
 use crate::state::{Memory, State};
-use crate::world::{PEOPLE, Person};
+use crate::world::{PEOPLE, Person, Vocabulary};
 
 const ME: Operation = Operation { name: "me", scopes: &["tweet.read", "users.read"], limit: 75 };
 
@@ -57,6 +57,10 @@ pub(crate) async fn me(
 /// A person as X prints one: three members always, the others on demand.
 pub(crate) fn user(memory: &Memory, person: &Person, fields: &[String]) -> Value {
     let posts = memory.world.by_author.get(person.id).map_or(0, Vec::len);
+    let count = match memory.vocabulary {
+        Vocabulary::Post => "post_count",
+        Vocabulary::Tweet => "tweet_count",
+    };
     let others = PEOPLE.len().saturating_sub(1);
     let mut user = Map::new();
     user.insert("id".to_owned(), json!(person.id));
@@ -72,7 +76,7 @@ pub(crate) fn user(memory: &Memory, person: &Person, fields: &[String]) -> Value
             "public_metrics" => json!({
                 "followers_count": others,
                 "following_count": others,
-                "tweet_count": posts,
+                count: posts,
                 "listed_count": 0,
                 "like_count": 0,
                 "media_count": 0,

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use url::form_urlencoded;
 
 use crate::ledger::LedgerError;
 use crate::state::{Memory, Rate};
@@ -163,9 +164,14 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// The user behind a request's token, whatever the token allows.
-pub(crate) fn user_of(memory: &Memory, headers: &HeaderMap) -> Option<String> {
-    access(memory, headers).map(|access| access.user.clone())
+/// The user behind a request: by its access token, or by the refresh token in its form.
+pub(crate) fn user_of(memory: &Memory, headers: &HeaderMap, body: &[u8]) -> Option<String> {
+    if let Some(access) = access(memory, headers) {
+        return Some(access.user.clone());
+    }
+    let token = form_urlencoded::parse(body).find(|(name, _)| name == "refresh_token");
+    let refresh = token.and_then(|(_, token)| memory.world.refresh.get(&hash(&token)));
+    refresh.map(|refresh| refresh.user.clone())
 }
 
 /// Secrets are remembered as hashes, so that no file of the sandbox holds one.

@@ -1,8 +1,11 @@
 //! Faults on demand: what the caller sees, and what the ledger says really happened.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::house::{BAKERY, House, Tokens};
 
@@ -47,6 +50,39 @@ async fn each_fault_does_what_it_says_and_the_ledger_knows() {
     }
 }
 
+/// What a bare socket reads after a whole request: the bytes, or how the connection ended.
+async fn raw(house: &House, tokens: &Tokens) -> Result<String, ErrorKind> {
+    let body = r#"{"text":"raw"}"#;
+    let request = format!(
+        "POST /x/2/tweets HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        tokens.access,
+        body.len()
+    );
+    let mut socket = TcpStream::connect(house.sandbox.addr()).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.map_err(|error| error.kind())?;
+    Ok(answer)
+}
+
+#[tokio::test]
+async fn a_cut_connection_carries_not_one_byte() {
+    let house = House::open().await;
+    let tokens = house.connect().await;
+    house.fault(json!({ "kind": "cut", "when": "before_effect" })).await;
+    assert_eq!(raw(&house, &tokens).await, Ok(String::new()));
+    house.fault(json!({ "kind": "cut", "when": "before_effect", "reset": true })).await;
+    assert_eq!(raw(&house, &tokens).await, Err(ErrorKind::ConnectionReset));
+    assert_eq!(house.effects("create_post").len(), 0);
+
+    house.fault(json!({ "kind": "cut", "when": "mid_body" })).await;
+    let half = raw(&house, &tokens).await.unwrap();
+    assert!(half.starts_with("HTTP/1.1 201") && half.contains("{\"data\""), "{half}");
+    assert!(!half.ends_with('}'), "{half}");
+    assert_eq!(house.effects("create_post").len(), 1);
+}
+
 #[tokio::test]
 async fn a_rate_limit_says_when_to_come_back() {
     let house = House::open().await;
@@ -56,6 +92,15 @@ async fn a_rate_limit_says_when_to_come_back() {
     assert_eq!(answer.headers()["retry-after"], "soon");
     assert_eq!(answer.headers()["x-rate-limit-remaining"], "0");
     house.say(&tokens, "hi").await;
+}
+
+#[tokio::test]
+async fn permission_can_be_gone_just_when_it_is_to_be_refreshed() {
+    let house = House::open().await;
+    let tokens = house.connect().await;
+    house.fault(json!({ "operation": "token", "kind": "revoked" })).await;
+    assert_eq!(house.refresh(&tokens.refresh).await.status(), 400);
+    assert_eq!(house.publish(&tokens, &json!({ "text": "gone" })).await.status(), 401);
 }
 
 #[tokio::test]
