@@ -100,7 +100,8 @@ fn tail_bytes(text: &str) -> usize {
     let mut end = all.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*']);
     // A closing bracket belongs to the link only where it was opened in it.
     while end.ends_with(')') && end.matches(')').count() > end.matches('(').count() {
-        end = end.trim_end_matches(')').trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        let inside = end.strip_suffix(')').unwrap_or("");
+        end = inside.trim_end_matches(['.', ',', ';', ':', '!', '?']);
     }
     port + end.len()
 }
