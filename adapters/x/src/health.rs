@@ -18,8 +18,9 @@ impl HealthCheck for X {
     async fn check(&self) -> Health {
         let started = self.client.environment().monotonic();
         let before = self.client.standing();
-        let ask =
-            Request::get("health", ["2", "users", "me"]).timeout(Duration::from_secs(5)).tries(1);
+        let ask = Request::get("health", ["2", "users", "me"])
+            .timeout(self.settings.timeout.min(Duration::from_secs(5)))
+            .tries(1);
         let (status, detail) = match self.client.send(&ask).await {
             // Without a token X must say 401; that is X speaking, and all that can be known here.
             Err(error) if matches!(error.failure, Failure::Authentication(_)) => {
