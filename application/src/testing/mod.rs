@@ -5,14 +5,16 @@ mod keeping;
 mod memory;
 pub(crate) mod network;
 mod views;
+mod writer;
 
 pub(crate) use memory::Memory;
 pub(crate) use network::FakeNetwork;
+pub(crate) use writer::FakeWriter;
 
 use crate::{
     caller::{Caller, Person, Standing},
     commands::account::{OpenAccount, new_account_id},
-    desk::Desk,
+    desk::{Desk, Parts},
     execute::{Receipt, Request, UseCase},
     failure::Failure,
     jobs::{Network as Provider, Networks},
@@ -25,7 +27,6 @@ use herald_account::{Role, identity_id};
 use herald_kernel::{AccountId, Instant, JobId, Zone};
 use herald_social_connection::Network;
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, atomic::{AtomicU64, Ordering}},
     time::Duration,
 };
@@ -68,6 +69,7 @@ pub(crate) struct World {
     pub(crate) desk: Arc<Desk>,
     pub(crate) memory: Arc<Memory>,
     pub(crate) network: Arc<FakeNetwork>,
+    pub(crate) writer: Arc<FakeWriter>,
     pub(crate) clock: Arc<TestClock>,
     projector: Projector,
     keys: AtomicU64,
@@ -82,21 +84,22 @@ impl World {
         let keyring = Arc::new(Keyring::new(memory.clone(), ids.clone(), masters));
         let clock = Arc::new(TestClock(Mutex::new(start())));
         let network = Arc::new(FakeNetwork::default());
-        let provider =
-            Provider { social: network.clone(), authorization: network.clone() };
+        let writer = Arc::new(FakeWriter::default());
+        let provider = Provider { social: network.clone(), authorization: network.clone() };
         let public_url = "http://127.0.0.1:8080".parse().expect("a url");
-        let desk = Arc::new(Desk::new(
-            stores(&memory),
+        let desk = Arc::new(Desk::new(Parts {
+            stores: stores(&memory),
             keyring,
-            memory.clone(),
-            clock.clone(),
+            files: memory.clone(),
+            networks: Networks::default().with(Network::X, provider),
+            writer: writer.clone(),
+            clock: clock.clone(),
             ids,
-            Settings::new(Mode::Sandbox, public_url),
-            Networks(BTreeMap::from([(Network::X, provider)])),
-        ));
+            settings: Settings::new(Mode::Sandbox, public_url),
+        }));
         let projector = Projector::new(Arc::clone(&desk));
         projector.register().await.expect("projections register");
-        Self { desk, memory, network, clock, projector, keys: AtomicU64::default() }
+        Self { desk, memory, network, writer, clock, projector, keys: AtomicU64::default() }
     }
 
     /// Lets time pass.

@@ -3,6 +3,7 @@
 mod accept_invite;
 mod change_role;
 mod invite_member;
+mod leave_account;
 mod open_account;
 mod record_onboarding;
 mod remove_member;
@@ -11,16 +12,47 @@ mod update_business_profile;
 pub use accept_invite::AcceptInvite;
 pub use change_role::ChangeRole;
 pub use invite_member::{InviteMember, Invited};
-pub use open_account::{Opened, OpenAccount, new_account_id};
+pub use leave_account::LeaveAccount;
+pub use open_account::{OpenAccount, Opened, new_account_id};
 pub use record_onboarding::RecordOnboarding;
 pub use remove_member::RemoveMember;
 pub use update_business_profile::UpdateBusinessProfile;
 
-use herald_account::Context;
-use herald_kernel::Instant;
+use crate::{execute::Work, failure::Failure, log::Loaded};
+use herald_account::{Account, AccountCommand, Action, Context, Identity};
+use herald_kernel::{Instant, MemberId};
 use herald_subscription::Entitlements;
 
 /// What decisions about an account look at. Without billing nothing is limited.
-fn context(now: Instant) -> Context {
+pub(crate) fn context(now: Instant) -> Context {
     Context { now, entitlements: Entitlements::embedded() }
 }
+
+/// The caller's account, as the caller has seen it.
+async fn load(work: &Work<'_>) -> Result<Loaded<Account>, Failure> {
+    let account = work.load::<Account>(work.account().uuid()).await?;
+    work.expect_version(i64::try_from(account.version).unwrap_or(i64::MAX))?;
+    Ok(account)
+}
+
+/// Loads the caller's account and decides one command.
+async fn decide(work: &mut Work<'_>, command: AccountCommand) -> Result<(), Failure> {
+    let mut account = load(work).await?;
+    let context = context(work.now);
+    work.decide(&mut account, command, &context).await
+}
+
+/// The member who acts: an account is changed by its own people only.
+fn member(work: &Work<'_>, action: Action) -> Result<MemberId, Failure> {
+    work.caller.member().ok_or(Failure::Forbidden { action: action.name() })
+}
+
+/// As whom the person who asks is signed in.
+fn identity(work: &Work<'_>, action: &'static str) -> Result<Identity, Failure> {
+    let person = work.caller.person().ok_or(Failure::Forbidden { action })?;
+    Identity::try_new(&person.issuer, &person.subject)
+        .map_err(|error| Failure::invalid("identity", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
 };
 use async_trait::async_trait;
-use herald_account::{Account, AccountCommand, AccountName, Email, Identity, PersonName};
+use herald_account::{Account, AccountCommand, AccountName, Email, Opening, PersonName};
 use herald_kernel::{AccountId, MemberId, Zone};
 use serde::Serialize;
 use uuid::Uuid;
@@ -48,12 +48,10 @@ impl UseCase for OpenAccount {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<Opened, Failure> {
-        let person = work.caller.person().ok_or(Failure::Forbidden { action: "openAccount" })?;
-        let identity = Identity::try_new(&person.issuer, &person.subject)
-            .map_err(|error| Failure::invalid("identity", error.to_string()))?;
+        let identity = super::identity(work, "openAccount")?;
         let mut account = work.load_any::<Account>(work.account().uuid()).await?;
         let owner = work.naming().created();
-        let command = AccountCommand::Open {
+        let opening = Opening {
             account: work.account(),
             owner,
             identity,
@@ -63,7 +61,7 @@ impl UseCase for OpenAccount {
             business: self.business.clone(),
         };
         let context = super::context(work.now);
-        work.decide(&mut account, command, &context).await?;
+        work.decide(&mut account, AccountCommand::Open(opening), &context).await?;
         Ok(Opened { owner })
     }
 

@@ -1,0 +1,95 @@
+//! What can be asked of a social connection.
+
+mod begin_connection;
+mod complete_connection;
+mod consent;
+mod disconnect;
+mod establish_connection;
+mod observe_probe;
+mod pause_connection;
+mod reconnect;
+mod record_exchange;
+mod record_refresh;
+
+pub use begin_connection::{BeginConnection, Begun};
+pub use complete_connection::{CompleteConnection, ConsentAnswer};
+pub(crate) use complete_connection::{code_purpose, keep_code};
+pub use consent::{account_of_state, consent_page, redirect_uri, verifier};
+pub use disconnect::Disconnect;
+pub use establish_connection::{EstablishConnection, Establishment};
+pub use observe_probe::ObserveProbe;
+pub use pause_connection::PauseConnection;
+pub use reconnect::Reconnect;
+pub use record_exchange::{RecordExchangeFailure, RecordTokens};
+pub use record_refresh::{IntendRefresh, RecordRefresh, RecordRefreshFailure};
+
+use crate::{
+    execute::Work,
+    failure::Failure,
+    log::Loaded,
+    ports::{Direction, Page, ViewQuery},
+    reading::read_document,
+    views::connections::{ConnectionDoc, NAME},
+};
+use herald_account::Action;
+use herald_kernel::{ConnectionId, MemberId};
+use herald_social_connection::{
+    ConnectionCommand, Context, PauseReason, SocialConnection, Status,
+};
+use herald_subscription::Entitlements;
+use std::collections::BTreeSet;
+
+/// The caller's connection, as the caller has seen it.
+async fn load(work: &Work<'_>, id: ConnectionId) -> Result<Loaded<SocialConnection>, Failure> {
+    let connection = work.load::<SocialConnection>(id.uuid()).await?;
+    work.expect_version(i64::try_from(connection.version).unwrap_or(i64::MAX))?;
+    Ok(connection)
+}
+
+/// Loads a connection and decides one command that no limit weighs on.
+async fn decide(
+    work: &mut Work<'_>,
+    id: ConnectionId,
+    command: ConnectionCommand,
+) -> Result<Loaded<SocialConnection>, Failure> {
+    let mut connection = load(work, id).await?;
+    let context = Context::unlimited(work.now);
+    work.decide(&mut connection, command, &context).await?;
+    Ok(connection)
+}
+
+/// The member who acts: connections are made and ended by people of the account.
+fn member(work: &Work<'_>, action: Action) -> Result<MemberId, Failure> {
+    work.caller.member().ok_or(Failure::Forbidden { action: action.name() })
+}
+
+/// The limits, and what counts against them beside `connection`. Without billing nothing is
+/// limited; the counts come from the view and may lag.
+async fn context(work: &Work<'_>, connection: ConnectionId) -> Result<Context, Failure> {
+    let live = [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
+    let query = ViewQuery {
+        view: NAME.to_owned(),
+        version: work.desk.progress.version(NAME),
+        account: work.account(),
+        statuses: live.map(|status| status.as_str().to_owned()).to_vec(),
+        from: None,
+        to: None,
+        search: None,
+        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
+    };
+    let page = work.desk.stores.views.list(&query).await?;
+    let mut live_connections = 0;
+    let mut live_networks = BTreeSet::new();
+    for row in &page.documents {
+        let other: ConnectionDoc = read_document(row)?;
+        if other.id != connection && !other.pauses.contains(&PauseReason::PlanLimit) {
+            live_connections += 1;
+            live_networks.insert(other.network);
+        }
+    }
+    let entitlements = Entitlements::embedded();
+    Ok(Context { now: work.now, entitlements, live_connections, live_networks })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! A token that works now, renewed just in time when it would not.
+
+mod renewal;
+mod token_sets;
+#[cfg(test)]
+mod tests;
+
+pub(super) use renewal::{Renewal, renew};
+pub(super) use token_sets::TokenSets;
+
+use crate::{
+    caller::{Caller, Standing},
+    desk::Desk,
+    failure::Failure,
+    log::Via,
+};
+use herald_kernel::{AccountId, ConnectionId, Instant, JobId};
+use herald_social_connection::{SocialConnection, Status};
+use secrecy::SecretString;
+use std::{sync::Arc, time::Duration};
+
+/// A token that expires sooner than this is renewed before it is used.
+const TOO_SHORT: Duration = Duration::from_secs(60);
+
+/// A token of the connection that works now and for a minute.
+pub async fn access_token(
+    desk: &Arc<Desk>,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<SecretString, Failure> {
+    let state = load(desk, account, connection).await?;
+    let now = desk.clock.now();
+    if lives(&state, now.plus(TOO_SHORT)) {
+        return in_use(desk, account, connection, &state).await;
+    }
+    let renewal = renew(desk, &in_time(account, connection), connection, 0).await?;
+    let state = load(desk, account, connection).await?;
+    if lives(&state, now) {
+        // Renewed, by us or by another; or else good enough for what is left of it.
+        return in_use(desk, account, connection, &state).await;
+    }
+    match renewal {
+        Renewal::Renewed | Renewal::NotPossible => Err(needs_reauth()),
+        Renewal::Busy => Err(trouble("a renewal is under way")),
+        Renewal::Trouble(cause) => Err(trouble(&cause)),
+    }
+}
+
+async fn in_use(
+    desk: &Desk,
+    account: AccountId,
+    connection: ConnectionId,
+    state: &SocialConnection,
+) -> Result<SecretString, Failure> {
+    let set = TokenSets { desk, account, connection }.in_use(state).await?;
+    set.map(|set| set.access()).ok_or_else(needs_reauth)
+}
+
+fn needs_reauth() -> Failure {
+    Failure::Refused {
+        code: "NEEDS_REAUTH",
+        message: "the connection has no access that works; reconnect it".to_owned(),
+        path: None,
+        retryable: false,
+    }
+}
+
+fn trouble(cause: &str) -> Failure {
+    Failure::Refused {
+        code: "ACCESS_NOT_RENEWED",
+        message: format!("the access could not be renewed: {cause}"),
+        path: None,
+        retryable: true,
+    }
+}
+
+/// Does the connection hold a token that works until `until`?
+fn lives(connection: &SocialConnection, until: Instant) -> bool {
+    let usable = !matches!(connection.status(), Status::Absent | Status::Disconnected);
+    usable && connection.access_expires_at().is_some_and(|expires| until < expires)
+}
+
+/// A connection of this account.
+pub(super) async fn load(
+    desk: &Desk,
+    account: AccountId,
+    connection: ConnectionId,
+) -> Result<SocialConnection, Failure> {
+    let loaded = desk.journal.load::<SocialConnection>(connection.uuid()).await?;
+    if loaded.account == Some(account) { Ok(loaded.state) } else { Err(Failure::NotFound) }
+}
+
+/// Who renews just in time: the same as the job that renews ahead of time.
+fn in_time(account: AccountId, connection: ConnectionId) -> Caller {
+    let key = format!("refresh:{connection}");
+    let job = JobId::derived(account.uuid(), &key);
+    Caller {
+        account,
+        standing: Standing::Job(job),
+        via: Via::Job,
+        correlation: job.uuid(),
+        causation: key,
+    }
+}

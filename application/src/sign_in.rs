@@ -1,0 +1,169 @@
+//! Who one is: links that sign in once, sessions, and the accounts in which a person takes part.
+//!
+//! **Invariant:** no secret of a link or a session is stored; only its SHA-256 is. The secrets have
+//! 256 bits, so nobody finds one by trying.
+
+mod membership;
+#[cfg(test)]
+mod tests;
+
+pub use membership::{Membership, Unplaced, caller, memberships};
+
+use crate::{
+    caller::Person,
+    desk::Desk,
+    failure::Failure,
+    ports::{Link, LinkPurpose, Session},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use herald_account::identity_id;
+use herald_kernel::{AccountId, Instant, MemberId};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Who vouches for people who sign in by a link of this installation.
+pub const LOCAL_ISSUER: &str = "local";
+
+/// A session that is in use is noted as used once in this time, not with every request.
+const TOUCH: Duration = Duration::from_secs(60);
+
+/// Whom a sign-in link signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInAs {
+    /// The person who runs this installation: always the same one.
+    Resident,
+    /// Somebody who was never here before.
+    Newcomer,
+    /// The local person of this subject.
+    Subject(Uuid),
+}
+
+/// A secret that is handed out once, and what is stored of it.
+#[derive(Debug, Clone)]
+pub(crate) struct OneTimeSecret {
+    pub(crate) secret: SecretString,
+    pub(crate) hash: [u8; 32],
+}
+
+/// Draws a secret of 256 bits.
+pub(crate) fn draw(desk: &Desk) -> OneTimeSecret {
+    let secret = SecretString::from(URL_SAFE_NO_PAD.encode(desk.ids.secret()));
+    let hash = hash(&secret);
+    OneTimeSecret { secret, hash }
+}
+
+/// What is stored of a secret. It has 256 random bits: a slow or salted hash would add nothing.
+pub(crate) fn hash(secret: &SecretString) -> [u8; 32] {
+    Sha256::digest(secret.expose_secret()).into()
+}
+
+/// Makes a link that signs somebody in once, and answers its secret.
+pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretString, Failure> {
+    let subject = match whom {
+        SignInAs::Resident => resident(desk),
+        SignInAs::Newcomer => desk.ids.uuid(),
+        SignInAs::Subject(subject) => subject,
+    };
+    let OneTimeSecret { secret, hash } = draw(desk);
+    let expires_at = desk.clock.now().plus(desk.settings.waits.sign_in_link);
+    let purpose = LinkPurpose::SignIn;
+    let link = Link { hash, purpose, subject: subject.to_string(), expires_at };
+    desk.stores.links.create(&link).await?;
+    Ok(secret)
+}
+
+/// The subject of the person who runs this installation. It follows from the master key, so that
+/// every link that is printed at a start leads to the same person.
+fn resident(desk: &Desk) -> Uuid {
+    let key = desk.journal.keyring().install_key("local-person");
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(&["subject"]))
+}
+
+/// Uses a sign-in link up and answers the secret of a new session.
+pub async fn redeem(desk: &Desk, link: &SecretString) -> Result<SecretString, Failure> {
+    let hash = hash(link);
+    let now = desk.clock.now();
+    let peeked = desk.stores.links.peek(&hash).await?;
+    // An invitation's link must survive being tried at the wrong door.
+    let usable = |link: &Link| link.purpose == LinkPurpose::SignIn && now < link.expires_at;
+    if !peeked.as_ref().is_some_and(usable) {
+        return Err(invalid_link());
+    }
+    let link = desk.stores.links.take(&hash).await?.filter(usable).ok_or_else(invalid_link)?;
+    begin_session(desk, LOCAL_ISSUER, &link.subject, now).await
+}
+
+async fn begin_session(
+    desk: &Desk,
+    issuer: &str,
+    subject: &str,
+    now: Instant,
+) -> Result<SecretString, Failure> {
+    let OneTimeSecret { secret, hash } = draw(desk);
+    let session = Session {
+        hash,
+        identity: identity_id(issuer, subject),
+        issuer: issuer.to_owned(),
+        subject: subject.to_owned(),
+        created_at: now,
+        used_at: now,
+        expires_at: now.plus(desk.settings.waits.session_life),
+    };
+    desk.stores.sessions.create(&session).await?;
+    Ok(secret)
+}
+
+/// The person who holds this session, unless it has ended.
+pub async fn person_of(desk: &Desk, session: &SecretString) -> Result<Option<Person>, Failure> {
+    let hash = hash(session);
+    let Some(session) = desk.stores.sessions.find(&hash).await? else { return Ok(None) };
+    let now = desk.clock.now();
+    let idle = now.since(session.used_at);
+    if now >= session.expires_at || idle >= desk.settings.waits.session_idle {
+        desk.stores.sessions.end(&hash).await?;
+        return Ok(None);
+    }
+    if idle >= TOUCH {
+        desk.stores.sessions.touch(&hash, now).await?;
+    }
+    let Session { identity, issuer, subject, .. } = session;
+    Ok(Some(Person { identity, issuer, subject }))
+}
+
+/// Ends a session, if there is one.
+pub async fn end(desk: &Desk, session: &SecretString) -> Result<(), Failure> {
+    Ok(desk.stores.sessions.end(&hash(session)).await?)
+}
+
+/// The account and the member that an invitation's link is for. It is not used up by looking.
+pub async fn invitation(
+    desk: &Desk,
+    secret: &SecretString,
+) -> Result<(AccountId, MemberId), Failure> {
+    invitation_by(desk, &hash(secret)).await
+}
+
+/// As [`invitation`], by the hash of the secret. An expired one is answered too: the account says
+/// so when it is accepted.
+pub(crate) async fn invitation_by(
+    desk: &Desk,
+    hash: &[u8; 32],
+) -> Result<(AccountId, MemberId), Failure> {
+    let link = desk.stores.links.peek(hash).await?;
+    let link = link.filter(|link| link.purpose == LinkPurpose::Invite).ok_or_else(invalid_link)?;
+    let parsed = link.subject.split_once('/').and_then(|(account, member)| {
+        Some((account.parse().ok()?, member.parse().ok()?))
+    });
+    parsed.ok_or_else(|| Failure::Internal("an invitation's link names no member".to_owned()))
+}
+
+fn invalid_link() -> Failure {
+    Failure::Refused {
+        code: "LINK_NOT_VALID",
+        message: "this link was used, has expired or never existed; ask for a new one".to_owned(),
+        path: None,
+        retryable: false,
+    }
+}

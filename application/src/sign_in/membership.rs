@@ -1,0 +1,116 @@
+//! In which accounts a person takes part, and on whose behalf a request acts.
+
+use crate::{
+    caller::{Caller, Person, Standing},
+    desk::Desk,
+    failure::Failure,
+    log::Via,
+    ports::Ordinal,
+    reading::read_document,
+    views::accounts::{MEMBERSHIPS, MembershipDoc},
+};
+use herald_account::Role;
+use herald_kernel::{AccountId, MemberId};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// More accounts than one person takes part in.
+const AT_MOST: u32 = 100;
+
+/// One account in which a person takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The account.
+    pub account: AccountId,
+    /// Who the person is there.
+    pub member: MemberId,
+    /// What they may do there.
+    pub role: Role,
+    /// What the business is called; `None` when that was forgotten.
+    pub business: Option<String>,
+}
+
+/// Why a signed-in person cannot act in an account yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unplaced {
+    /// They take part in none.
+    #[error("you take part in no account; open one with `openAccount` or accept an invitation")]
+    NoAccount,
+    /// They take part in several and named none.
+    #[error("you take part in several accounts; name one in the header `herald-account`")]
+    SeveralAccounts(Vec<AccountId>),
+    /// They do not take part in the account that they named, or there is none of this id.
+    #[error("you do not take part in the account that the header `herald-account` names")]
+    NotAMember,
+    /// It could not be found out.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// The accounts in which `person` takes part, oldest first.
+///
+/// Whoever seems to take part in none may have opened an account a moment ago: then this waits,
+/// within the bound for reads, until the views have caught up, and looks again.
+pub async fn memberships(desk: &Desk, person: &Person) -> Result<Vec<Membership>, Failure> {
+    let found = look(desk, person).await?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    catch_up(desk).await?;
+    look(desk, person).await
+}
+
+/// On whose behalf a request of `person` acts: in the account that it names, or in the only one.
+pub async fn caller(
+    desk: &Desk,
+    person: &Person,
+    named: Option<AccountId>,
+    via: Via,
+    correlation: Uuid,
+) -> Result<Caller, Unplaced> {
+    let mut found = memberships(desk, person).await?;
+    let chosen = |found: &[Membership]| match named {
+        Some(account) => found.iter().find(|one| one.account == account).cloned(),
+        None => found.first().filter(|_| found.len() == 1).cloned(),
+    };
+    if named.is_some() && chosen(&found).is_none() {
+        catch_up(desk).await?;
+        found = look(desk, person).await?;
+    }
+    let Some(Membership { account, member, role, .. }) = chosen(&found) else {
+        return Err(match named {
+            Some(_) => Unplaced::NotAMember,
+            None if found.is_empty() => Unplaced::NoAccount,
+            None => Unplaced::SeveralAccounts(found.iter().map(|one| one.account).collect()),
+        });
+    };
+    let standing = Standing::Member { member, role, person: person.clone() };
+    let causation = format!("request:{correlation}");
+    Ok(Caller { account, standing, via, correlation, causation })
+}
+
+async fn look(desk: &Desk, person: &Person) -> Result<Vec<Membership>, Failure> {
+    let version = desk.progress.version(MEMBERSHIPS);
+    let identity = [person.identity.to_string()];
+    let rows = desk.stores.views.list_unscoped(MEMBERSHIPS, version, &identity, AT_MOST).await?;
+    let read = rows.iter().map(|row| {
+        let MembershipDoc { account, member, role, business, .. } = read_document(row)?;
+        Ok(Membership { account, member, role, business })
+    });
+    read.collect()
+}
+
+/// Waits until the views cover everything that is stored now, but no longer than a read may wait.
+async fn catch_up(desk: &Desk) -> Result<(), Failure> {
+    let stored = Ordinal(desk.stores.log.head().await?.stored);
+    let covered = async {
+        let mut progress = desk.progress.watch();
+        while desk.refresh_progress().await? < stored {
+            let poll = Duration::from_millis(25);
+            let _woken = tokio::time::timeout(poll, progress.changed()).await;
+        }
+        Ok(())
+    };
+    // Late views are no reason to refuse: the answer is then what they know.
+    tokio::time::timeout(desk.settings.waits.read, covered).await.unwrap_or(Ok(()))
+}

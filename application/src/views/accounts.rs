@@ -1,0 +1,249 @@
+//! Accounts with their people; and, derived, in which accounts a person takes part.
+
+mod documents;
+
+pub use documents::{AccountDoc, AccountStatus, MemberDoc, MemberStatus, MembershipDoc};
+
+use super::{DerivedRow, FoldError, View, difference, read, write};
+use crate::{
+    bridge::StreamKind,
+    occurred::{AnyEvent, Occurred},
+    ports::ViewDocument,
+};
+use herald_account::{AccountEvent, AccountName, Policy, Role};
+use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Personal, Zone};
+
+/// Accounts.
+pub const NAME: &str = "accounts";
+/// One row for each identity and account: the row's status is the identity.
+pub const MEMBERSHIPS: &str = "memberships";
+
+/// The view.
+#[derive(Debug, Clone, Copy)]
+pub struct Accounts;
+
+impl View for Accounts {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Account
+    }
+
+    fn key(&self, event: &Occurred) -> Option<String> {
+        matches!(event.event, AnyEvent::Account(_))
+            .then(|| AccountId::new(event.stream).to_string())
+    }
+
+    fn fold(
+        &self,
+        document: Option<ViewDocument>,
+        event: &Occurred,
+    ) -> Result<Option<ViewDocument>, FoldError> {
+        let AnyEvent::Account(fact) = &event.event else { return Ok(document) };
+        let mut doc = match (&document, fact) {
+            (_, AccountEvent::Opened { account, business, zone }) => {
+                AccountDoc::opened(*account, business, zone, event.at)
+            }
+            (Some(document), _) => read(document)?,
+            (None, _) => return Err(FoldError::NoDocument),
+        };
+        doc.version = event.sequence;
+        doc.believe(fact, event.at);
+        doc.row().map(Some)
+    }
+
+    fn derived(
+        &self,
+        before: Option<&ViewDocument>,
+        after: Option<&ViewDocument>,
+    ) -> Vec<DerivedRow> {
+        let rows = |document: Option<&ViewDocument>| {
+            let doc = document.and_then(|document| read::<AccountDoc>(document).ok());
+            doc.map(|doc| doc.memberships()).unwrap_or_default()
+        };
+        difference(MEMBERSHIPS, rows(before), rows(after))
+    }
+}
+
+impl AccountDoc {
+    /// One of its people.
+    #[must_use]
+    pub fn member(&self, id: MemberId) -> Option<&MemberDoc> {
+        self.members.iter().find(|member| member.id == id)
+    }
+
+    fn opened(id: AccountId, name: &Personal<AccountName>, zone: &Zone, at: Instant) -> Self {
+        Self {
+            id,
+            business: text(name),
+            profile: None,
+            zone: zone.clone(),
+            policy: Policy::default(),
+            onboarding: Vec::new(),
+            status: AccountStatus::Active,
+            suspended_for: None,
+            deletion_due_at: None,
+            version: 0,
+            members: Vec::new(),
+            opened_at: at,
+        }
+    }
+
+    fn believe(&mut self, fact: &AccountEvent, at: Instant) {
+        match fact {
+            AccountEvent::Opened { .. } => {}
+            AccountEvent::BusinessProfileUpdated { profile } => {
+                self.profile = profile.known().cloned();
+                self.business = self.profile.as_ref().map(|profile| profile.name.to_string());
+            }
+            AccountEvent::TimeZoneChanged { zone } => self.zone = zone.clone(),
+            AccountEvent::PolicyChanged { policy } => self.policy = policy.clone(),
+            AccountEvent::OnboardingAdvanced { step } => self.onboarding.push(*step),
+            AccountEvent::MemberAdded { .. }
+            | AccountEvent::MemberInvited { .. }
+            | AccountEvent::InviteAccepted { .. }
+            | AccountEvent::RoleChanged { .. }
+            | AccountEvent::MemberRemoved { .. }
+            | AccountEvent::IdentityLinked { .. }
+            | AccountEvent::IdentityUnlinked { .. } => self.believe_people(fact, at),
+            AccountEvent::Suspended { reason } => {
+                self.status = AccountStatus::Suspended;
+                self.suspended_for = Some(*reason);
+            }
+            AccountEvent::Reinstated | AccountEvent::DeletionCanceled => {
+                self.status = AccountStatus::Active;
+                self.suspended_for = None;
+                self.deletion_due_at = None;
+            }
+            AccountEvent::DeletionScheduled { due_at, .. } => {
+                self.status = AccountStatus::DeletionScheduled;
+                self.deletion_due_at = Some(*due_at);
+            }
+            AccountEvent::Deleted => self.status = AccountStatus::Deleted,
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`believe` has told the events apart")]
+    fn believe_people(&mut self, fact: &AccountEvent, at: Instant) {
+        match fact {
+            AccountEvent::MemberAdded { member, role, identity, name, email } => {
+                self.members.push(MemberDoc {
+                    name: text(name),
+                    email: email.as_ref().and_then(text),
+                    state: MemberStatus::Active,
+                    identities: vec![identity.id()],
+                    joined_at: Some(at),
+                    ..MemberDoc::new(*member, *role)
+                });
+            }
+            AccountEvent::MemberInvited { member, email, role, by, expires_at } => {
+                self.members.retain(|known| known.id != *member);
+                self.members.push(MemberDoc {
+                    email: text(email),
+                    invited_by: Some(*by),
+                    expires_at: Some(*expires_at),
+                    ..MemberDoc::new(*member, *role)
+                });
+            }
+            AccountEvent::InviteAccepted { member, identity, name } => {
+                self.change(*member, |member| {
+                    member.name = text(name);
+                    member.state = MemberStatus::Active;
+                    member.identities = vec![identity.id()];
+                    member.expires_at = None;
+                    member.joined_at = Some(at);
+                });
+            }
+            AccountEvent::RoleChanged { member, role, .. } => {
+                self.change(*member, |member| member.role = *role);
+            }
+            AccountEvent::MemberRemoved { member, .. } => {
+                self.change(*member, |member| member.state = MemberStatus::Removed);
+            }
+            AccountEvent::IdentityLinked { member, identity } => {
+                self.change(*member, |member| member.identities.push(identity.id()));
+            }
+            AccountEvent::IdentityUnlinked { member, identity } => {
+                self.change(*member, |it| it.identities.retain(|known| known != identity));
+            }
+            _ => {}
+        }
+    }
+
+    fn change(&mut self, id: MemberId, change: impl FnOnce(&mut MemberDoc)) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.id == id) {
+            change(member);
+        }
+    }
+
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        Ok(ViewDocument {
+            id: self.id.to_string(),
+            account: Some(self.id),
+            status: self.status.as_str().to_owned(),
+            at: self.opened_at,
+            text: self.business.clone().unwrap_or_default(),
+            doc: write(self)?,
+        })
+    }
+
+    /// Nobody takes part in an account that is gone.
+    fn memberships(&self) -> Vec<ViewDocument> {
+        let live = self.status != AccountStatus::Deleted;
+        let active = self.members.iter().filter(|it| live && it.state == MemberStatus::Active);
+        let pairs =
+            active.flat_map(|member| member.identities.iter().map(move |id| (member, *id)));
+        pairs.filter_map(|(member, identity)| self.membership(member, identity).ok()).collect()
+    }
+
+    fn membership(
+        &self,
+        member: &MemberDoc,
+        identity: IdentityId,
+    ) -> Result<ViewDocument, FoldError> {
+        let doc = MembershipDoc {
+            identity,
+            account: self.id,
+            member: member.id,
+            role: member.role,
+            business: self.business.clone(),
+        };
+        Ok(ViewDocument {
+            id: format!("{identity}/{}", self.id),
+            account: Some(self.id),
+            status: identity.to_string(),
+            at: member.joined_at.unwrap_or(self.opened_at),
+            text: String::new(),
+            doc: write(&doc)?,
+        })
+    }
+}
+
+impl MemberDoc {
+    const fn new(id: MemberId, role: Role) -> Self {
+        Self {
+            id,
+            name: None,
+            email: None,
+            role,
+            state: MemberStatus::Invited,
+            identities: Vec::new(),
+            invited_by: None,
+            expires_at: None,
+            joined_at: None,
+        }
+    }
+}
+
+fn text<T: ToString>(value: &Personal<T>) -> Option<String> {
+    value.known().map(ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests;
