@@ -62,7 +62,9 @@ async fn describe(Shared(state): Shared<State>) -> Json<Value> {
     let memory = state.memory();
     Json(json!({
         "sandbox": true,
-        "clock": { "now": clock::print(memory.now()), "offset_seconds": memory.world.offset / 1000 },
+        "clock": {
+            "now": clock::print(memory.now()), "offset_seconds": memory.world.offset / 1000
+        },
         "handles": State::handles(),
         "posts": memory.world.posts.len(),
         "effects": memory.entries().len(),

@@ -45,6 +45,8 @@ pub struct Settings {
     pub clients: Vec<Client>,
     /// Which of its two vocabularies X answers in.
     pub vocabulary: Vocabulary,
+    /// Whether X's limits per fifteen minutes hold; campaigns of many posts switch them off.
+    pub rate_limits: bool,
 }
 
 impl Default for Settings {
@@ -61,6 +63,7 @@ impl Default for Settings {
             seed: 0,
             clients: vec![client(CLIENT_ID, Some(CLIENT_SECRET)), client(PUBLIC_CLIENT_ID, None)],
             vocabulary: Vocabulary::default(),
+            rate_limits: true,
         }
     }
 }

@@ -91,7 +91,7 @@ impl State {
             ledger,
             public_url: settings.public_url.clone().unwrap_or_default(),
             vocabulary: settings.vocabulary,
-            rate_limits: true,
+            rate_limits: settings.rate_limits,
             windows: HashMap::new(),
             uploads: BTreeMap::new(),
             pictures,

@@ -8,6 +8,7 @@ use crate::state::State;
 mod brief;
 mod completions;
 mod models;
+mod phrases;
 mod request;
 mod schema;
 mod wire;

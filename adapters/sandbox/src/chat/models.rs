@@ -62,7 +62,9 @@ pub(crate) async fn openrouter() -> Json<Value> {
                 },
                 "pricing": { "prompt": per_token(*prompt), "completion": per_token(*completion) },
                 "top_provider": {
-                    "context_length": context, "max_completion_tokens": 16_384, "is_moderated": false
+                    "context_length": context,
+                    "max_completion_tokens": 16_384,
+                    "is_moderated": false,
                 },
                 "per_request_limits": null,
                 "supported_parameters": ["max_tokens", "temperature", "response_format"],
@@ -137,7 +139,9 @@ pub(crate) async fn key(Shared(state): Shared<State>, headers: HeaderMap) -> Res
         "creator_user_id": null,
         "expires_at": null,
         "rate_limit": {
-            "requests": -1, "interval": "10s", "note": "This field is deprecated and safe to ignore."
+            "requests": -1,
+            "interval": "10s",
+            "note": "This field is deprecated and safe to ignore.",
         },
     });
     Json(json!({ "data": data })).into_response()

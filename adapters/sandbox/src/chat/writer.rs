@@ -1,12 +1,11 @@
 //! The pen: strategies and posts from templates, the same for the same brief.
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 
-use super::brief::{Brief, Moment, short};
+use super::brief::{Brief, Moment};
+use super::phrases::{About, Voice, capital};
 use super::schema;
-use crate::x::{hash, weight};
+use crate::x::hash;
 
 /// The answer to what the user asked: JSON where a brief or a schema asks for it, else prose.
 pub(crate) fn write(
@@ -70,7 +69,7 @@ impl Brief {
             ),
             "pillars": pillars,
             "cadence_note": format!(
-                "{count} posts, spread over the period so that no two on one topic follow each other."
+                "{count} posts, spread so that no two on one topic follow each other."
             ),
         })
     }
@@ -78,102 +77,38 @@ impl Brief {
     fn items(&self, most_tokens: u32) -> Vec<Value> {
         let (topics, slots) = (self.topics(), self.slots());
         // Where the answer must be short, extras go before posts do.
-        let room = u32::try_from(slots.len()).unwrap_or(u32::MAX).saturating_mul(130) < most_tokens;
+        let room = u32::try_from(slots.len()).unwrap_or(u32::MAX).saturating_mul(150) < most_tokens;
         let start = first_place(&self.whole());
-        let mut said = HashSet::new();
+        let mut voice = Voice::new(self);
         slots
             .into_iter()
             .enumerate()
             .zip(topics.iter().cycle())
             .map(|((slot, when), topic)| {
-                let place = start.wrapping_add(slot);
-                let mut text = self.post(topic, Moment::of(when), place);
-                while !said.insert(text.clone()) {
-                    text = format!("{} ({})", short(&text, 240), said.len());
-                }
-                self.item(slot, topic, &text, room)
+                let about = About { topic, moment: Moment::of(when) };
+                item(&mut voice, &about, slot, start, room)
             })
             .collect()
     }
+}
 
-    fn item(&self, slot: usize, topic: &str, text: &str, room: bool) -> Value {
-        let segments = if room && slot % 4 == 3 {
-            vec![
-                format!(
-                    "What people get wrong about {topic}: they look for the trick. There is none, there is time."
-                ),
-                format!(
-                    "If you take one thing with you: ask us. That is what {} is there for.",
-                    self.name()
-                ),
-            ]
-        } else {
-            Vec::new()
-        };
-        let comment =
-            (room && slot % 4 == 1).then(|| format!("What would you like to know about {topic}?"));
-        let rationale = if room {
-            format!("{} in a form that invites an answer.", capital(topic))
-        } else {
-            capital(topic)
-        };
-        json!({
-            "slot": slot, "text": text, "segments": segments,
-            "first_comment": comment, "rationale": rationale,
-        })
-    }
-
-    fn post(&self, topic: &str, moment: Moment, place: usize) -> String {
-        let (name, audience, offer) = (self.name(), self.audience(), self.offer());
-        let Moment { day, time } = moment;
-        let text = match place % 7 {
-            0 => format!(
-                "{day} {time} at {name}: {topic}, and the door is open. Come in, ask, stay."
-            ),
-            1 => format!(
-                "One thing about {topic} that {audience} keep asking us. The short answer: it takes longer than you think, and that is the point."
-            ),
-            2 => format!(
-                "Behind the scenes this {day}: {topic}. No filter, some flour, a lot of patience."
-            ),
-            3 => format!(
-                "We changed our mind about {topic}. Three things that taught us better, in this thread."
-            ),
-            4 => format!(
-                "If you try {offer} for the first time this {day}: start small, take your time, tell us how it went."
-            ),
-            5 => format!(
-                "A small promise from {name}: on {topic} we do not cut corners. Hold us to it, {day} {time} or any other."
-            ),
-            _ => format!(
-                "{}: what {audience} told us this week, and what we will do about it from {day} on.",
-                capital(topic)
-            ),
-        };
-        fit(&text)
-    }
+/// One post of the calendar: now and then a thread, now and then with a first comment.
+fn item(voice: &mut Voice, about: &About<'_>, slot: usize, start: usize, room: bool) -> Value {
+    let text = voice.post(about, start.wrapping_add(slot));
+    let segments = if room && slot % 4 == 3 { voice.segments(about) } else { Vec::new() };
+    let comment = (room && slot % 4 == 1).then(|| voice.comment(about));
+    let topic = capital(about.topic);
+    let rationale =
+        if room { format!("{topic}, in a form that invites an answer.") } else { topic };
+    json!({
+        "slot": slot, "text": text, "segments": segments,
+        "first_comment": comment, "rationale": rationale,
+    })
 }
 
 /// Another brief begins with another template.
 fn first_place(brief: &str) -> usize {
     hash(brief).bytes().take(4).map(usize::from).sum()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// Words go from the end until X would take the text.
-fn fit(text: &str) -> String {
-    let mut text = text.to_owned();
-    while weight(&text) > 270 {
-        match text.trim_end().rfind(' ') {
-            Some(at) => text.truncate(at),
-            None => text = short(&text, 130),
-        }
-    }
-    text
 }
 
 #[cfg(test)]

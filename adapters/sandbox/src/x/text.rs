@@ -178,6 +178,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{shown, weight};
+    use proptest::prelude::*;
 
     #[test]
     fn a_text_weighs_what_x_says() {
@@ -209,5 +210,25 @@ mod tests {
             text.chars().skip(link.start).take(link.end - link.start).collect::<String>(),
             link.short
         );
+    }
+
+    const SAID: &str = "(\\PC|https?://a\\.de/[a-z&]{0,9}|x\\.com| ){0,40}";
+
+    proptest! {
+        #[test]
+        fn every_link_stands_where_it_says(text in SAID) {
+            let (text, links) = shown(&text, 9);
+            for link in links {
+                let letters = text.chars().skip(link.start).take(link.end - link.start);
+                let there: String = letters.collect();
+                prop_assert_eq!(there, link.short);
+            }
+        }
+
+        #[test]
+        fn more_words_never_weigh_less(text in "\\PC{0,60}") {
+            let longer = format!("{text} more");
+            prop_assert!(weight(&longer) >= weight(&text));
+        }
     }
 }
