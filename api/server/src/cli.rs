@@ -1,0 +1,110 @@
+//! The command line: what a stranger reads first.
+
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Plans, writes, approves, publishes and measures social content, and can prove everything that
+/// ever happened.
+///
+/// Without a command, `herald` serves: on SQLite, with a sandbox in place of every network, at
+/// http://127.0.0.1:8080. Nothing real is published unless HERALD_MODE=production is set.
+#[derive(Debug, Parser)]
+#[command(name = "herald", version, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// What to do; `serve` when left out.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Settings that every command takes.
+    #[command(flatten)]
+    pub(crate) settings: Flags,
+}
+
+const AFTER_HELP: &str = "\
+Settings are read from flags, then from the environment, then from a TOML file.
+docs/configuration.md lists every one of them with its default.
+
+Try first:
+  herald demo      plays the whole main job against a fresh database
+  herald           serves, and prints a link to sign in with
+  herald doctor    says what is configured, what is not, and what to do about it";
+
+/// What `herald` can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API, and work: publish what is due, fold the log, refresh tokens
+    Serve,
+    /// Run the stand-in for the networks on its own (http://127.0.0.1:8090)
+    Sandbox,
+    /// Play the whole main job, from sign-in to a published post and its audit trail
+    Demo,
+    /// Create or update the database's tables
+    Migrate {
+        /// Take over a database that was restored into another PostgreSQL cluster
+        #[arg(long)]
+        adopt: bool,
+    },
+    /// Print a new sign-in link
+    SignIn {
+        /// For a new person instead of the installation's own
+        #[arg(long)]
+        new: bool,
+    },
+    /// Read and prove the log
+    #[command(subcommand)]
+    Audit(Audit),
+    /// See how far the views have read, and rebuild one
+    #[command(subcommand)]
+    Projections(Projections),
+    /// Check settings, storage and providers, and say what to do about what is not well
+    Doctor,
+}
+
+/// Reading and proving the log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Print what happened, newest last
+    Log {
+        /// Only this account (acc_…)
+        #[arg(long)]
+        account: Option<String>,
+        /// Only the last so many events
+        #[arg(long, default_value_t = 50)]
+        last: u32,
+    },
+    /// Recompute every digest and the chain; exits with 1 when the log is not as it was written
+    Verify,
+    /// Write every event as JSON Lines to standard output
+    Export,
+}
+
+/// The views.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Projections {
+    /// List every projection with its version, position and error
+    List,
+    /// Build a view anew beside the live one, and switch
+    Rebuild {
+        /// The view's name, as `list` prints it
+        name: String,
+    },
+}
+
+/// Settings that every command takes; each overrides the environment and the file.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Flags {
+    /// A TOML file with settings [default: herald.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen [env: HERALD_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where everything is kept [env: HERALD_DATABASE_URL] [default: SQLite in the data directory]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// Where files are kept [env: HERALD_DATA_DIR] [default: .herald]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// `sandbox` or `production` [env: HERALD_MODE] [default: sandbox]
+    #[arg(long, global = true, value_name = "MODE")]
+    pub(crate) mode: Option<String>,
+}

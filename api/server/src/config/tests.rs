@@ -1,0 +1,87 @@
+use super::*;
+use crate::config::source::Source;
+
+fn read(environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    config(&Source::of(environment))
+}
+
+#[test]
+fn without_any_setting_herald_serves_the_sandbox_on_sqlite() {
+    let config = read(&[]).expect("the defaults are right");
+    assert_eq!(config.mode(), Mode::Sandbox);
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert!(matches!(config.database, Database::Sqlite(path) if path.ends_with("herald.db")));
+    assert_eq!(config.providers.x.api.as_str(), "http://127.0.0.1:8090/x/");
+}
+
+#[test]
+fn production_is_never_inferred_from_what_lies_about() {
+    let config = read(&[
+        ("OPENAI_API_KEY", "sk-real"),
+        ("X_CLIENT_SECRET", "real"),
+        ("DATABASE_URL", "postgres://elsewhere/db"),
+    ])
+    .expect("a developer's shell");
+    assert_eq!(config.mode(), Mode::Sandbox);
+    assert!(matches!(config.database, Database::Sqlite(_)));
+    assert_eq!(config.ignored, ["X_CLIENT_SECRET", "OPENAI_API_KEY"]);
+    assert!(!format!("{config:?}").contains("real"), "a credential is never printed");
+}
+
+#[test]
+fn production_without_credentials_is_not_configured_rather_than_faked() {
+    let config = read(&[("HERALD_MODE", "production")]).expect("it may start");
+    assert!(config.providers.x.client_id.is_none());
+    assert!(config.providers.openrouter.key.is_none());
+    assert_eq!(config.providers.x.api.as_str(), "https://api.x.com/");
+}
+
+#[test]
+fn production_beyond_this_machine_needs_https() {
+    let plain = [("HERALD_MODE", "production"), ("HERALD_PUBLIC_URL", "http://herald.example.org")];
+    let error = read(&plain).expect_err("plain http").to_string();
+    assert!(error.contains("HERALD_PUBLIC_URL") && error.contains("https"), "{error}");
+}
+
+#[test]
+fn a_wrong_setting_names_itself_and_the_fix() {
+    for (name, text) in [
+        ("HERALD_LISTEN", "everywhere"),
+        ("HERALD_MODE", "prod"),
+        ("HERALD_DATABASE_URL", "mysql://root@localhost/x"),
+        ("HERALD_DATABASE_URL", "sqlite://:memory:"),
+        ("HERALD_PUBLIC_URL", "herald"),
+        ("HERALD_TRUSTED_PROXIES", "proxy"),
+        ("HERALD_CORS_ORIGINS", "https://a.example/path"),
+        ("HERALD_ROLES", "api,king"),
+        ("HERALD_LOG_FORMAT", "xml"),
+        ("HERALD_WAIT_SETTLE", "15"),
+        ("HERALD_WAIT_SETTLE", "0s"),
+        ("HERALD_WAIT_LEASE", "99999999999999999999d"),
+        ("HERALD_STRATEGY_TEMPERATURE", "2.5"),
+        ("HERALD_POSTS_MAX_TOKENS", "-1"),
+        ("HERALD_X_NAMING", "toot"),
+        ("HERALD_PARALLEL_JOBS", "many"),
+    ] {
+        let error = read(&[(name, text)]).expect_err(text).to_string();
+        assert!(error.starts_with(name), "{error}");
+        assert!(error.contains("give ") || error.contains("set it to "), "{error}");
+    }
+}
+
+#[test]
+fn a_password_in_an_address_is_never_printed() {
+    let url = "postgres://herald:CANARY@db/herald";
+    let config = read(&[("HERALD_DATABASE_URL", url)]).expect("right");
+    assert!(!format!("{config:?}").contains("CANARY"));
+}
+
+#[test]
+fn a_temperature_is_read_without_rounding() {
+    for (text, expected) in [("0", 0), ("0.7", 70), ("0.75", 75), ("2", 200), ("1.", 100)] {
+        assert_eq!(hundredths(text), Some(expected), "{text}");
+    }
+    for text in ["", "x", "0.755", "-1", "2.01", "0.+5"] {
+        assert_eq!(hundredths(text), None, "{text}");
+    }
+}
