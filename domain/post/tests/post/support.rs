@@ -133,7 +133,9 @@ impl Story {
         let asked = format!("{command:?}");
         match self.post.decide(command, context) {
             Ok(events) => {
-                events.iter().for_each(|event| self.post.evolve(event));
+                for event in &events {
+                    self.post.evolve(event);
+                }
                 self.events.extend(events);
                 self
             }
