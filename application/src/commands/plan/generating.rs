@@ -1,0 +1,110 @@
+//! Have a plan written: the prompt is fixed and kept, then the run is intended.
+
+use super::{by, creating::place, load, weighing};
+use crate::{
+    execute::{Naming, UseCase, Who, Work},
+    failure::Failure,
+    generation::{Archive, Assignment, Calendar, spread},
+    settings,
+};
+use async_trait::async_trait;
+use herald_account::{Account, Action};
+use herald_content_plan::{
+    ContentPlan, MAX_ITEMS, PlanCommand as Command, Profile, Purpose, Temperature,
+};
+use herald_kernel::{ContentHash, Personal, PlanId, RunId, Text};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Have a strategy and items written. They replace what was proposed before.
+#[derive(Debug, Serialize)]
+pub struct GenerateContentPlan {
+    /// The plan.
+    pub plan: PlanId,
+}
+
+#[async_trait]
+impl UseCase for GenerateContentPlan {
+    const WHO: Who = Who::Members(Action::GenerateContentPlan);
+    type Answer = RunId;
+
+    fn object(&self) -> Option<Uuid> {
+        Some(self.plan.uuid())
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<RunId, Failure> {
+        let mut plan = load(work, self.plan).await?;
+        let run: RunId = work.naming().created();
+        let prompt = serde_json::to_string(&assignment(work, &plan.state).await?)
+            .map_err(|error| Failure::Internal(format!("a prompt has no JSON form: {error}")))?;
+        let archive = Archive::new(work.desk, work.account());
+        let reference = archive.reference("prompt", &prompt).await?;
+        let settings = &work.desk.settings;
+        let command = Command::RequestGeneration {
+            run,
+            by: by(work.caller)?,
+            profiles: vec![
+                profile(Purpose::Strategy, &settings.strategy)?,
+                profile(Purpose::Posts, &settings.posts)?,
+            ],
+            prompt_hash: prompt_hash(work, &prompt).await?,
+            prompt_ref: Text::try_from(reference.clone()).map_err(internal)?,
+        };
+        let context = weighing::context(work).await?;
+        work.decide(&mut plan, command, &context).await?;
+        // Kept before the event that refers to it is: a run never looks for what is not there yet.
+        archive.keep(&reference, &prompt).await?;
+        Ok(run)
+    }
+
+    fn replayed(&self, naming: Naming) -> RunId {
+        naming.created()
+    }
+}
+
+/// Everything that goes into the prompts, as it stands now.
+async fn assignment(work: &Work<'_>, plan: &ContentPlan) -> Result<Assignment, Failure> {
+    let account = work.load::<Account>(work.account().uuid()).await?;
+    let brief = plan.brief().and_then(Personal::known).ok_or(Failure::NotFound)?;
+    let (Some(period), Some(zone), Some(cadence)) = (plan.period(), plan.zone(), plan.cadence())
+    else {
+        return Err(Failure::NotFound);
+    };
+    let mut places = Vec::with_capacity(plan.connections().len());
+    for each in plan.connections() {
+        places.push(place(work, each.connection, "plan").await?);
+    }
+    let calendar = Calendar { period, zone: zone.clone(), cadence };
+    let slots = spread(&calendar, &places, work.now);
+    if !(1..=MAX_ITEMS).contains(&slots.len()) {
+        return Err(Failure::invalid("plan", "no time of the plan's days is left to post at"));
+    }
+    Ok(Assignment {
+        name: account.state.name().cloned(),
+        business: account.state.profile().cloned(),
+        brief: brief.clone(),
+        period,
+        zone: zone.clone(),
+        slots,
+    })
+}
+
+async fn prompt_hash(work: &Work<'_>, prompt: &str) -> Result<ContentHash, Failure> {
+    let key = work.desk.journal.keyring().ensure(work.account()).await?;
+    Ok(ContentHash::new(key.fingerprint("prompt", prompt)))
+}
+
+fn profile(purpose: Purpose, set: &settings::Profile) -> Result<Profile, Failure> {
+    let temperature = Temperature::from_hundredths(set.temperature_hundredths);
+    Ok(Profile {
+        purpose,
+        model: Text::try_from(set.model.as_str()).map_err(internal)?,
+        max_tokens: set.max_tokens,
+        temperature: temperature.map_err(internal)?,
+    })
+}
+
+/// Settings are checked when the program starts; what is wrong with them now is not the caller's.
+fn internal(error: impl std::error::Error) -> Failure {
+    Failure::Internal(format!("a generation profile is not usable: {error}"))
+}

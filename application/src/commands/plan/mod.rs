@@ -1,0 +1,104 @@
+//! What can be asked of a content plan.
+//!
+//! Most of it is one command to one plan: a [`PlanCommand`], carried out as [`OnPlan`].
+
+mod creating;
+mod generating;
+mod items;
+mod materializing;
+mod recording;
+mod reviewing;
+mod weighing;
+
+pub use creating::CreateContentPlan;
+pub use generating::GenerateContentPlan;
+pub use items::{AcceptPlanItem, EditPlanItem, RejectPlanItem};
+pub use materializing::MaterializeContentPlan;
+pub use recording::{FailGeneration, RecordGeneration, RecordGenerationAttempt};
+pub use reviewing::{ApproveContentPlan, RequestPlanChanges, SubmitContentPlan};
+pub use weighing::plan_hash;
+
+use crate::{
+    caller::Caller,
+    execute::{Naming, UseCase, Who, Work},
+    failure::Failure,
+    log::Loaded,
+};
+use async_trait::async_trait;
+use herald_content_plan::{ContentPlan, PlanCommand as Command};
+use herald_kernel::{ConnectionId, ContentHash, MemberId, PlanId};
+use herald_social_connection::SocialConnection;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// One command to one plan.
+pub trait PlanCommand: Serialize + Send + Sync + 'static {
+    /// Who may ask.
+    const WHO: Who;
+
+    /// The plan.
+    fn plan(&self) -> PlanId;
+
+    /// The command, on behalf of `caller`. `hash` is the fingerprint of the plan's content as it
+    /// will be afterwards.
+    fn command(&self, caller: &Caller, hash: ContentHash) -> Result<Command, Failure>;
+}
+
+/// Carries a [`PlanCommand`] out. Answers the plan.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct OnPlan<C>(pub C);
+
+#[async_trait]
+impl<C: PlanCommand> UseCase for OnPlan<C> {
+    const WHO: Who = C::WHO;
+    type Answer = PlanId;
+
+    fn object(&self) -> Option<Uuid> {
+        Some(self.0.plan().uuid())
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<PlanId, Failure> {
+        let mut plan = load(work, self.0.plan()).await?;
+        let caller = work.caller;
+        weighing::decide(work, &mut plan, |hash| self.0.command(caller, hash)).await?;
+        Ok(self.0.plan())
+    }
+
+    fn replayed(&self, _: Naming) -> PlanId {
+        self.0.plan()
+    }
+}
+
+/// The version that a client compares: how many events the plan has.
+#[must_use]
+pub fn plan_version(plan: &Loaded<ContentPlan>) -> i64 {
+    i64::try_from(plan.version).unwrap_or(i64::MAX)
+}
+
+/// The plan, if it is as the caller has seen it.
+async fn load(work: &Work<'_>, plan: PlanId) -> Result<Loaded<ContentPlan>, Failure> {
+    let plan = work.load::<ContentPlan>(plan.uuid()).await?;
+    work.expect_version(plan_version(&plan))?;
+    Ok(plan)
+}
+
+/// A connection of the account; what is at fault otherwise is the input at `path`.
+async fn connection(
+    work: &Work<'_>,
+    connection: ConnectionId,
+    path: &str,
+) -> Result<SocialConnection, Failure> {
+    match work.load::<SocialConnection>(connection.uuid()).await {
+        Ok(loaded) => Ok(loaded.state),
+        Err(Failure::NotFound) => {
+            Err(Failure::invalid(path, "there is no such connection in this account"))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The member who acts; a command by a person has one.
+fn by(caller: &Caller) -> Result<MemberId, Failure> {
+    caller.member().ok_or(Failure::Forbidden { action: "act as a member" })
+}

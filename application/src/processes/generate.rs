@@ -1,0 +1,62 @@
+//! What a plan's events lead to: a run that was asked for is carried out at once.
+
+use super::Process;
+use crate::{
+    generation::Task,
+    occurred::{AnyEvent, Occurred},
+    ports::{JobChange, JobKind, NewJob},
+    settings::Settings,
+};
+use herald_content_plan::PlanEvent as Event;
+use herald_kernel::{JobId, PlanId};
+
+/// Plans get written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Generate;
+
+/// Somebody looks at the screen and waits, though not as urgently as a post that is due.
+const PRIORITY: i32 = 80;
+
+impl Process for Generate {
+    fn name(&self) -> &'static str {
+        "generate"
+    }
+
+    fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {
+        let (AnyEvent::Plan(fact), Some(account)) = (&event.event, event.account) else {
+            return Vec::new();
+        };
+        let plan = PlanId::new(event.stream);
+        let key = format!("{}:{plan}", JobKind::GeneratePlan.as_str());
+        match fact.as_ref() {
+            Event::GenerationIntended { run, profiles, prompt_ref, .. } => {
+                let profiles = profiles.clone();
+                let task = Task { plan, run: *run, prompt_ref: prompt_ref.clone(), profiles };
+                vec![JobChange::Put(NewJob {
+                    id: JobId::derived(plan.uuid(), &key),
+                    kind: JobKind::GeneratePlan,
+                    key,
+                    account,
+                    payload: serde_json::json!(task),
+                    due_at: event.at,
+                    priority: PRIORITY,
+                })]
+            }
+            Event::Archived { .. } => vec![JobChange::Cancel { key }],
+            Event::Created { .. }
+            | Event::GenerationAttempted { .. }
+            | Event::GenerationSucceeded { .. }
+            | Event::StrategyProposed { .. }
+            | Event::ItemsProposed { .. }
+            | Event::GenerationFailed { .. }
+            | Event::ItemEdited { .. }
+            | Event::ItemAccepted { .. }
+            | Event::ItemRejected { .. }
+            | Event::Submitted { .. }
+            | Event::ChangesRequested { .. }
+            | Event::Approved { .. }
+            | Event::Materialized { .. }
+            | Event::Completed => Vec::new(),
+        }
+    }
+}
