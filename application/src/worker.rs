@@ -88,6 +88,18 @@ impl Worker {
         Ok(())
     }
 
+    /// Folds the log and carries out every job that is due, once; answers how many there were. For
+    /// whoever drives time: the demonstration and tests.
+    pub async fn tick(&self) -> Result<usize, Failure> {
+        self.projector.run_to_head().await?;
+        let lease = Lease { now: self.desk.clock.now(), length: self.desk.settings.waits.lease };
+        let jobs = self.desk.stores.jobs.claim(lease, self.desk.settings.parallel_jobs).await?;
+        let claimed = jobs.len();
+        futures::future::join_all(jobs.into_iter().map(|job| self.carry_out(job))).await;
+        self.projector.run_to_head().await?;
+        Ok(claimed)
+    }
+
     /// Stops claiming, lets what runs come to its end, at most for `grace`. Answers whether it did.
     pub async fn stop(&self, grace: Duration) -> bool {
         self.stop.cancel();

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod compose;
 mod config;
+mod logging;
 mod system;
 
 use clap::Parser as _;

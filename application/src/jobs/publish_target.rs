@@ -228,9 +228,7 @@ impl Run<'_> {
             // nobody can say so any more: the lost verdict is found and looked up.
             Err(failure) => return Err(failure.into()),
         }
-        crate::crash::point("after_intent");
         let outcome = commit.send(deadline).await;
-        crate::crash::point("after_answer");
         let published = matches!(outcome, CommitOutcome::Committed { .. });
         self.record(attempt, step.index, verdict(outcome)).await?;
         Ok(if published { StepEnd::Published } else { StepEnd::Over })
@@ -281,7 +279,7 @@ impl Run<'_> {
 
     async fn marker(&self, step: &StepPlan) -> Result<ContentHash, Failure> {
         let key = self.desk.journal.keyring().ensure(self.job.account).await?;
-        Ok(ContentHash::new(key.fingerprint("marker", &step.text)))
+        Ok(ContentHash::new(key.fingerprint("marker", &herald_post::marker::normalised(&step.text))))
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Posts go out, and what became of them is found out.
 #[derive(Debug, Clone, Copy)]
-pub struct Publish;
+pub(super) struct Publish;
 
 /// People wait for what they asked for now; measuring can wait.
 const URGENT: i32 = 50;

@@ -1,0 +1,236 @@
+//! Composition: the one place that knows every adapter.
+
+use crate::{
+    cli::Flags,
+    config::{Config, Database, WriterSettings, master_keys},
+    system::{SystemClock, SystemIds},
+};
+use anyhow::{Context as _, bail};
+use herald_application::{
+    desk::{Desk, Parts},
+    jobs::{Network, Networks},
+    log::Keyring,
+    ports::{HealthCheck, Stores},
+    settings::Mode,
+    worker::Worker,
+};
+use herald_files::Files;
+use herald_openrouter::{Chat, Dialect, Writing};
+use herald_postgres::{Postgres, PostgresSettings};
+use herald_sandbox::{Running, Sandbox};
+use herald_sqlite::{Sqlite, SqliteSettings};
+use herald_x::X;
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// An open storage engine.
+pub(crate) enum Storage {
+    /// The embedded one.
+    Sqlite(Arc<Sqlite>),
+    /// The one for production.
+    Postgres(Arc<Postgres>),
+}
+
+impl Storage {
+    /// Opens the configured engine and brings its tables up to date.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        let storage = match &config.database {
+            Database::Sqlite(path) => {
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder).with_context(|| {
+                        format!("{} cannot be created; set HERALD_DATA_DIR", folder.display())
+                    })?;
+                }
+                Self::Sqlite(Arc::new(Sqlite::open(&SqliteSettings::new(path)).await?))
+            }
+            Database::Postgres(url) => {
+                let settings = PostgresSettings::new(url.clone());
+                Self::Postgres(Arc::new(Postgres::open(&settings).await?))
+            }
+        };
+        match &storage {
+            Self::Sqlite(engine) => engine.migrate().await?,
+            Self::Postgres(engine) => engine.migrate().await?,
+        }
+        storage.check_mode(config.mode()).await?;
+        Ok(storage)
+    }
+
+    /// A database belongs to the mode that it was created in: the two never mix.
+    async fn check_mode(&self, mode: Mode) -> anyhow::Result<()> {
+        let stamped = match self {
+            Self::Sqlite(engine) => engine.stamp_mode(mode.as_str()).await?,
+            Self::Postgres(engine) => engine.stamp_mode(mode.as_str()).await?,
+        };
+        if stamped != mode.as_str() {
+            bail!(
+                "HERALD_MODE is {}, but this database was created in {stamped} mode; \
+                 use another database (HERALD_DATABASE_URL) or set HERALD_MODE={stamped}",
+                mode.as_str()
+            );
+        }
+        Ok(())
+    }
+
+    /// The engine's ports.
+    pub(crate) fn stores(&self) -> Stores {
+        match self {
+            Self::Sqlite(engine) => engine.stores(),
+            Self::Postgres(engine) => engine.stores(),
+        }
+    }
+
+    /// The engine's name.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Ends every connection; SQLite's file is whole afterwards.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(engine) => engine.close().await,
+            Self::Postgres(engine) => engine.close().await,
+        }
+    }
+}
+
+/// A composed installation.
+pub(crate) struct House {
+    /// Every setting.
+    pub(crate) config: Config,
+    /// What use cases work with.
+    pub(crate) desk: Arc<Desk>,
+    /// The loops; started by `serve` only.
+    pub(crate) worker: Worker,
+    /// The storage engine.
+    pub(crate) storage: Storage,
+    /// One check per provider.
+    pub(crate) health: Vec<Arc<dyn HealthCheck>>,
+}
+
+impl House {
+    /// Opens storage and puts everything together. Makes no call and builds no connection to a
+    /// provider: start-up must be instant.
+    pub(crate) async fn open(config: Config, flags: &Flags) -> anyhow::Result<Self> {
+        let storage = Storage::open(&config).await?;
+        let stores = storage.stores();
+        let ids = Arc::new(SystemIds);
+        let masters = master_keys(&config, flags, ids.as_ref())?;
+        let mut health: Vec<Arc<dyn HealthCheck>> = Vec::new();
+        let networks = networks(&config, &mut health)?;
+        let writer = writer(&config, &mut health)?;
+        let files = Files::open(config.data_dir.join("media"))?;
+        let desk = Arc::new(Desk::new(Parts {
+            keyring: Arc::new(Keyring::new(Arc::clone(&stores.keys), ids.clone(), masters)),
+            stores,
+            files: Arc::new(files),
+            networks,
+            writer: Arc::new(writer),
+            clock: Arc::new(SystemClock),
+            ids,
+            settings: config.settings.clone(),
+        }));
+        let worker = Worker::new(Arc::clone(&desk));
+        Ok(Self { config, desk, worker, storage, health })
+    }
+}
+
+/// The sandbox in this process, on the address that the providers' base URLs point to.
+pub(crate) async fn sandbox(config: &Config) -> anyhow::Result<Running> {
+    let settings = herald_sandbox::Settings {
+        listen: config.sandbox_listen,
+        data_dir: Some(config.data_dir.clone()),
+        ..herald_sandbox::Settings::default()
+    };
+    Sandbox::start(settings).await.with_context(|| {
+        "the sandbox does not start; choose another address with HERALD_SANDBOX_LISTEN"
+    })
+}
+
+fn networks(
+    config: &Config,
+    health: &mut Vec<Arc<dyn HealthCheck>>,
+) -> anyhow::Result<Networks> {
+    let given = &config.providers.x;
+    let Some(client_id) = &given.client_id else {
+        health.push(Arc::new(NotConfigured("x", "set X_CLIENT_ID and X_CLIENT_SECRET")));
+        return Ok(Networks::default());
+    };
+    let mut settings = herald_x::Settings::new(
+        given.api.clone(),
+        given.web.clone(),
+        client_id.clone(),
+        given.client_secret.clone(),
+    );
+    settings.https_only = given.api.scheme() == "https";
+    if given.tweet_naming {
+        settings.vocabulary = herald_x::Vocabulary::Tweets;
+    }
+    let x = Arc::new(X::try_new(settings)?);
+    health.push(x.clone());
+    let network = Network { social: x.clone(), authorization: x };
+    Ok(Networks::default().with(herald_social_connection::Network::X, network))
+}
+
+fn writer(config: &Config, health: &mut Vec<Arc<dyn HealthCheck>>) -> anyhow::Result<Writing> {
+    let watched =
+        vec![config.settings.strategy.model.clone(), config.settings.posts.model.clone()];
+    let mut chain = Vec::new();
+    let providers = [
+        ("openrouter", Dialect::OpenRouter, &config.providers.openrouter),
+        ("openai", Dialect::OpenAi, &config.providers.openai),
+    ];
+    for (name, dialect, given) in providers {
+        let Some(key) = given.key.clone() else {
+            let fix = match dialect {
+                Dialect::OpenRouter => "set OPENROUTER_API_KEY",
+                Dialect::OpenAi | Dialect::Compatible => "set OPENAI_API_KEY",
+            };
+            health.push(Arc::new(NotConfigured(name, fix)));
+            continue;
+        };
+        let chat = Chat::try_new(chat_settings(dialect, given, key), watched.clone())?;
+        health.push(Arc::new(chat.clone()));
+        chain.push(chat);
+    }
+    Ok(Writing::new(chain))
+}
+
+fn chat_settings(
+    dialect: Dialect,
+    given: &WriterSettings,
+    key: SecretString,
+) -> herald_openrouter::Settings {
+    let mut settings = match dialect {
+        Dialect::OpenAi => herald_openrouter::Settings::openai(given.base.clone(), key),
+        Dialect::OpenRouter | Dialect::Compatible => {
+            herald_openrouter::Settings::openrouter(given.base.clone(), key)
+        }
+    };
+    settings.https_only = given.base.scheme() == "https";
+    settings.requests_per_minute = Some(given.requests_per_minute);
+    settings.tokens_per_minute = Some(given.tokens_per_minute);
+    settings
+}
+
+/// A provider without credentials: says so, and is never faked.
+struct NotConfigured(&'static str, &'static str);
+
+#[async_trait::async_trait]
+impl HealthCheck for NotConfigured {
+    fn provider(&self) -> &'static str {
+        self.0
+    }
+
+    async fn check(&self) -> herald_application::ports::Health {
+        herald_application::ports::Health {
+            provider: self.0.to_owned(),
+            status: herald_application::ports::HealthStatus::NotConfigured,
+            detail: self.1.to_owned(),
+            milliseconds: 0,
+        }
+    }
+}
