@@ -56,25 +56,37 @@ impl World {
     }
 
     fn ask(&mut self, command: Command) -> bool {
-        let Ok(events) = self.post.decide(command, &Context::at(self.now)) else { return false };
+        let mut context = Context::at(self.now);
+        // Patience lets histories go on where a short grace would end them.
+        context.policy.late_grace_minutes = 43_200;
+        let Ok(events) = self.post.decide(command, &context) else { return false };
         for event in &events {
             self.post.evolve(event);
         }
         true
     }
 
+    /// Mostly what a diligent publisher does next, so that histories go deep; else anything.
     pub(crate) fn turn(&mut self, what: u8, detail: u8) {
         let target = target();
-        match what % 9 {
-            0 | 1 => {
+        let state = self.post.target(target).map_or("", |target| target.state.name());
+        let diligent = match state {
+            "scheduled" | "due" => 0,
+            "preparing" => 1,
+            "committing" | "outcome_unknown" | "reconciling" => 2,
+            "needs_human" => 4,
+            _ => 3,
+        };
+        match if what.is_multiple_of(4) { what / 4 % 6 } else { diligent } {
+            0 => {
                 self.ask(Command::BeginAttempt { target, preflight: ready() });
             }
-            2 | 3 => self.intend(detail),
-            4 | 5 => self.look(),
-            6 => {
+            1 => self.intend(detail),
+            2 => self.look(),
+            3 => {
                 self.ask(Command::RetryTarget { target, by: BOB });
             }
-            7 => self.person(detail),
+            4 => self.person(detail),
             _ => self.wake(detail),
         }
     }
