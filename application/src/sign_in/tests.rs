@@ -1,1 +1,158 @@
-//! Tests.
+//! How people get in, how long they stay in, and where they find themselves.
+
+use super::*;
+use crate::{
+    caller::Caller,
+    commands::account::{AcceptInvite, InviteMember},
+    log::Via,
+    testing::{World, person},
+};
+use herald_account::Role;
+
+async fn sign_in(world: &World, whom: SignInAs) -> SecretString {
+    let link = create_sign_in_link(&world.desk, whom).await.expect("a link");
+    redeem(&world.desk, &link).await.expect("the link works")
+}
+
+async fn whoami(world: &World, session: &SecretString) -> Option<Person> {
+    person_of(&world.desk, session).await.expect("storage answers")
+}
+
+#[tokio::test]
+async fn a_link_signs_in_once() {
+    let world = World::new().await;
+    let link = create_sign_in_link(&world.desk, SignInAs::Resident).await.expect("a link");
+    redeem(&world.desk, &link).await.expect("the first time");
+    let again = redeem(&world.desk, &link).await.expect_err("it was used");
+    assert_eq!(again.code(), "LINK_NOT_VALID");
+}
+
+#[tokio::test]
+async fn a_link_is_void_after_a_quarter_of_an_hour() {
+    let world = World::new().await;
+    let link = create_sign_in_link(&world.desk, SignInAs::Resident).await.expect("a link");
+    world.pass(Duration::from_secs(15 * 60));
+    let late = redeem(&world.desk, &link).await.expect_err("it has expired");
+    assert_eq!(late.code(), "LINK_NOT_VALID");
+}
+
+#[tokio::test]
+async fn an_invitation_signs_nobody_in_and_survives_the_attempt() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let secret = invite(&world, &owner).await;
+    redeem(&world.desk, &secret).await.expect_err("the wrong door");
+    invitation(&world.desk, &secret).await.expect("it is still there");
+}
+
+#[tokio::test]
+async fn every_link_of_an_installation_leads_to_the_same_resident() {
+    let world = World::new().await;
+    let (first, second) = (
+        sign_in(&world, SignInAs::Resident).await,
+        sign_in(&world, SignInAs::Resident).await,
+    );
+    assert_eq!(whoami(&world, &first).await, whoami(&world, &second).await);
+    let newcomer = sign_in(&world, SignInAs::Newcomer).await;
+    assert_ne!(whoami(&world, &first).await, whoami(&world, &newcomer).await);
+}
+
+#[tokio::test]
+async fn a_session_in_use_lasts_until_its_absolute_end() {
+    let world = World::new().await;
+    let session = sign_in(&world, SignInAs::Resident).await;
+    for _ in 0..65 {
+        assert!(whoami(&world, &session).await.is_some());
+        world.pass(Duration::from_secs(11 * 3_600));
+    }
+    world.pass(Duration::from_secs(6 * 3_600));
+    assert_eq!(whoami(&world, &session).await, None, "thirty days are over");
+}
+
+#[tokio::test]
+async fn an_idle_session_ends_after_twelve_hours() {
+    let world = World::new().await;
+    let session = sign_in(&world, SignInAs::Resident).await;
+    world.pass(Duration::from_secs(12 * 3_600));
+    assert_eq!(whoami(&world, &session).await, None);
+}
+
+#[tokio::test]
+async fn a_session_is_noted_as_used_once_a_minute() {
+    let world = World::new().await;
+    let session = sign_in(&world, SignInAs::Resident).await;
+    let begun = world.memory.state().sessions[&hash(&session)].used_at;
+    world.pass(Duration::from_secs(59));
+    whoami(&world, &session).await;
+    assert_eq!(world.memory.state().sessions[&hash(&session)].used_at, begun);
+    world.pass(Duration::from_secs(1));
+    whoami(&world, &session).await;
+    assert!(world.memory.state().sessions[&hash(&session)].used_at > begun);
+}
+
+#[tokio::test]
+async fn a_session_can_be_ended_and_is_stored_by_its_hash_alone() {
+    let world = World::new().await;
+    let session = sign_in(&world, SignInAs::Resident).await;
+    let kept = format!("{:?}", world.memory.state());
+    assert!(!kept.contains(session.expose_secret()));
+    end(&world.desk, &session).await.expect("it ends");
+    assert_eq!(whoami(&world, &session).await, None);
+}
+
+async fn invite(world: &World, owner: &Caller) -> SecretString {
+    let email = "bob@example.org".try_into().expect("an address");
+    let invited = world.run(owner, InviteMember { email, role: Role::Editor }).await;
+    invited.expect("invited").secret.expect("shown once")
+}
+
+async fn place(world: &World, name: &str, named: Option<AccountId>) -> Result<Caller, Unplaced> {
+    caller(&world.desk, &person(name), named, Via::Graphql, Uuid::from_u128(9)).await
+}
+
+#[tokio::test]
+async fn who_takes_part_in_one_account_acts_in_it() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    world.project().await;
+    let placed = place(&world, "Ada", None).await.expect("there is one");
+    assert_eq!((placed.account, placed.member()), (owner.account, owner.member()));
+}
+
+#[tokio::test]
+async fn who_takes_part_in_none_is_told_to_open_one() {
+    let world = World::new().await;
+    assert_eq!(place(&world, "Ada", None).await, Err(Unplaced::NoAccount));
+}
+
+#[tokio::test]
+async fn an_account_that_was_opened_a_moment_ago_is_waited_for() {
+    let world = std::sync::Arc::new(World::new().await);
+    let owner = world.open_account("Ada").await;
+    let folding = std::sync::Arc::clone(&world);
+    let asked = tokio::spawn(async move { place(&world, "Ada", None).await });
+    tokio::task::yield_now().await;
+    folding.project().await;
+    let placed = asked.await.expect("no panic").expect("it is found once the view knows it");
+    assert_eq!(placed.account, owner.account);
+}
+
+#[tokio::test]
+async fn who_takes_part_in_two_accounts_must_name_one() {
+    let world = World::new().await;
+    let (ada, bob) = (world.open_account("Ada").await, world.open_account("Bob").await);
+    let secret = invite(&world, &ada).await;
+    let joining = Caller { account: ada.account, ..bob.clone() };
+    let name = "Bob".try_into().expect("a name");
+    world.run(&joining, AcceptInvite::new(&secret, name)).await.expect("Bob joins");
+    world.project().await;
+    let unnamed = place(&world, "Bob", None).await;
+    let both = vec![bob.account, ada.account];
+    assert!(matches!(unnamed, Err(Unplaced::SeveralAccounts(accounts))
+        if accounts.iter().all(|account| both.contains(account)) && accounts.len() == 2));
+    let placed = place(&world, "Bob", Some(ada.account)).await.expect("a member");
+    assert!(placed.may(herald_account::Action::CreatePost));
+    assert!(!placed.may(herald_account::Action::PublishPost), "Bob is an editor there");
+    let eve = place(&world, "Ada", Some(bob.account)).await;
+    assert_eq!(eve, Err(Unplaced::NotAMember));
+}

@@ -36,7 +36,7 @@ pub(crate) struct State {
     pub(crate) conflicts: u32,
     pub(crate) views: BTreeMap<(String, i32, String), ViewDocument>,
     pub(crate) checkpoints: Vec<Checkpoint>,
-    pub(crate) jobs: Vec<super::jobs::Row>,
+    pub(crate) jobs: Vec<super::jobs_kept::Row>,
     pub(crate) keys: BTreeMap<AccountId, Option<WrappedKey>>,
     pub(crate) secrets: BTreeMap<(AccountId, String, String), SecretRow>,
     pub(crate) sessions: BTreeMap<[u8; 32], Session>,

@@ -1,6 +1,6 @@
 //! A whole installation in memory, for tests of use cases, jobs, processes and views.
 
-mod jobs;
+mod jobs_kept;
 mod keeping;
 mod memory;
 pub(crate) mod network;
@@ -13,23 +13,28 @@ pub(crate) use writer::FakeWriter;
 
 use crate::{
     caller::{Caller, Person, Standing},
-    commands::account::{OpenAccount, new_account_id},
+    commands::{
+        account::{OpenAccount, new_account_id},
+        connection::{BeginConnection, CompleteConnection, ConsentAnswer},
+    },
     desk::{Desk, Parts},
     execute::{Receipt, Request, UseCase},
     failure::Failure,
-    jobs::{Network as Provider, Networks},
+    jobs::{self, JobFailure, Network as Provider, Networks, Next},
     log::{Keyring, MasterKey, MasterKeys, Via},
-    ports::{ClaimedJob, Clock, Ids, Lease, Stores},
+    ports::{ClaimedJob, Clock, Ids, JobKind, Lease, Stores},
     projector::Projector,
     settings::{Mode, Settings},
 };
 use herald_account::{Role, identity_id};
-use herald_kernel::{AccountId, Instant, JobId, Zone};
+use herald_kernel::{AccountId, ConnectionId, Instant, JobId, Zone};
 use herald_social_connection::Network;
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::{AtomicU64, Ordering}},
     time::Duration,
 };
+use secrecy::SecretString;
+use url::Url;
 use uuid::Uuid;
 
 /// When every test begins.
@@ -78,6 +83,20 @@ pub(crate) struct World {
 impl World {
     /// An empty installation whose projections are registered.
     pub(crate) async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// As [`Self::new`], with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::built(change, true).await
+    }
+
+    /// As [`Self::new`], but no network has credentials.
+    pub(crate) async fn without_networks() -> Self {
+        Self::built(|_| (), false).await
+    }
+
+    async fn built(change: impl FnOnce(&mut Settings), configured: bool) -> Self {
         let memory = Arc::new(Memory::default());
         let ids = Arc::new(TestIds::default());
         let masters = MasterKeys { current: MasterKey::new([7; 32]), former: Vec::new() };
@@ -86,16 +105,20 @@ impl World {
         let network = Arc::new(FakeNetwork::default());
         let writer = Arc::new(FakeWriter::default());
         let provider = Provider { social: network.clone(), authorization: network.clone() };
+        let networks = Networks::default();
+        let networks = if configured { networks.with(Network::X, provider) } else { networks };
         let public_url = "http://127.0.0.1:8080".parse().expect("a url");
+        let mut settings = Settings::new(Mode::Sandbox, public_url);
+        change(&mut settings);
         let desk = Arc::new(Desk::new(Parts {
             stores: stores(&memory),
             keyring,
             files: memory.clone(),
-            networks: Networks::default().with(Network::X, provider),
+            networks,
             writer: writer.clone(),
             clock: clock.clone(),
             ids,
-            settings: Settings::new(Mode::Sandbox, public_url),
+            settings,
         }));
         let projector = Projector::new(Arc::clone(&desk));
         projector.register().await.expect("projections register");
@@ -150,6 +173,55 @@ impl World {
         let opened = self.run_as(&newcomer, "open", open).await.expect("the account opens");
         let member = opened.answer.owner;
         caller(account, Standing::Member { member, role: Role::Owner, person })
+    }
+
+    /// Connects the account to the network's account `42`, as a person and the worker would.
+    pub(crate) async fn connect(&self, owner: &Caller) -> ConnectionId {
+        let begun = self.run(owner, BeginConnection { network: Network::X }).await;
+        let begun = begun.expect("it begins");
+        self.consent(owner, &begun.authorization_url.expect("an address")).await;
+        self.work().await;
+        begun.connection
+    }
+
+    /// Comes back from the consent page with a code.
+    pub(crate) async fn consent(&self, owner: &Caller, page: &Url) {
+        let state = page.query_pairs().find(|(name, _)| name == "state");
+        let state = state.expect("the page carries the state").1.into_owned();
+        let answer = ConsentAnswer::Code(SecretString::from("code-canary"));
+        self.run(owner, CompleteConnection { state, answer }).await.expect("it is awaited");
+    }
+
+    /// Folds what happened and carries out every job that is due, until none is. Answers how each
+    /// ended.
+    pub(crate) async fn work(&self) -> Vec<(JobKind, Result<Next, JobFailure>)> {
+        let mut ends = Vec::new();
+        loop {
+            self.project().await;
+            let due = self.due_jobs().await;
+            if due.is_empty() {
+                return ends;
+            }
+            for job in due {
+                let end = jobs::run(&self.desk, &job).await;
+                self.after(&job, &end).await;
+                ends.push((job.kind, end));
+            }
+        }
+    }
+
+    async fn after(&self, job: &ClaimedJob, end: &Result<Next, JobFailure>) {
+        let (queue, id, fence) = (&self.desk.stores.jobs, job.id, job.fence);
+        let later = self.clock.now().plus(self.desk.settings.waits.retry);
+        let done = match end {
+            Ok(Next::Done) => queue.finish(id, fence).await,
+            Ok(Next::At(at)) => queue.reschedule(id, fence, *at, None, true).await,
+            Err(JobFailure::Retry(cause)) => {
+                queue.reschedule(id, fence, later, Some(cause), false).await
+            }
+            Err(JobFailure::GiveUp(cause)) => queue.bury(id, fence, cause).await,
+        };
+        done.expect("the queue answers");
     }
 
     /// Claims every job that is due, the most urgent first.
