@@ -109,7 +109,8 @@ impl Written {
     fn may_go_out_again(&self, which: Which<'_>, context: &Context) -> bool {
         let sent = self.content.known().and_then(|content| content.step(which.index));
         let walled = sent.is_some_and(|(_, step)| !step.text.is_blank() && step.media.is_empty());
-        let again = which.step.intents.iter().any(|intent| intent.state == IntentState::Absent);
+        let again = which.step.intents.iter().any(|intent| intent.state == IntentState::Absent)
+            || which.step.needed_human;
         let recent = which
             .step
             .unresolved()

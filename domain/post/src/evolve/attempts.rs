@@ -132,6 +132,9 @@ impl Target {
     }
 
     fn apply_end(&mut self, event: &Event) {
+        if let Event::TargetNeedsHuman { step, .. } = event {
+            self.change(*step, |step| step.needed_human = true);
+        }
         self.state = match event {
             Event::TargetNeedsHuman { reason, .. } => {
                 TargetState::NeedsHuman { reason: *reason, left: false }

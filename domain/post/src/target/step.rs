@@ -54,6 +54,8 @@ pub struct Step {
     pub published: Option<Publication>,
     /// When complete listings were begun that count and do not show it.
     pub absences: Vec<Instant>,
+    /// Was a person asked about it? From then on nothing goes out again without one.
+    pub needed_human: bool,
     /// A second copy that an earlier intent turned out to have published.
     pub duplicate: Option<Remote>,
 }

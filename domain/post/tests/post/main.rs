@@ -13,6 +13,8 @@ mod histories;
 #[cfg(test)]
 mod holding;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod reconciling;

@@ -147,3 +147,17 @@ fn a_retry_needs_the_approval_that_the_account_asks_for_today() {
     let missed = scheduled().and(Command::MarkMissed { target: target() }, &at(71));
     assert_eq!(missed.refused(retry(), &strict), "APPROVAL_REQUIRED");
 }
+
+#[test]
+fn what_a_person_was_asked_about_never_goes_out_again_without_one() {
+    // Two posts matched; now none does: perhaps somebody removed them on purpose.
+    let absent = |minutes| Command::RecordLookup {
+        target: target(),
+        step: 0,
+        lookup: Lookup::Absent { listed_at: crate::support::t(minutes), complete: true },
+    };
+    let story = asked().and(look_again(), &at(20)).and(absent(26), &at(26));
+    let story = story.and(absent(27), &at(27));
+    let reason = HumanReason::AbsentNoResend;
+    assert_eq!(story.state(), &TargetState::NeedsHuman { reason, left: false });
+}

@@ -1,0 +1,108 @@
+//! What programs and people read: codes, names, sentences.
+
+use crate::support::{remote, t, target};
+use herald_kernel::Refusal as _;
+use herald_post::{FailureKind, HoldReason, Network, Refusal, rules::Violation};
+use std::collections::BTreeMap;
+
+fn violation() -> Violation {
+    let (path, message) = ("root.text".to_owned(), "write something".to_owned());
+    Violation { code: "EMPTY", step: 0, path, message }
+}
+
+/// Every refusal: its code, the field at fault, and whether waiting helps.
+fn refusals() -> Vec<(Refusal, &'static str, Option<&'static str>, bool)> {
+    let invalid = Refusal::Invalid(vec![violation()]);
+    let state = Refusal::InvalidState { current: "draft", allowed: "scheduled" };
+    let tier = "free".to_owned();
+    let limit = Refusal::LimitReached { tier, tier_version: 1, limit: 10, used: 10 };
+    let (instant, due, deadline) = (t(0), t(0), t(0));
+    vec![
+        (Refusal::NotCreated, "NOT_FOUND", None, false),
+        (Refusal::AlreadyCreated, "ALREADY_EXISTS", None, false),
+        (Refusal::UnknownTarget(target()), "NOT_FOUND", Some("target"), false),
+        (Refusal::NoTargets, "NO_TARGETS", Some("targets"), false),
+        (Refusal::DuplicateTarget, "DUPLICATE_TARGET", Some("targets"), false),
+        (invalid, "VALIDATION", Some("content"), false),
+        (Refusal::ContentForgotten, "CONTENT_FORGOTTEN", Some("content"), false),
+        (state, "INVALID_STATE", None, false),
+        (Refusal::InFlight, "IN_FLIGHT", None, true),
+        (Refusal::StaleApproval, "STALE_APPROVAL", Some("contentHash"), false),
+        (Refusal::SelfApproval, "SELF_APPROVAL", None, false),
+        (Refusal::ApprovalRequired, "APPROVAL_REQUIRED", None, false),
+        (Refusal::InThePast { instant }, "IN_THE_PAST", Some("when"), false),
+        (Refusal::TimeOutOfRange, "TIME_OUT_OF_RANGE", Some("when"), false),
+        (limit, "LIMIT_REACHED", None, true),
+        (Refusal::NotDue { due }, "NOT_DUE", None, true),
+        (Refusal::NotLate, "NOT_LATE", None, true),
+        (Refusal::AttemptOpen { attempt: 1 }, "ATTEMPT_OPEN", None, true),
+        (Refusal::StaleAttempt { attempt: 1 }, "STALE_ATTEMPT", None, false),
+        (Refusal::NotNextStep { step: 1 }, "NOT_NEXT_STEP", None, false),
+        (Refusal::OutcomeUnknown { attempt: 1 }, "OUTCOME_UNKNOWN", None, true),
+        (Refusal::NoIntent { attempt: 1, step: 0 }, "NO_INTENT", None, false),
+        (Refusal::RemoteInUse { step: 0 }, "REMOTE_IN_USE", Some("resolution"), false),
+        (Refusal::DeadlinePassed, "DEADLINE_PASSED", None, false),
+        (Refusal::DeadlineAhead { deadline }, "DEADLINE_AHEAD", None, true),
+    ]
+}
+
+#[test]
+fn every_refusal_has_a_code_a_field_a_sentence_and_says_whether_waiting_helps() {
+    let mut sentences: BTreeMap<String, &str> = BTreeMap::new();
+    for (refusal, code, field, retryable) in refusals() {
+        let seen = (refusal.code(), refusal.field(), refusal.retryable());
+        assert_eq!(seen, (code, field, retryable), "{refusal:?}");
+        assert_eq!(sentences.insert(refusal.to_string(), code), None, "said twice: {refusal}");
+    }
+    assert!(sentences.contains_key("write something"));
+}
+
+#[test]
+fn stored_names_are_those_that_are_serialised() {
+    for kind in [
+        FailureKind::Validation,
+        FailureKind::Policy,
+        FailureKind::Auth,
+        FailureKind::Permission,
+        FailureKind::Quota,
+        FailureKind::MediaRejected,
+        FailureKind::MediaUnreachable,
+        FailureKind::PlatformErrorProven,
+        FailureKind::Unsupported,
+        FailureKind::Canceled,
+        FailureKind::Late,
+    ] {
+        assert_eq!(serde_json::to_value(kind).expect("serialises"), kind.name());
+    }
+    for reason in [
+        HoldReason::Billing,
+        HoldReason::PlanLimit,
+        HoldReason::NeedsReauth,
+        HoldReason::ConnectionPaused,
+        HoldReason::Disconnected,
+        HoldReason::AccountSuspended,
+        HoldReason::PlatformQuota { until: t(0) },
+        HoldReason::PlatformOutage,
+        HoldReason::ApprovalStale,
+        HoldReason::ClientHold,
+    ] {
+        let json = serde_json::to_value(reason).expect("serialises");
+        assert_eq!(json["kind"], reason.name());
+    }
+}
+
+#[test]
+fn a_network_reads_back_what_it_prints() {
+    for network in Network::ALL {
+        assert_eq!(network.to_string().parse(), Ok(*network));
+        assert_eq!(serde_json::to_value(network).expect("serialises"), network.name());
+    }
+    assert!("myspace".parse::<Network>().is_err());
+}
+
+#[test]
+fn a_remote_post_is_the_same_whatever_its_address() {
+    let elsewhere = herald_post::Remote { url: "https://twitter.com/a".into(), ..remote(1) };
+    assert!(elsewhere.is(&remote(1)));
+    assert!(!elsewhere.is(&remote(2)));
+}
