@@ -137,3 +137,6 @@ const fn is_about_a_connection(reason: &HoldReason) -> bool {
         | HoldReason::ClientHold => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

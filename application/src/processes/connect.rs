@@ -106,3 +106,6 @@ impl Jobs {
         format!("{verb}:{}", self.connection)
     }
 }
+
+#[cfg(test)]
+mod tests;
