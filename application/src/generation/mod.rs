@@ -12,6 +12,8 @@ mod reading;
 mod schema;
 mod slots;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use archive::Archive;
 pub use assignment::{Assignment, Task};
@@ -32,7 +34,7 @@ pub const BATCH: usize = 7;
 
 /// As much of a provider's words as fits, without what a database or a terminal stumbles over.
 #[must_use]
-pub fn clip<const MAX: usize>(words: &str) -> Text<MAX> {
+pub(crate) fn clip<const MAX: usize>(words: &str) -> Text<MAX> {
     let clean = words.chars().map(|c| if c.is_control() { ' ' } else { c });
     let clean: String = clean.collect::<String>().trim_start().chars().take(MAX).collect();
     #[expect(clippy::expect_used, reason = "one letter is a text of any bound but zero")]

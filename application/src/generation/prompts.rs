@@ -42,7 +42,7 @@ repeats what `already_said` shows. The answer has the form {\"items\":[{\"slot\"
 pub fn strategy(assignment: &Assignment) -> Vec<Message> {
     let mut brief = common(assignment, "strategy");
     set(&mut brief, "slots", slots(&assignment.slots));
-    ask(STRATEGY, "Plan the posts that this brief asks for.", brief)
+    ask(STRATEGY, "Plan the posts that this brief asks for.", &brief)
 }
 
 /// Asks for the posts of `batch`, which are numbered from 0. `said` are texts that exist already.
@@ -62,15 +62,15 @@ pub fn posts(
     set(&mut brief, "slots", slots(batch));
     let said: Vec<String> = said.iter().map(|text| text.chars().take(EXCERPT).collect()).collect();
     set(&mut brief, "already_said", json!(said));
-    ask(POSTS, "Write the posts that this brief asks for.", brief)
+    ask(POSTS, "Write the posts that this brief asks for.", &brief)
 }
 
 /// Sends an answer back with what is wrong with it.
 #[must_use]
 pub fn repair(answer: &str, problems: &[String]) -> [Message; 2] {
-    let list: String = problems.iter().map(|problem| format!("- {problem}\n")).collect();
+    let list = problems.join("\n- ");
     let wish = format!(
-        "Your answer cannot be used:\n{list}Answer again with the whole JSON object, mended, and \
+        "Your answer cannot be used:\n- {list}\nAnswer again with the whole JSON object, mended, and \
          with nothing else."
     );
     let answer = answer.chars().take(QUOTED).collect();
@@ -80,7 +80,7 @@ pub fn repair(answer: &str, problems: &[String]) -> [Message; 2] {
     ]
 }
 
-fn ask(task: &str, wish: &str, brief: Value) -> Vec<Message> {
+fn ask(task: &str, wish: &str, brief: &Value) -> Vec<Message> {
     let block = json!({ "herald_brief": brief }).to_string();
     // A backtick in a customer's words must not end the fence; JSON may spell it differently.
     let block = block.replace('`', "\\u0060");
@@ -189,7 +189,8 @@ mod tests {
     #[test]
     fn later_posts_are_asked_for_with_the_strategy_and_what_was_said() {
         let assignment = assignment("be remembered");
-        let answer = r#"{"strategy":{"summary":"Warm.","pillars":[{"name":"Oven","why":"Heat."}]}}"#;
+        let answer =
+            r#"{"strategy":{"summary":"Warm.","pillars":[{"name":"Oven","why":"Heat."}]}}"#;
         let strategy = reading::strategy(answer).expect("a strategy");
         let said = "Good morning. ".repeat(9);
         let messages = posts(&assignment, &strategy, &assignment.slots, &[&said]);

@@ -48,9 +48,8 @@ impl Reader {
     fn end<T>(self, found: Option<T>) -> Result<T, Vec<String>> {
         match found {
             Some(found) if self.problems.is_empty() => Ok(found),
-            Some(_) => Err(self.problems),
             None if self.problems.is_empty() => Err(vec!["it is empty".to_owned()]),
-            None => Err(self.problems),
+            Some(_) | None => Err(self.problems),
         }
     }
 
@@ -181,7 +180,8 @@ impl Reader {
                 return Vec::new();
             }
         };
-        let read = |(index, segment)| self.take(Some(segment), &format!("{path}.segments[{index}]"));
+        let read =
+            |(index, segment)| self.take(Some(segment), &format!("{path}.segments[{index}]"));
         entries.iter().enumerate().filter_map(read).collect()
     }
 
@@ -213,7 +213,3 @@ impl Reader {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "reading_tests.rs"]
-mod tests;

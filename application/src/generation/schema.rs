@@ -34,7 +34,8 @@ fn text() -> Value {
 
 /// An object of exactly these properties: strict providers want each of them required.
 fn object(properties: &Value) -> Value {
-    let names: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+    let names: Vec<_> =
+        properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
     json!({
         "type": "object",
         "properties": properties,

@@ -55,7 +55,12 @@ pub fn spread(calendar: &Calendar, places: &[Place], now: Instant) -> Vec<Slot> 
             times.extend(calendar.next_hour(now));
         }
         let Place { connection, network, text_limit } = *place;
-        slots.extend(times.into_iter().map(|local| Slot { connection, network, text_limit, local }));
+        slots.extend(times.into_iter().map(|local| Slot {
+            connection,
+            network,
+            text_limit,
+            local,
+        }));
     }
     slots.sort_by_key(|slot| (slot.local, slot.connection));
     slots

@@ -216,7 +216,7 @@ impl Run<'_> {
             json_schema: Some(question.schema.clone()),
             correlation_id: self.task.run.to_string(),
         };
-        let draft = self.desk.writer.draft(&request).await.map_err(stopped)?;
+        let draft = self.desk.writer.draft(&request).await.map_err(|failure| stopped(&failure))?;
         let draft = KeptDraft::new(draft, transcript);
         let text = serde_json::to_string(&draft)
             .map_err(|error| Failure::Internal(format!("an answer has no JSON form: {error}")))?;
@@ -271,7 +271,7 @@ impl Run<'_> {
     }
 }
 
-fn stopped(failure: DraftFailure) -> Stop {
+fn stopped(failure: &DraftFailure) -> Stop {
     let detail = failure.to_string();
     match failure {
         DraftFailure::NotConfigured | DraftFailure::Refused { .. } => {
@@ -282,7 +282,3 @@ fn stopped(failure: DraftFailure) -> Stop {
         DraftFailure::Unavailable { .. } => Stop::NoAnswer(detail),
     }
 }
-
-#[cfg(test)]
-#[path = "generate_plan_tests.rs"]
-mod tests;

@@ -47,10 +47,9 @@ impl UseCase for CreateContentPlan {
             places.push(place(work, each, &format!("connections.{index}")).await?);
         }
         self.check_size(work, &places)?;
-        let connections = places.iter().map(|place| PlanConnection {
-            connection: place.connection,
-            network: place.network,
-        });
+        let connections = places
+            .iter()
+            .map(|place| PlanConnection { connection: place.connection, network: place.network });
         let command = Command::Create {
             plan: id,
             account: work.account(),
@@ -89,11 +88,7 @@ impl CreateContentPlan {
 }
 
 /// A connection that can be planned for: the account's own, and completed.
-pub(super) async fn place(
-    work: &Work<'_>,
-    id: ConnectionId,
-    path: &str,
-) -> Result<Place, Failure> {
+pub(super) async fn place(work: &Work<'_>, id: ConnectionId, path: &str) -> Result<Place, Failure> {
     let found = connection(work, id, path).await?;
     let network = found.network().and_then(|network| network.as_str().parse().ok());
     let (Some(network), Some(limit)) = (network, found.text_limit()) else {
