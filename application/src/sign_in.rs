@@ -153,9 +153,10 @@ pub(crate) async fn invitation_by(
 ) -> Result<(AccountId, MemberId), Failure> {
     let link = desk.stores.links.peek(hash).await?;
     let link = link.filter(|link| link.purpose == LinkPurpose::Invite).ok_or_else(invalid_link)?;
-    let parsed = link.subject.split_once('/').and_then(|(account, member)| {
-        Some((account.parse().ok()?, member.parse().ok()?))
-    });
+    let parsed = link
+        .subject
+        .split_once('/')
+        .and_then(|(account, member)| Some((account.parse().ok()?, member.parse().ok()?)));
     parsed.ok_or_else(|| Failure::Internal("an invitation's link names no member".to_owned()))
 }
 

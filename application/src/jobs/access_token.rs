@@ -1,9 +1,9 @@
 //! A token that works now, renewed just in time when it would not.
 
 mod renewal;
-mod token_sets;
 #[cfg(test)]
 mod tests;
+mod token_sets;
 
 pub(super) use renewal::{Renewal, renew};
 pub(super) use token_sets::TokenSets;

@@ -48,11 +48,9 @@ impl Jobs {
             E::Established { .. } | E::Reauthorized { .. } => {
                 vec![self.refresh(), self.settle(ordinal)]
             }
-            E::Disconnected { .. } => vec![
-                self.cancel("exchange"),
-                self.cancel("refresh"),
-                self.settle(ordinal),
-            ],
+            E::Disconnected { .. } => {
+                vec![self.cancel("exchange"), self.cancel("refresh"), self.settle(ordinal)]
+            }
             E::Recovered
             | E::ReauthRequired { .. }
             | E::CapabilityLost { .. }

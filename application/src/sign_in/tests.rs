@@ -48,10 +48,8 @@ async fn an_invitation_signs_nobody_in_and_survives_the_attempt() {
 #[tokio::test]
 async fn every_link_of_an_installation_leads_to_the_same_resident() {
     let world = World::new().await;
-    let (first, second) = (
-        sign_in(&world, SignInAs::Resident).await,
-        sign_in(&world, SignInAs::Resident).await,
-    );
+    let (first, second) =
+        (sign_in(&world, SignInAs::Resident).await, sign_in(&world, SignInAs::Resident).await);
     assert_eq!(whoami(&world, &first).await, whoami(&world, &second).await);
     let newcomer = sign_in(&world, SignInAs::Newcomer).await;
     assert_ne!(whoami(&world, &first).await, whoami(&world, &newcomer).await);
@@ -147,7 +145,7 @@ async fn who_takes_part_in_two_accounts_must_name_one() {
     world.run(&joining, AcceptInvite::new(&secret, name)).await.expect("Bob joins");
     world.project().await;
     let unnamed = place(&world, "Bob", None).await;
-    let both = vec![bob.account, ada.account];
+    let both = [bob.account, ada.account];
     assert!(matches!(unnamed, Err(Unplaced::SeveralAccounts(accounts))
         if accounts.iter().all(|account| both.contains(account)) && accounts.len() == 2));
     let placed = place(&world, "Bob", Some(ada.account)).await.expect("a member");

@@ -178,9 +178,8 @@ impl ContentStore for Memory {
 impl ObservationStore for Memory {
     async fn record(&self, observation: &Observation) -> Result<(), StoreError> {
         let mut state = self.state();
-        let same = |known: &Observation| {
-            known.target == observation.target && known.at == observation.at
-        };
+        let same =
+            |known: &Observation| known.target == observation.target && known.at == observation.at;
         if !state.observations.iter().any(same) {
             state.observations.push(observation.clone());
         }

@@ -74,8 +74,10 @@ impl Memory {
 impl State {
     fn last_sequence(&self, kind: StreamKind, id: Uuid) -> u64 {
         let id = id.to_string();
-        let of_stream =
-            self.events.iter().filter(|e| e.aggregate_type == kind.as_str() && e.aggregate_id == id);
+        let of_stream = self
+            .events
+            .iter()
+            .filter(|e| e.aggregate_type == kind.as_str() && e.aggregate_id == id);
         of_stream.count().try_into().unwrap_or(u64::MAX)
     }
 
@@ -125,8 +127,10 @@ impl EventStore for Memory {
     async fn load(&self, kind: StreamKind, id: Uuid) -> Result<Vec<SerializedEvent>, StoreError> {
         let id = id.to_string();
         let state = self.state();
-        let of_stream =
-            state.events.iter().filter(|e| e.aggregate_type == kind.as_str() && e.aggregate_id == id);
+        let of_stream = state
+            .events
+            .iter()
+            .filter(|e| e.aggregate_type == kind.as_str() && e.aggregate_id == id);
         let serialized = of_stream.map(|event| {
             SerializedEvent::new(
                 event.aggregate_id.clone(),
@@ -155,7 +159,9 @@ impl EventStore for Memory {
                 return Err(AppendError::Conflict);
             }
         }
-        streams.iter().for_each(|stream| state.push(stream));
+        for stream in streams {
+            state.push(stream);
+        }
         let position = Position(i64::try_from(state.events.len()).unwrap_or(i64::MAX));
         Ok(Appended { position })
     }

@@ -29,11 +29,14 @@ use crate::{
 use herald_account::{Role, identity_id};
 use herald_kernel::{AccountId, ConnectionId, Instant, JobId, Zone};
 use herald_social_connection::Network;
+use secrecy::SecretString;
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::{AtomicU64, Ordering}},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
-use secrecy::SecretString;
 use url::Url;
 use uuid::Uuid;
 

@@ -89,7 +89,11 @@ impl SocialAuthorization for FakeNetwork {
     async fn exchange(&self, request: &ExchangeRequest) -> Result<TokenSet, ExchangeFailure> {
         let mut script = self.script();
         let (code, verifier) = (&request.code, &request.code_verifier);
-        script.calls.push(format!("exchange {} {}", code.expose_secret(), verifier.expose_secret()));
+        script.calls.push(format!(
+            "exchange {} {}",
+            code.expose_secret(),
+            verifier.expose_secret()
+        ));
         script.exchanges.pop_front().unwrap_or_else(|| Ok(tokens("1", true)))
     }
 
@@ -147,7 +151,8 @@ impl SocialNetwork for FakeNetwork {
     ) -> Result<Listing, LookupFailure> {
         let mut script = self.script();
         script.calls.push(format!("list {} since {}", request.author, request.since));
-        let unscripted = || Err(LookupFailure::Transient { cause: "no listing".into(), retry_at: None });
+        let unscripted =
+            || Err(LookupFailure::Transient { cause: "no listing".into(), retry_at: None });
         script.listings.pop_front().unwrap_or_else(unscripted)
     }
 

@@ -123,7 +123,13 @@ impl ProjectionStore for Memory {
         let mut state = self.state();
         if state.checkpoint(projection, version).is_none() {
             let (projection, ordinal) = (projection.to_owned(), Ordinal(0));
-            state.checkpoints.push(Checkpoint { projection, version, ordinal, status, error: None });
+            state.checkpoints.push(Checkpoint {
+                projection,
+                version,
+                ordinal,
+                status,
+                error: None,
+            });
         }
         Ok(())
     }
@@ -151,8 +157,12 @@ impl ProjectionStore for Memory {
                 checkpoint.ordinal = step.to;
             }
         }
-        batch.views.iter().for_each(|change| state.apply(change));
-        batch.jobs.iter().for_each(|change| state.change_job(change));
+        for change in &batch.views {
+            state.apply(change);
+        }
+        for change in &batch.jobs {
+            state.change_job(change);
+        }
         Ok(Committed::Done)
     }
 

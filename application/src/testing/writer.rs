@@ -1,6 +1,6 @@
 //! Something that writes what a test tells it to, and remembers what it was asked.
 
-use crate::ports::{Draft, DraftFailure, DraftRequest, Usage, Writer};
+use crate::ports::{Draft, DraftFailure, DraftRequest, Writer};
 use async_trait::async_trait;
 use std::{
     collections::VecDeque,
@@ -18,18 +18,6 @@ impl FakeWriter {
     /// Answers the next unanswered request with `answer`.
     pub(crate) fn will(&self, answer: Result<Draft, DraftFailure>) {
         self.drafts.lock().unwrap_or_else(PoisonError::into_inner).push_back(answer);
-    }
-
-    /// Answers the next unanswered request with this text.
-    pub(crate) fn will_write(&self, content: impl Into<String>) {
-        self.will(Ok(Draft {
-            content: content.into(),
-            provider: "openrouter".to_owned(),
-            model: "openai/gpt-4o".to_owned(),
-            request_id: "gen-1".to_owned(),
-            finish_reason: "stop".to_owned(),
-            usage: Usage::default(),
-        }));
     }
 
     /// Everything that was asked.

@@ -197,8 +197,7 @@ impl AccountDoc {
     fn memberships(&self) -> Vec<ViewDocument> {
         let live = self.status != AccountStatus::Deleted;
         let active = self.members.iter().filter(|it| live && it.state == MemberStatus::Active);
-        let pairs =
-            active.flat_map(|member| member.identities.iter().map(move |id| (member, *id)));
+        let pairs = active.flat_map(|member| member.identities.iter().map(move |id| (member, *id)));
         pairs.filter_map(|(member, identity)| self.membership(member, identity).ok()).collect()
     }
 

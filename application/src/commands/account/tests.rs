@@ -139,10 +139,8 @@ async fn a_changed_role_is_compared_with_the_version_that_was_seen() {
     let owner = world.open_account("Ada").await;
     let bob = join(&world, &owner, Role::Viewer).await.member().expect("a member");
     let change = ChangeRole { member: bob, role: Role::Editor };
-    let request = crate::execute::Request {
-        idempotency_key: "k".to_owned(),
-        expected_version: Some(3),
-    };
+    let request =
+        crate::execute::Request { idempotency_key: "k".to_owned(), expected_version: Some(3) };
     let stale = world.desk.carry_out(&owner, request, change).await.expect_err("it has moved on");
     assert_eq!(stale, Failure::VersionConflict { current: 5 });
     let change = ChangeRole { member: bob, role: Role::Editor };

@@ -76,8 +76,7 @@ fn same(ours: &[u8; 32], theirs: &[u8; 32]) -> bool {
 /// The PKCE verifier of one attempt: 43 characters that only this installation can compute.
 #[must_use]
 pub fn verifier(desk: &Desk, connection: ConnectionId, attempt: u32) -> SecretString {
-    let mac =
-        desk.oauth_key.mac(&["verifier", &connection.to_string(), &attempt.to_string()]);
+    let mac = desk.oauth_key.mac(&["verifier", &connection.to_string(), &attempt.to_string()]);
     SecretString::from(URL_SAFE_NO_PAD.encode(mac))
 }
 

@@ -35,8 +35,7 @@ impl UseCase for Disconnect {
         if let (Some(network), Some(owner)) =
             (connection.network(), connection.provider_account_id())
         {
-            let mut claim =
-                work.load_any::<Claim>(claim(work.account(), network, owner)).await?;
+            let mut claim = work.load_any::<Claim>(claim(work.account(), network, owner)).await?;
             let release = ClaimCommand::Release { by: self.connection.uuid() };
             work.decide(&mut claim, release, &()).await?;
         }

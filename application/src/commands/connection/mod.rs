@@ -33,9 +33,7 @@ use crate::{
 };
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId};
-use herald_social_connection::{
-    ConnectionCommand, Context, PauseReason, SocialConnection, Status,
-};
+use herald_social_connection::{ConnectionCommand, Context, PauseReason, SocialConnection, Status};
 use herald_subscription::Entitlements;
 use std::collections::BTreeSet;
 
@@ -66,7 +64,8 @@ fn member(work: &Work<'_>, action: Action) -> Result<MemberId, Failure> {
 /// The limits, and what counts against them beside `connection`. Without billing nothing is
 /// limited; the counts come from the view and may lag.
 async fn context(work: &Work<'_>, connection: ConnectionId) -> Result<Context, Failure> {
-    let live = [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
+    let live =
+        [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
     let query = ViewQuery {
         view: NAME.to_owned(),
         version: work.desk.progress.version(NAME),

@@ -50,9 +50,8 @@ pub(in crate::jobs) async fn renew(
     let key = format!("intend/{}", desk.ids.uuid());
     match run.tell(key, IntendRefresh { connection, fence }).await {
         Ok(Some(open)) => run.ask(authorization.as_ref(), open).await,
-        Ok(None) => Ok(Renewal::NotPossible),
         Err(Failure::Refused { code: "REFRESH_IN_PROGRESS", .. }) => Ok(Renewal::Busy),
-        Err(Failure::Refused { .. }) => Ok(Renewal::NotPossible),
+        Ok(None) | Err(Failure::Refused { .. }) => Ok(Renewal::NotPossible),
         Err(failure) => Err(failure),
     }
 }

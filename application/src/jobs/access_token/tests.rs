@@ -1,19 +1,20 @@
 //! How tokens are obtained, kept and renewed, and what becomes of them at the end.
 
-use super::access_token;
+use super::{TokenSets, access_token, load};
 use crate::{
     caller::Caller,
-    commands::connection::{Disconnect, Reconnect},
+    commands::connection::{BeginConnection, Disconnect, IntendRefresh, Reconnect},
     failure::Failure,
     jobs::{JobFailure, Next},
     ports::{ExchangeFailure, JobKind, RefreshFailure},
     testing::{
-        World,
+        World, job_caller,
         network::{owner, tokens, tokens_until},
         start,
     },
 };
 use herald_kernel::ConnectionId;
+use herald_social_connection::{Network, TokenOrigin};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ fn since(world: &World, connection: ConnectionId, name: &str) -> Vec<String> {
 
 /// So late that the token is renewed before it is used.
 fn almost_expired(world: &World) {
-    world.pass(2 * HOUR - Duration::from_secs(30));
+    world.pass(Duration::from_secs(2 * 3_600 - 30));
 }
 
 #[tokio::test]
@@ -88,10 +89,8 @@ async fn a_code_whose_answer_was_not_seen_is_never_sent_again() {
 async fn a_worker_that_died_with_the_code_in_hand_leaves_it_unsent() {
     let world = World::new().await;
     let owner = world.open_account("Ada").await;
-    let begin = crate::commands::connection::BeginConnection {
-        network: herald_social_connection::Network::X,
-    };
-    let begun = world.run(&owner, begin).await.expect("it begins");
+    let x = BeginConnection { network: Network::X };
+    let begun = world.run(&owner, x).await.expect("it begins");
     world.consent(&owner, &begun.authorization_url.expect("an address")).await;
     // It had taken the code out of the vault, and nobody knows whether it had sent it.
     world.memory.state().secrets.clear();
@@ -156,7 +155,7 @@ async fn tokens_are_renewed_ahead_of_their_end() {
     let (world, _, _) = connected().await;
     let later = start().plus(4 * HOUR);
     world.network.script().refreshes.push_back(Ok(tokens_until("2", true, later)));
-    world.pass(2 * HOUR - Duration::from_secs(15 * 60 + 1));
+    world.pass(Duration::from_secs(105 * 60 - 1));
     world.work().await;
     assert_eq!(world.network.calls("refresh"), Vec::<String>::new());
     world.pass(Duration::from_secs(1));
@@ -224,8 +223,8 @@ async fn the_old_token_is_tried_once_more_when_an_answer_was_lost() {
 async fn one_renewal_runs_at_a_time() {
     let (world, owner, connection) = connected().await;
     world.pass(2 * HOUR);
-    let job = crate::testing::job_caller(owner.account);
-    let intend = crate::commands::connection::IntendRefresh { connection, fence: 1 };
+    let job = job_caller(owner.account);
+    let intend = IntendRefresh { connection, fence: 1 };
     let open = world.run(&job, intend).await.expect("it is intended");
     assert!(open.is_some());
     let busy = token(&world, &owner, connection).await.expect_err("another is at it");
@@ -237,12 +236,12 @@ async fn one_renewal_runs_at_a_time() {
 async fn a_successor_that_was_stored_before_a_crash_is_found_again() {
     let (world, owner, connection) = connected().await;
     world.pass(2 * HOUR);
-    let job = crate::testing::job_caller(owner.account);
-    let intend = crate::commands::connection::IntendRefresh { connection, fence: 1 };
+    let job = job_caller(owner.account);
+    let intend = IntendRefresh { connection, fence: 1 };
     let open = world.run(&job, intend).await.expect("intended").expect("open");
-    let state = super::load(&world.desk, owner.account, connection).await.expect("it loads");
-    let sets = super::TokenSets { desk: &world.desk, account: owner.account, connection };
-    let origin = herald_social_connection::TokenOrigin::Refresh(open.n);
+    let state = load(&world.desk, owner.account, connection).await.expect("it loads");
+    let sets = TokenSets { desk: &world.desk, account: owner.account, connection };
+    let origin = TokenOrigin::Refresh(open.n);
     let successor = tokens_until("found", true, start().plus(4 * HOUR));
     sets.keep(origin, &successor, &state).await.expect("it is stored");
     // Here the worker dies: the log knows nothing of the successor.

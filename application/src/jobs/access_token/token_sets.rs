@@ -1,8 +1,8 @@
 //! The tokens of one connection, as the vault holds them: every set that may still be needed, by
 //! version. Which of them is in use, the log says.
 //!
-//! So a consent for another owner never overwrites tokens that work, and a successor that was stored
-//! before a crash is found again although the log does not know it yet.
+//! So a consent for another owner never overwrites tokens that work, and a successor that was
+//! stored before a crash is found again although the log does not know it yet.
 
 use crate::{desk::Desk, failure::Failure, ports::TokenSet, vault::Name};
 use herald_kernel::{AccountId, ConnectionId, Instant};
@@ -127,6 +127,12 @@ impl TokenSets<'_> {
         let in_use = connection.secret_version();
         for _ in 0..TRIES {
             let (stored, mut book) = self.open().await?;
+            let access = tokens.access.expose_secret();
+            let same = |set: &StoredSet| set.origin == origin && set.access == access;
+            if let Some((version, set)) = book.sets.iter().find(|(_, set)| same(set)) {
+                // An earlier try was stored although its answer was lost.
+                return self.facts(*version, set).await;
+            }
             let version = stored + 1;
             let former = in_use.and_then(|version| book.sets.get(&version));
             let set = StoredSet::of(origin, tokens, former);

@@ -35,7 +35,10 @@ fn verbs(changes: &[JobChange]) -> Vec<String> {
 fn a_code_is_exchanged_before_anything_else() {
     let changes = react(ConnectionEvent::TokenExchangeIntended { attempt: 3 });
     let [JobChange::Put(job)] = changes.as_slice() else { panic!("one job: {changes:?}") };
-    assert_eq!((job.kind, job.priority, job.due_at), (JobKind::ExchangeCode, 10, crate::testing::start()));
+    assert_eq!(
+        (job.kind, job.priority, job.due_at),
+        (JobKind::ExchangeCode, 10, crate::testing::start())
+    );
     assert_eq!(job.payload["attempt"], 3);
 }
 

@@ -78,7 +78,10 @@ async fn lost_access_waits_for_a_person_until_it_is_given_again() {
     world.network.script().refreshes.push_back(rejected);
     world.pass(Duration::from_secs(2 * 3_600));
     let doc = document(&world, connection).await;
-    assert_eq!((doc.status, doc.last_error.as_deref()), (Status::NeedsReauth, Some("invalid_grant")));
+    assert_eq!(
+        (doc.status, doc.last_error.as_deref()),
+        (Status::NeedsReauth, Some("invalid_grant"))
+    );
     assert_eq!(attention(&world).await[0].next_action, "reconnect");
     let begun = world.run(&owner, Reconnect { connection }).await.expect("a new attempt");
     world.consent(&owner, &begun.authorization_url.expect("an address")).await;
