@@ -9,7 +9,7 @@ mod house;
 use herald_application::{
     caller::Caller,
     commands::{
-        media::upload_media,
+        media::{Upload, upload_media},
         post::{ContentInput, CreatePost, MediaInput, OnPost, PublishPost, StepInput},
     },
 };
@@ -18,7 +18,7 @@ use herald_post::{Post, TargetState};
 use herald_sandbox::{Cut, Effect, Kind, Rule};
 use house::{End, Life, World, fuse::Fuse};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What kinds of post there are to break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +59,11 @@ impl Stage {
     /// Runs on with the fuse at `boundary`; answers whether it blew.
     fn run_until(&mut self, boundary: i64) -> bool {
         self.life().fuse.set(boundary);
-        let died = self.world.run(self.life()) == End::Died;
+        let died = self.world.run_until(self.life(), || self.is_settled()) == End::Died;
         if died && let Some(life) = self.life.take() {
             life.crash();
+            // Whoever died holds what it claimed until the lease runs out.
+            self.world.advance(Duration::from_secs(61));
             self.life = Some(self.world.live(Fuse::never()));
         }
         died
@@ -72,6 +74,28 @@ impl Stage {
         let loaded = life.runtime.block_on(life.desk.journal.load::<Post>(self.post.uuid()));
         let post = loaded.expect("the post loads").state;
         post.targets().first().expect("a target").state.clone()
+    }
+
+    /// Has the target come to an end from which only a person leads on?
+    fn is_settled(&self) -> bool {
+        match self.state() {
+            TargetState::Published
+            | TargetState::PartiallyPublished(_)
+            | TargetState::Failed(_)
+            | TargetState::NeedsHuman { .. }
+            | TargetState::Missed
+            | TargetState::Canceled
+            | TargetState::RemoteRemoved => true,
+            TargetState::Idle
+            | TargetState::Scheduled
+            | TargetState::Due
+            | TargetState::Preparing
+            | TargetState::Committing
+            | TargetState::OutcomeUnknown
+            | TargetState::Reconciling
+            | TargetState::NotPublished
+            | TargetState::Held(_) => false,
+        }
     }
 
     /// How often each step is out in the world.
@@ -127,7 +151,12 @@ fn content(
             content.first_comment = Some(step(&text(1)));
         }
         Shape::Picture => {
-            let upload = upload_media(&life.desk, ada, "bread.png", Some("a loaf"), pixel());
+            let picture = Upload {
+                name: "bread.png".try_into().expect("a name"),
+                alt: Some("a loaf".try_into().expect("text")),
+                bytes: pixel(),
+            };
+            let upload = upload_media(&life.desk, ada, picture);
             let media = life.runtime.block_on(upload).expect("the picture is taken").id;
             content.root.media = vec![MediaInput { media, alt: None }];
         }
@@ -154,7 +183,10 @@ fn dies_everywhere(shape: Shape) {
         }
         let story = format!("{shape:?}, death at boundary {boundary}");
         stage.check(&story);
-        assert_eq!(stage.state(), TargetState::Published, "{story}");
+        let state = stage.state();
+        let asks = shape == Shape::Picture && matches!(state, TargetState::NeedsHuman { .. });
+        // X may not know a picture post again, so only a person may have it sent a second time.
+        assert!(state == TargetState::Published || asks, "{story}: {state:?}");
         if !died {
             assert!(boundary > 6, "the fuse was never near: {boundary}");
             return;
@@ -200,7 +232,7 @@ fn some_fault(dice: &mut StdRng) -> Rule {
         },
         2 | 3 => {
             let cuts = [Cut::BeforeEffect, Cut::AfterEffect, Cut::MidBody];
-            Kind::Cut { when: *cuts.choose(dice).expect("three") }
+            Kind::Cut { when: *cuts.choose(dice).expect("three"), reset: dice.random_bool(0.5) }
         }
         4 => Kind::Garbage { body: None, effect },
         5 => Kind::Hang { effect },
@@ -256,7 +288,7 @@ fn no_random_story_publishes_a_step_twice() {
 fn a_listing_that_lags_longer_than_we_settle_ends_with_a_person() {
     let mut stage = Stage::set(Shape::Root, 7);
     let sandbox = stage.world.sandbox.state();
-    sandbox.add_fault(Rule::once("x", "create_post", Kind::Cut { when: Cut::AfterEffect }));
+    sandbox.add_fault(Rule::once("x", "create_post", Kind::Cut { when: Cut::AfterEffect, reset: false }));
     let days = Kind::Lag { seconds: 7 * 24 * 3600 };
     sandbox.add_fault(Rule { times: None, ..Rule::once("x", "user_posts", days) });
     assert!(!stage.run_until(i64::MAX));

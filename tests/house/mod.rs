@@ -18,22 +18,22 @@ use herald_application::{
     failure::Failure,
     jobs::{Network, Networks},
     log::{Keyring, MasterKey, MasterKeys, Via},
-    ports::{Clock, Draft, DraftFailure, DraftRequest, Ids, Writer},
+    ports::{Clock, Draft, DraftFailure, DraftRequest, Ids, MediaFiles, StoreError, Writer},
     settings::{Mode, Settings},
     worker::Worker,
 };
-use herald_files::Files;
 use herald_http_client::Environment;
-use herald_kernel::{ConnectionId, Instant, Zone};
+use herald_kernel::{AccountId, ConnectionId, Instant, MediaId, Zone};
 use herald_sandbox::{CLIENT_ID, CLIENT_SECRET, Running, Sandbox};
 use herald_sqlite::{Sqlite, SqliteSettings};
 use herald_x::X;
 use secrecy::SecretString;
 use std::{
+    collections::HashMap,
     net::SocketAddr,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -104,6 +104,22 @@ impl Writer for NoWriter {
     }
 }
 
+/// Pictures that survive a crash, as files do.
+#[derive(Debug, Default)]
+pub struct Pictures(Mutex<HashMap<(AccountId, MediaId), bytes::Bytes>>);
+
+#[async_trait::async_trait]
+impl MediaFiles for Pictures {
+    async fn put(&self, a: AccountId, id: MediaId, bytes: bytes::Bytes) -> Result<(), StoreError> {
+        self.0.lock().expect("no test dies here").insert((a, id), bytes);
+        Ok(())
+    }
+
+    async fn get(&self, a: AccountId, id: MediaId) -> Result<Option<bytes::Bytes>, StoreError> {
+        Ok(self.0.lock().expect("no test dies here").get(&(a, id)).cloned())
+    }
+}
+
 /// The world outside and the disk: what survives a crash.
 pub struct World {
     pub runtime: Runtime,
@@ -111,6 +127,7 @@ pub struct World {
     pub clock: Arc<MovedClock>,
     pub ids: Arc<CountedIds>,
     pub folder: TempDir,
+    pictures: Arc<Pictures>,
     keys: AtomicU64,
 }
 
@@ -148,6 +165,7 @@ impl World {
             clock: Arc::default(),
             ids: Arc::default(),
             folder,
+            pictures: Arc::default(),
             keys: AtomicU64::default(),
         }
     }
@@ -184,7 +202,7 @@ impl World {
         Arc::new(Desk::new(Parts {
             stores,
             keyring: Arc::new(keyring),
-            files: Arc::new(Files::open(self.folder.path().join("media")).expect("a folder")),
+            files: self.pictures.clone(),
             networks: Networks::default().with(herald_social_connection::Network::X, network),
             writer: Arc::new(NoWriter),
             clock: self.clock.clone(),
@@ -258,11 +276,17 @@ impl World {
         begun.connection
     }
 
-    /// Works until nothing is left to do, moving time to whatever is due next, or until death.
+    /// Works until nothing is left to do within a day, moving time to whatever is due next, or until
+    /// death.
     pub fn run(&self, life: &Life) -> End {
-        // Metrics and token refreshes come round for ever: two days see every lookup through.
-        let horizon = self.clock.now().plus(Duration::from_secs(2 * 24 * 3600));
-        loop {
+        self.run_until(life, || false)
+    }
+
+    /// Works until `settled`, or until nothing is left to do within a day, or until death.
+    pub fn run_until(&self, life: &Life, settled: impl Fn() -> bool) -> End {
+        // Token refreshes come round for ever; a day sees every look-up through.
+        let horizon = self.clock.now().plus(Duration::from_secs(24 * 3600));
+        while !settled() {
             let ticked = life.runtime.block_on(async {
                 tokio::select! {
                     biased;
@@ -281,6 +305,7 @@ impl World {
                 _ => return End::Idle,
             }
         }
+        End::Idle
     }
 
     /// What X really did, by its own ledger: the texts of every post that it created.

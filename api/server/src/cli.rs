@@ -104,6 +104,9 @@ pub(crate) struct Flags {
     /// Where files are kept [env: HERALD_DATA_DIR] [default: .herald]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub(crate) data_dir: Option<PathBuf>,
+    /// Where the sandbox listens [env: HERALD_SANDBOX_LISTEN] [default: 127.0.0.1:8090]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) sandbox_listen: Option<SocketAddr>,
     /// `sandbox` or `production` [env: HERALD_MODE] [default: sandbox]
     #[arg(long, global = true, value_name = "MODE")]
     pub(crate) mode: Option<String>,

@@ -53,7 +53,7 @@ async fn log(house: &House, account: Option<&str>, last: u32) -> anyhow::Result<
 }
 
 /// One event on one line, without its payload: personal values stay sealed on a terminal.
-pub(super) fn line(event: &LoggedEvent) -> String {
+pub(crate) fn line(event: &LoggedEvent) -> String {
     let meta = |key| event.meta(key).unwrap_or("-");
     format!(
         "{:>6}  {}  {:<32} {} by {} via {} (because of {})",

@@ -25,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     /// Where files are kept.
     pub(crate) data_dir: PathBuf,
+    /// Whether somebody chose that place.
+    pub(crate) data_dir_given: bool,
     /// What the application itself takes.
     pub(crate) settings: Settings,
     /// Whose `X-Forwarded-*` headers are believed.

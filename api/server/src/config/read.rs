@@ -37,6 +37,7 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
     Ok(Config {
         listen,
         database: database(source, mode, &data_dir)?,
+        data_dir_given: source.get("HERALD_DATA_DIR").is_some(),
         data_dir,
         trusted_proxies: list(source, "HERALD_TRUSTED_PROXIES", "give networks such as 10.0.0.0/8")?,
         cors_origins: origins(source)?,

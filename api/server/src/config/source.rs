@@ -73,6 +73,7 @@ impl Source {
             ("HERALD_DATABASE_URL", flags.database_url.clone()),
             ("HERALD_DATA_DIR", flags.data_dir.as_ref().map(|p| p.display().to_string())),
             ("HERALD_MODE", flags.mode.clone()),
+            ("HERALD_SANDBOX_LISTEN", flags.sandbox_listen.map(|a| a.to_string())),
         ];
         let flags_given = given.into_iter().filter_map(|(name, text)| Some((name, text?)));
         let environment = std::env::vars_os()

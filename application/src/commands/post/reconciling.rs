@@ -110,6 +110,7 @@ pub struct RecordLookup {
 
 impl PostCommand for RecordLookup {
     const WHO: Who = Who::Jobs("recordLookup");
+    const WEIGHS: Weighs = Weighs::Policy;
 
     fn post(&self) -> PostId {
         self.post
