@@ -1,0 +1,59 @@
+//! The GraphQL schema: what can be asked, commanded and followed.
+//!
+//! **Invariant:** every root finds out who asks, and whether their role allows it, before it looks
+//! at anything. **Invariant:** what belongs to another account is answered like what does not exist.
+
+pub mod documents;
+mod errors;
+mod fault;
+mod input;
+mod mutation;
+mod paging;
+mod query;
+mod reads;
+mod scalars;
+mod subscription;
+mod types;
+mod visitor;
+mod why;
+
+pub use mutation::Mutation;
+pub use query::Query;
+pub use subscription::Subscription;
+pub use visitor::{Reception, Visitor};
+
+use async_graphql::{Schema, SchemaBuilder};
+use herald_application::{desk::Desk, ports::HealthCheck};
+use query::Checkup;
+use std::sync::Arc;
+
+/// The whole schema.
+pub type Herald = Schema<Query, Mutation, Subscription>;
+
+/// What the schema shows beside what is at the desk.
+#[derive(Default)]
+#[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
+pub struct Extras {
+    /// Every provider's health check.
+    pub health: Vec<Arc<dyn HealthCheck>>,
+}
+
+/// The schema over a desk.
+///
+/// The transport puts a [`Visitor`] into every request; without one nobody asks.
+#[must_use]
+pub fn build(desk: Arc<Desk>, extras: Extras) -> Herald {
+    bare().data(desk).data(Checkup::new(extras.health)).finish()
+}
+
+/// The schema in its own language: what `docs/schema.graphql` holds.
+#[must_use]
+pub fn sdl() -> String {
+    bare().finish().sdl()
+}
+
+/// The schema without anything behind it: enough to describe it, and to refuse.
+fn bare() -> SchemaBuilder<Query, Mutation, Subscription> {
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription);
+    crate::limits::guarded(builder)
+}

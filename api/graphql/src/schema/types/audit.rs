@@ -1,0 +1,138 @@
+//! The audit log's entries: what happened, who did it, why, and the proof.
+
+use super::super::why;
+use crate::schema::{fault::Result, scalars::DateTime, visitor::desk};
+use async_graphql::{Context, ID, Json, Object};
+use herald_application::{
+    bridge::StreamKind,
+    failure::Failure,
+    log::digest::hex,
+    ports::{LoggedEvent, Position},
+    token::Token,
+};
+use herald_kernel::{AccountId, ConnectionId, PlanId, PostId};
+use serde_json::Value;
+
+/// One event of the log, for ever as it was written.
+#[derive(Debug, Clone)]
+pub(crate) struct AuditEntry(pub(crate) LoggedEvent);
+
+/// One event of the log, for ever as it was written.
+#[Object]
+impl AuditEntry {
+    /// Its gapless number in the whole installation, as a decimal string.
+    async fn ordinal(&self) -> String {
+        self.0.ordinal.0.to_string()
+    }
+
+    /// A mark of this event, for `after` of `changes` and of reads.
+    async fn token(&self) -> String {
+        token(self.0.position)
+    }
+
+    /// What happened, for example `post.scheduled`. `docs/events.json` lists every type.
+    #[graphql(name = "type")]
+    async fn event_type(&self) -> &str {
+        &self.0.event_type
+    }
+
+    /// The version of the payload's shape.
+    async fn version(&self) -> &str {
+        &self.0.event_version
+    }
+
+    /// What happened, in a sentence.
+    async fn summary(&self) -> String {
+        why::summary(&self.0.event_type)
+    }
+
+    /// Why it happened: who asked, or what it followed from, in a sentence.
+    async fn why(&self) -> String {
+        let meta = |key| self.0.meta(key).unwrap_or_default();
+        why::why(meta("actor"), meta("via"), meta("causation_id"))
+    }
+
+    /// When, by the application's clock: business time.
+    async fn at(&self) -> DateTime {
+        let at = self.0.meta("occurred_at").and_then(|text| text.parse().ok());
+        at.unwrap_or(self.0.recorded_at).into()
+    }
+
+    /// When the database stored it: evidence.
+    async fn recorded_at(&self) -> DateTime {
+        self.0.recorded_at.into()
+    }
+
+    /// Who: `member:mem_…`, `person:idn_…`, `job:job_…` or `system:herald`.
+    async fn actor(&self) -> Option<&str> {
+        self.0.meta("actor")
+    }
+
+    /// Through which door: `graphql`, `rest`, `job`, `webhook` or `cli`.
+    async fn via(&self) -> Option<&str> {
+        self.0.meta("via")
+    }
+
+    /// The object that it happened to: the id of an account, a connection, a plan or a post.
+    async fn object(&self) -> ID {
+        object_id(&self.0).into()
+    }
+
+    /// Its number among the events of that object, from 1.
+    async fn sequence(&self) -> String {
+        self.0.sequence.to_string()
+    }
+
+    /// The command that it follows from: what `commandId` of a mutation said.
+    async fn command_id(&self) -> Option<&str> {
+        self.0.meta("command_id")
+    }
+
+    /// What caused it: `request:…`, or the job that acted.
+    async fn causation(&self) -> Option<&str> {
+        self.0.meta("causation_id")
+    }
+
+    /// The same through a whole chain of causes.
+    async fn correlation(&self) -> Option<&str> {
+        self.0.meta("correlation_id")
+    }
+
+    /// SHA-256 of the event in its canonical form, hex.
+    async fn digest(&self) -> String {
+        hex(&self.0.digest)
+    }
+
+    /// SHA-256 over the chain so far, the ordinal and the digest, hex. Whoever keeps one can prove
+    /// later that nothing before it was changed.
+    async fn chain(&self) -> String {
+        hex(&self.0.chain)
+    }
+
+    /// What was written. Personal values are opened as long as the account's key exists; secrets
+    /// are in no event.
+    #[graphql(complexity = 5)]
+    async fn payload(&self, ctx: &Context<'_>) -> Result<Json<Value>> {
+        let revealed = desk(ctx)?.journal.reveal(&self.0).await;
+        Ok(Json(revealed.map_err(Failure::from)?))
+    }
+}
+
+/// The mark of an event.
+pub(crate) fn token(position: Position) -> String {
+    Token(position).to_string()
+}
+
+/// The id of the object that an event happened to, in its printed form.
+pub(crate) fn object_id(event: &LoggedEvent) -> String {
+    let kind = StreamKind::parse(&event.aggregate_type);
+    match (kind, event.stream()) {
+        (Some(StreamKind::Account), Some(id)) => AccountId::new(id).to_string(),
+        (Some(StreamKind::Connection), Some(id)) => ConnectionId::new(id).to_string(),
+        (Some(StreamKind::Plan), Some(id)) => PlanId::new(id).to_string(),
+        (Some(StreamKind::Post), Some(id)) => PostId::new(id).to_string(),
+        (Some(StreamKind::Claim) | None, _) | (_, None) => {
+            format!("{}:{}", event.aggregate_type, event.aggregate_id)
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The audit log in plain English: what an event means, and why it happened.
+
+/// What happened, by the stored type of the event.
+const SUMMARIES: &[(&str, &str)] = &[
+    ("account.opened", "The account was opened."),
+    ("account.member_added", "A member was added to the account."),
+    ("account.business_profile_updated", "The business profile was told or changed."),
+    ("account.time_zone_changed", "The account's times are meant in another zone."),
+    ("account.policy_changed", "The rules for the account's posts were changed."),
+    ("account.member_invited", "Somebody was asked to join."),
+    ("account.invite_accepted", "An invitation was accepted."),
+    ("account.role_changed", "A member's role was changed."),
+    ("account.member_removed", "A member left or was removed."),
+    ("account.identity_linked", "A member can sign in another way."),
+    ("account.identity_unlinked", "A member can no longer sign in one of their ways."),
+    ("account.onboarding_advanced", "The account came one step further in its onboarding."),
+    ("account.suspended", "The account was suspended: due posts wait."),
+    ("account.reinstated", "The suspended account goes on."),
+    ("account.deletion_scheduled", "The account will be deleted."),
+    ("account.deletion_canceled", "The account is kept after all."),
+    ("account.deleted", "The account was deleted."),
+    ("claim.taken", "Something that must be unique was claimed."),
+    ("claim.released", "Something that must be unique is free again."),
+    ("connection.consent_requested", "A person was sent to the network's consent page."),
+    ("connection.consent_denied", "The person or the network said no."),
+    ("connection.token_exchange_intended", "The network's code is about to be exchanged, once."),
+    ("connection.token_exchange_failed", "The code could not be exchanged: connect again."),
+    ("connection.token_exchange_unknown", "Nobody saw how the exchange ended: connect again."),
+    ("connection.token_stored", "New access is in the vault; the log holds only facts about it."),
+    ("connection.established", "The connection was made."),
+    ("connection.reauthorized", "The connection was renewed for the same owner."),
+    ("connection.refresh_intended", "The access is about to be renewed."),
+    ("connection.refresh_failed_transient", "Renewing failed and will be tried again."),
+    ("connection.refresh_rejected", "The network refused to renew the access."),
+    ("connection.refresh_outcome_unknown", "Nobody saw how renewing ended."),
+    ("connection.degraded", "The connection has passing trouble; it is still tried."),
+    ("connection.recovered", "The connection works again."),
+    ("connection.reauth_required", "A person has to reconnect."),
+    ("connection.capability_lost", "A permission was taken away."),
+    ("connection.quota_observed", "The network said how much of its quota is used."),
+    ("connection.paused", "The connection publishes nothing for a while."),
+    ("connection.resumed", "The connection publishes again."),
+    ("connection.blocked", "The network forbids the use of this account."),
+    ("connection.disconnected", "The connection ended for ever."),
+    ("connection.secret_shredded", "The connection's secrets were given up."),
+    ("plan.created", "A content plan was started."),
+    ("plan.generation_intended", "Models are about to be asked to write the plan."),
+    ("plan.generation_attempted", "A model answered, usefully or not."),
+    ("plan.generation_succeeded", "The models brought a plan."),
+    ("plan.strategy_proposed", "A strategy was proposed."),
+    ("plan.items_proposed", "Posts were proposed."),
+    ("plan.generation_failed", "The models brought nothing that can be used."),
+    ("plan.item_edited", "A person changed a proposed post."),
+    ("plan.item_accepted", "A person wants a proposed post."),
+    ("plan.item_rejected", "A person does not want a proposed post."),
+    ("plan.submitted", "Somebody was asked to approve the plan."),
+    ("plan.changes_requested", "The plan was sent back with a wish."),
+    ("plan.approved", "Exactly this revision of the plan was approved."),
+    ("plan.materialized", "The accepted items became posts."),
+    ("plan.completed", "All posts of the plan have had their time."),
+    ("plan.archived", "The plan was put away."),
+    ("post.created", "A post was written."),
+    ("post.content_revised", "The post says something else now; its approval is void."),
+    ("post.submitted", "Somebody was asked to approve the post."),
+    ("post.approved", "Exactly this content was approved."),
+    ("post.changes_requested", "The post was sent back with a wish."),
+    ("post.rejected", "The post was turned down."),
+    ("post.scheduled", "The post was given its time."),
+    ("post.rescheduled", "The post was given another time."),
+    ("post.schedule_re_resolved", "New time-zone rules moved the instant of a wall-clock time."),
+    ("post.unscheduled", "The post's time was taken away."),
+    ("post.cancel_requested", "A person gave up what was not sent yet."),
+    ("post.target_canceled", "A target was given up at a person's wish."),
+    ("post.target_held", "A target is held back."),
+    ("post.target_released", "A held target goes on."),
+    ("post.target_missed", "A target's time passed before it could begin."),
+    ("post.attempt_started", "An attempt to publish began: from here it is the only one."),
+    ("post.resource_prepared", "Something invisible, such as a picture, is ready on the network."),
+    ("post.commit_intended", "A step is about to be sent; written down before it is."),
+    ("post.step_published", "A step stands on the network."),
+    ("post.step_rejected", "The network refused a step, provably."),
+    ("post.outcome_unknown", "Nobody saw how sending ended; it will be looked up, not sent again."),
+    ("post.attempt_abandoned", "An attempt ended before anything could have been published."),
+    ("post.reconcile_started", "An unknown outcome is being looked up on the network."),
+    ("post.lookup_recorded", "A look at the network's own listing said something."),
+    ("post.step_not_published", "A step is taken not to be published."),
+    ("post.duplicate_risk_found", "A step turned out to be published after it was given up."),
+    ("post.retry_authorized", "A target may be tried again."),
+    ("post.target_needs_human", "Only a person can say how it went."),
+    ("post.resolved_by_person", "A person said how it went."),
+    ("post.target_published", "Every step of a target is published."),
+    ("post.target_partially_published", "A part of a target is published; the rest is given up."),
+    ("post.target_failed", "A target was refused, provably, and nothing of it is published."),
+    ("post.target_remote_removed", "A published target is gone from the network."),
+];
+
+/// Why a job acted, by the first word of its key.
+const JOBS: &[(&str, &str)] = &[
+    ("exchange_code", "a person had consented, and the network's code had to be exchanged"),
+    ("refresh_tokens", "the access was about to expire"),
+    ("refresh", "the access was about to expire"),
+    ("publish_target", "the time of the target had come"),
+    ("find_lost_verdict", "an intent was past its deadline without a verdict"),
+    ("reconcile_target", "an outcome was unknown and had to be looked up"),
+    ("settle_connection", "the connection changed, so its posts are held or go on"),
+    ("generate_plan", "a member asked for the plan to be written"),
+    ("collect_metrics", "the target was published, and its numbers were due"),
+];
+
+/// What happened, in a sentence.
+pub(crate) fn summary(event_type: &str) -> String {
+    let known = SUMMARIES.iter().find(|(name, _)| *name == event_type);
+    known.map_or_else(
+        || format!("An event of another program: {event_type}."),
+        |(_, sentence)| (*sentence).to_owned(),
+    )
+}
+
+/// Why it happened, in a sentence.
+pub(crate) fn why(actor: &str, via: &str, causation: &str) -> String {
+    let (kind, who) = actor.split_once(':').unwrap_or((actor, ""));
+    match kind {
+        "job" => {
+            let (verb, subject) = causation.split_once(':').unwrap_or((causation, ""));
+            let reason = JOBS.iter().find(|(name, _)| *name == verb).map(|(_, reason)| *reason);
+            match reason {
+                Some(reason) => format!("Herald did it for {subject}, because {reason}."),
+                None => format!("Herald did it as the background job {causation}."),
+            }
+        }
+        "member" => format!("The member {who} asked for it, {}.", door(via)),
+        "person" => format!("The signed-in person {who} asked for it, {}.", door(via)),
+        "system" => format!("Herald itself did it, {}.", door(via)),
+        _ => "The writer of this event did not say.".to_owned(),
+    }
+}
+
+fn door(via: &str) -> &'static str {
+    match via {
+        "graphql" => "through the GraphQL API",
+        "rest" => "through the REST API",
+        "webhook" => "coming back from a provider's page",
+        "cli" => "at the command line",
+        "job" => "in the background",
+        _ => "through a door that was not noted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::documents::event_types;
+    use herald_application::ports::JobKind;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_event_has_its_sentence_and_no_sentence_is_left_over() {
+        let told: BTreeSet<_> = SUMMARIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let known: BTreeSet<_> = event_types().into_iter().map(|event| event.name).collect();
+        assert_eq!(told, known);
+        assert_eq!(told.len(), SUMMARIES.len(), "an event is told twice");
+    }
+
+    #[test]
+    fn every_kind_of_job_has_its_reason() {
+        for kind in JobKind::ALL {
+            let told = why("job:job_1", "job", &format!("{}:tgt_1", kind.as_str()));
+            assert!(told.contains("for tgt_1, because"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_named_with_the_door_they_came_through() {
+        let told = why("member:mem_1", "graphql", "request:1");
+        assert_eq!(told, "The member mem_1 asked for it, through the GraphQL API.");
+    }
+}

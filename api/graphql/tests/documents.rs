@@ -1,0 +1,124 @@
+//! The contract in `docs/` is what the code says, word for word.
+
+use herald_graphql::schema::{documents, sdl};
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Compares a generated document with the one in the repository; `HERALD_WRITE_DOCS=1` writes it.
+fn compare(name: &str, generated: &str) {
+    let path = root().join("docs").join(name);
+    if std::env::var_os("HERALD_WRITE_DOCS").is_some() {
+        fs::write(&path, generated).expect("docs can be written");
+        return;
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    if kept == generated {
+        return;
+    }
+    let (kept, generated): (Vec<_>, Vec<_>) = (kept.lines().collect(), generated.lines().collect());
+    let gone = kept.iter().filter(|line| !generated.contains(line)).map(|line| format!("- {line}"));
+    let new = generated.iter().filter(|line| !kept.contains(line)).map(|line| format!("+ {line}"));
+    let diff: Vec<_> = gone.chain(new).collect();
+    panic!(
+        "docs/{name} has drifted; run the tests with HERALD_WRITE_DOCS=1 and review:\n{}",
+        diff.join("\n")
+    );
+}
+
+#[test]
+fn the_schema_in_the_documents_is_the_one_that_is_served() {
+    compare("schema.graphql", &sdl());
+}
+
+#[test]
+fn the_events_in_the_documents_are_the_ones_that_are_written() {
+    compare("events.json", &documents::events_json());
+}
+
+#[test]
+fn the_errors_in_the_documents_are_the_ones_of_the_table() {
+    compare("errors.md", &documents::errors_md());
+}
+
+#[test]
+fn everything_in_the_schema_is_described() {
+    let sdl = sdl();
+    let mut undescribed = Vec::new();
+    let mut previous = "";
+    for line in sdl.lines() {
+        let field = line.starts_with('\t') && !line.trim_start().starts_with('"');
+        let named = line.trim_start().split([':', '(', ' ']).next().unwrap_or_default();
+        let generated = ["directive", "scalar", "schema", "query:", "mutation:", "subscription:"];
+        let ours = !generated.iter().any(|word| line.trim_start().starts_with(word));
+        if field && ours && !previous.trim_end().ends_with("\"\"\"") && named.len() > 1 {
+            undescribed.push(line.trim().to_owned());
+        }
+        previous = line;
+    }
+    assert!(undescribed.is_empty(), "{}", undescribed.join("\n"));
+}
+
+#[test]
+fn every_code_that_the_sources_use_is_in_the_table() {
+    let listed = documents::errors_md();
+    let mut missing = BTreeSet::new();
+    for folder in ["domain", "application/src"] {
+        for path in rust_files(&root().join(folder)) {
+            let text = fs::read_to_string(&path).expect("a source can be read");
+            // Tests invent codes of their own.
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            for code in codes(&text) {
+                if !listed.contains(&format!("`{code}`")) {
+                    missing.insert(format!("{code} in {}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in the table of errors:\n{missing:#?}");
+}
+
+#[test]
+fn the_payloads_are_all_of_their_first_version() {
+    let own = |path: &PathBuf| !path.ends_with("kernel/src/decider.rs");
+    let raised = rust_files(&root().join("domain")).into_iter().filter(own).filter(|path| {
+        fs::read_to_string(path).expect("a source can be read").contains("fn version(&self) -> u16")
+    });
+    let raised: Vec<_> = raised.collect();
+    assert!(raised.is_empty(), "docs/events.json must tell these versions: {raised:?}");
+}
+
+fn rust_files(folder: &PathBuf) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.clone()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("a folder can be read") {
+            let path = entry.expect("an entry").path();
+            let name =
+                path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+            if path.is_dir() && !["tests", "testing", "target"].contains(&name.as_str()) {
+                open.push(path);
+            } else if name.ends_with(".rs") && name != "tests.rs" {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// Texts in capitals that stand where a code does: after `code:` or as the answer of a match.
+fn codes(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (place, _) in text.match_indices('"') {
+        let before = text[..place].trim_end();
+        let code: String = text[place + 1..].chars().take_while(|c| *c != '"').collect();
+        let shaped = code.len() > 3 && code.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        let placed = ["code:", "=>", "=> {", "refused("].iter().any(|end| before.ends_with(end));
+        if shaped && placed {
+            found.insert(code);
+        }
+    }
+    found
+}
