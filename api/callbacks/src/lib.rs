@@ -1,1 +1,16 @@
-//! Where providers send people and webhooks back to.
+//! Where networks send people back to, each at an address of its own.
+//!
+//! **Invariant:** a callback decides nothing. It checks its form, finds out who came back, and hands
+//! the answer to the use case; the consent's state proves which connection it belongs to.
+
+mod consent;
+mod page;
+
+pub use consent::Callbacks;
+
+use axum::{Router, routing::get};
+
+/// The route `/oauth/{network}/callback`.
+pub fn router(callbacks: Callbacks) -> Router {
+    Router::new().route("/oauth/{network}/callback", get(consent::come_back)).with_state(callbacks)
+}

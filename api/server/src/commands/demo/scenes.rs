@@ -164,8 +164,8 @@ async fn plan(play: &Play<'_>, ada: &Caller, connection: ConnectionId) -> anyhow
         })
         .await?;
     for item in proposed.items().values().take(3) {
-        let text = item.content.known().map_or("", |content| content.text.as_str());
-        play.detail(format_args!("{}  {}", item.local, shortened(text)));
+        let text = item.planned.content.known().map_or("", |content| content.text.as_str());
+        play.detail(format_args!("{}  {}", item.planned.local, shortened(text)));
     }
     play.detail(format_args!("… {} in all", proposed.items().len()));
     Ok(plan)
@@ -193,7 +193,7 @@ async fn materialize(play: &Play<'_>, ada: &Caller, plan: PlanId) -> anyhow::Res
     play.scene("The plan becomes posts on the calendar, in one atomic append.");
     play.tell(ada, MaterializeContentPlan { plan, schedule: true }).await?;
     let state = load(play, plan).await?;
-    let posts: Vec<_> = state.posts().map(|(item, post)| (item.local, post)).collect();
+    let posts: Vec<_> = state.posts().map(|(item, post)| (item.planned.local, post)).collect();
     for (local, post) in &posts {
         play.detail(format_args!("{local}  {post}"));
     }

@@ -1,0 +1,76 @@
+//! What stands before every path: TLS where it is owed, headers that browsers obey, a name and a
+//! number for each request.
+
+use crate::compose::House;
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
+    middleware::Next,
+    response::IntoResponse,
+};
+use herald_application::settings::Mode;
+use herald_graphql::http::RequestId;
+use std::{any::Any, net::SocketAddr, sync::Arc, time::Instant};
+
+/// Scripts come from here only, and nobody may frame us.
+const CONTENT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+pub(super) async fn every_request(
+    State(house): State<Arc<House>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
+    let started = Instant::now();
+    let id = RequestId(house.desk.ids.uuid());
+    request.extensions_mut().insert(id);
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let path = path.unwrap_or_else(|| "unmatched".to_owned());
+    let secure = is_secure(&house, peer, request.headers());
+    let refused = house.config.mode() == Mode::Production && !secure && !peer.ip().is_loopback();
+    let mut response = if refused {
+        (StatusCode::UPGRADE_REQUIRED, "Use https: in production plain HTTP is only for loopback.\n")
+            .into_response()
+    } else {
+        next.run(request).await
+    };
+    let status = response.status().as_str().to_owned();
+    metrics::counter!("herald_http_requests_total", "path" => path.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!("herald_http_request_seconds", "path" => path)
+        .record(started.elapsed().as_secs_f64());
+    dress(response.headers_mut(), secure, id);
+    response
+}
+
+fn dress(headers: &mut HeaderMap, secure: bool, id: RequestId) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    // Whatever a session opens is nobody else's to keep.
+    set(header::CACHE_CONTROL, "private, no-store");
+    if secure {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.0.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
+}
+
+/// Did the visitor come over TLS? Only a trusted proxy can say so for us.
+fn is_secure(house: &House, peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let trusted = house.config.trusted_proxies.iter().any(|net| net.contains(&peer.ip()));
+    let says = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    trusted && says.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
+}
+
+/// A handler died: the caller learns that it was us, and nothing else.
+pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    tracing::error!("a handler panicked");
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something is broken on our side.\n").into_response()
+}

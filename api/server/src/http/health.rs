@@ -1,0 +1,85 @@
+//! Honest answers to "are you well?".
+
+use super::{App, sessions};
+use crate::compose::House;
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use futures::future::join_all;
+use herald_application::ports::{CheckpointStatus, Health, HealthStatus};
+use serde_json::json;
+use std::time::Duration;
+
+/// A loop that has not come round for this long is dead.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// More events than this between log and views is not ready.
+const LAG: i64 = 10_000;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// 200 when work gets done; 503 with every reason otherwise.
+pub(super) async fn ready(State(app): State<App>) -> Response {
+    let examined = tokio::time::timeout(PATIENCE, examine(&app.house)).await;
+    let reasons = examined.unwrap_or_else(|_| vec!["storage does not answer".to_owned()]);
+    let mode = app.house.config.mode().as_str();
+    if reasons.is_empty() {
+        return Json(json!({ "status": "ready", "mode": mode })).into_response();
+    }
+    let body = json!({ "status": "not ready", "mode": mode, "reasons": reasons });
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+}
+
+async fn examine(house: &House) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let desk = &house.desk;
+    let head = match desk.stores.log.head().await {
+        Ok(head) => head,
+        Err(error) => {
+            tracing::warn!(%error, "readiness: storage does not answer");
+            return vec!["storage does not answer".to_owned()];
+        }
+    };
+    if house.config.roles.worker {
+        let pulse = &house.worker.pulse;
+        let now = desk.clock.now();
+        let loops = [("projection loop", pulse.projected_at()), ("job loop", pulse.worked_at())];
+        for (name, beat) in loops {
+            if beat.is_some_and(|beat| now.since(beat) > HEARTBEAT) {
+                reasons.push(format!("the {name} has not come round for {HEARTBEAT:?}"));
+            }
+        }
+    }
+    match desk.stores.projections.checkpoints().await {
+        Ok(checkpoints) => {
+            for c in checkpoints.iter().filter(|c| c.status == CheckpointStatus::Live) {
+                if c.error.is_some() {
+                    reasons.push(format!("the projection {} stopped at {}", c.projection, c.ordinal.0));
+                } else if head.stored - c.ordinal.0 > LAG {
+                    let behind = head.stored - c.ordinal.0;
+                    reasons.push(format!("the projection {} is {behind} events behind", c.projection));
+                }
+            }
+        }
+        Err(_) => reasons.push("storage does not answer".to_owned()),
+    }
+    reasons
+}
+
+/// Every provider, asked side by side. For signed-in people: each ask costs a call.
+pub(super) async fn providers(State(app): State<App>, headers: HeaderMap) -> Response {
+    if let Err(refusal) = sessions::person(&app, &headers).await {
+        return refusal;
+    }
+    let checks = app.house.health.iter().map(|check| async move {
+        let late = Health {
+            provider: check.provider().to_owned(),
+            status: HealthStatus::Down,
+            detail: "no answer within five seconds".to_owned(),
+            milliseconds: 5_000,
+        };
+        tokio::time::timeout(PATIENCE, check.check()).await.unwrap_or(late)
+    });
+    Json(join_all(checks).await).into_response()
+}

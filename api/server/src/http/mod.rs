@@ -1,0 +1,125 @@
+//! The HTTP surface: which paths there are, and what stands before all of them.
+
+mod guard;
+mod health;
+mod media;
+mod numbers;
+mod pages;
+mod sessions;
+
+use crate::compose::House;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use herald_callbacks::Callbacks;
+use herald_graphql::{
+    http::{Endpoint, Origins},
+    limits::Limits,
+    schema::{self, Extras, Reception},
+};
+use std::{net::SocketAddr, sync::Arc};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
+
+/// WebSockets that may be open at once.
+const SEATS: usize = 1_000;
+/// Bytes of a body, uploads apart.
+const BODY: usize = 64 * 1024;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    house: Arc<House>,
+    reception: Reception,
+    origins: Origins,
+    cookie: &'static str,
+    numbers: Option<metrics_exporter_prometheus::PrometheusHandle>,
+}
+
+/// Serves until `stop`, then lets answers that have begun come to their end.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    house: Arc<House>,
+    closing: watch::Receiver<bool>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let router = router(house, closing);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
+}
+
+fn router(house: Arc<House>, closing: watch::Receiver<bool>) -> Router {
+    let settings = &house.config.settings;
+    let secure = settings.public_url.scheme() == "https";
+    let origins = Origins::new(
+        house.config.cors_origins.iter().cloned().chain([settings.public_url.origin().ascii_serialization()]),
+    );
+    // The prefix makes browsers bind the cookie to this host and to TLS.
+    let cookie = if secure { "__Host-herald_session" } else { "herald_session" };
+    let reception = Reception::new(Arc::clone(&house.desk));
+    let app = App {
+        house: Arc::clone(&house),
+        reception: reception.clone(),
+        origins: origins.clone(),
+        cookie,
+        numbers: numbers::install(),
+    };
+    let endpoint = Endpoint {
+        executor: schema::build(
+            Arc::clone(&house.desk),
+            Extras { health: house.health.clone() },
+        ),
+        door: reception.clone(),
+        limits: Limits::default(),
+        origins: origins.clone(),
+        cookie: cookie.to_owned(),
+        seats: Arc::new(Semaphore::new(SEATS)),
+        closing,
+    };
+    let callbacks = herald_callbacks::router(Callbacks {
+        desk: Arc::clone(&house.desk),
+        door: reception,
+        origins,
+        cookie: cookie.to_owned(),
+    });
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/schema.graphql", get(async || schema::sdl().into_response()))
+        .route("/health/live", get(async || "alive\n"))
+        .route("/health/ready", get(health::ready))
+        .route("/health/providers", get(health::providers))
+        .route("/metrics", get(numbers::show))
+        .route("/sign-in/{link}", get(sessions::ask).post(sessions::sign_in))
+        .route("/sign-out", post(sessions::sign_out))
+        .layer(DefaultBodyLimit::max(BODY))
+        .merge(media::router())
+        .with_state(app)
+        .merge(callbacks)
+        .merge(herald_graphql::http::router(endpoint))
+        .fallback(pages::nothing_here)
+        .layer(cors(&house.config.cors_origins))
+        .layer(middleware::from_fn_with_state(Arc::clone(&house), guard::every_request))
+        .layer(CatchPanicLayer::custom(guard::panicked))
+}
+
+/// Browsers of the named origins may call; nobody else's pages.
+fn cors(origins: &[String]) -> CorsLayer {
+    use axum::http::{HeaderName, Method, header};
+    let origins: Vec<_> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static(herald_graphql::http::ACCOUNT),
+        ])
+        .allow_credentials(true)
+}

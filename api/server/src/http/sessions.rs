@@ -1,0 +1,93 @@
+//! Signing in by a link that works once, and signing out.
+
+use super::{App, pages};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use herald_application::{caller::Person, failure::Failure, sign_in};
+use herald_graphql::http::{Credential, Door as _, Knock, TurnedAway};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use uuid::Uuid;
+
+/// The person behind a request, or the answer that turns nobody away.
+pub(super) async fn person(app: &App, headers: &HeaderMap) -> Result<Person, Response> {
+    let knock = Knock::read(headers, app.cookie, &app.origins, Uuid::nil()).map_err(turned_away)?;
+    let visitor = app.reception.admit(knock).await.map_err(turned_away)?;
+    visitor.person.ok_or_else(|| problem(StatusCode::UNAUTHORIZED, "sign in first"))
+}
+
+pub(super) fn turned_away(reason: TurnedAway) -> Response {
+    let status = match reason {
+        TurnedAway::BadCredential => StatusCode::UNAUTHORIZED,
+        TurnedAway::ForeignPage => StatusCode::FORBIDDEN,
+        TurnedAway::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        TurnedAway::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    problem(status, &reason.to_string())
+}
+
+/// An error in the form of RFC 9457.
+pub(super) fn problem(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or("Error");
+    let body = json!({ "title": title, "status": status.as_u16(), "detail": detail });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}
+
+/// Shows a button. Mail scanners and previews follow links; only a person presses buttons.
+pub(super) async fn ask(State(app): State<App>, Path(_): Path<String>) -> Response {
+    pages::sign_in(&app.house.config).into_response()
+}
+
+/// Uses the link up: a cookie for browsers, a bearer token for whoever asks for JSON.
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    Path(link): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let link = SecretString::from(link);
+    let session = match sign_in::redeem(&app.house.desk, &link).await {
+        Ok(session) => session,
+        Err(failure @ Failure::Refused { .. }) => {
+            return problem(StatusCode::FORBIDDEN, &failure.to_string());
+        }
+        Err(failure) => {
+            tracing::error!(?failure, "signing in failed");
+            return problem(StatusCode::SERVICE_UNAVAILABLE, "sign-in does not answer; try again");
+        }
+    };
+    let wants_json = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("application/json"));
+    if wants_json {
+        return Json(json!({ "token": session.expose_secret() })).into_response();
+    }
+    let secure = if app.cookie.starts_with("__Host-") { "; Secure" } else { "" };
+    let seconds = app.house.config.settings.waits.session_life.as_secs();
+    let cookie = format!(
+        "{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}",
+        app.cookie,
+        session.expose_secret()
+    );
+    ([(header::SET_COOKIE, cookie)], pages::signed_in(&app.house.config)).into_response()
+}
+
+/// Ends the session that asks.
+pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
+    let knock = match Knock::read(&headers, app.cookie, &app.origins, Uuid::nil()) {
+        Ok(knock) => knock,
+        Err(reason) => return turned_away(reason),
+    };
+    if let Some(Credential::Bearer(session) | Credential::Cookie(session)) = knock.credential
+        && let Err(failure) = sign_in::end(&app.house.desk, &session).await
+    {
+        tracing::error!(?failure, "signing out failed");
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "sign-out does not answer; try again");
+    }
+    let gone = format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", app.cookie);
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response()
+}
