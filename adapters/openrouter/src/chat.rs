@@ -67,6 +67,10 @@ impl Chat {
         if let Some(referer) = &self.settings.referer {
             request = request.header(HeaderName::from_static("http-referer"), referer);
         }
+        if let Some(organization) = &self.settings.organization {
+            let name = HeaderName::from_static("openai-organization");
+            request = request.header(name, organization);
+        }
         if let Some(title) = &self.settings.title {
             request = request.header(HeaderName::from_static("x-title"), title);
         }

@@ -56,6 +56,8 @@ pub struct Settings {
     pub referer: Option<String>,
     /// The name that OpenRouter lists us under.
     pub title: Option<String>,
+    /// The organisation that OpenAI bills.
+    pub organization: Option<String>,
     /// The longest wait for one answer.
     pub timeout: Duration,
     /// How often a call is tried in all.
@@ -111,6 +113,7 @@ impl Settings {
             models: BTreeMap::new(),
             schemas: true,
             referer: None,
+            organization: None,
             title: None,
             timeout: Duration::from_secs(30),
             tries: 3,

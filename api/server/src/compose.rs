@@ -211,6 +211,7 @@ fn chat_settings(
         }
     };
     settings.https_only = given.base.scheme() == "https";
+    settings.organization.clone_from(&given.organization);
     settings.requests_per_minute = Some(given.requests_per_minute);
     settings.tokens_per_minute = Some(given.tokens_per_minute);
     settings
