@@ -13,6 +13,8 @@ mod query;
 mod reads;
 mod scalars;
 mod subscription;
+#[cfg(test)]
+mod tests;
 mod types;
 mod visitor;
 mod why;
