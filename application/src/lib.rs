@@ -25,6 +25,7 @@ pub mod sign_in;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod token;
+pub mod upkeep;
 pub mod vault;
 pub mod views;
 pub mod worker;

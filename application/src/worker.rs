@@ -6,6 +6,7 @@ use crate::{
     jobs::{self, JobFailure, Next},
     ports::{ClaimedJob, Lease, StoreError},
     projector::Projector,
+    upkeep,
 };
 use herald_kernel::Instant;
 use std::{
@@ -81,6 +82,14 @@ impl Worker {
     pub async fn start(&self) -> Result<(), Failure> {
         self.projector.register().await?;
         self.projector.run_to_head().await?;
+        let desk = Arc::clone(&self.desk);
+        self.running.spawn(async move {
+            match upkeep::re_resolve_schedules(&desk).await {
+                Ok(0) => {}
+                Ok(posts) => tracing::info!(posts, "schedules were checked against the new zones"),
+                Err(failure) => tracing::error!(?failure, "schedules were not checked"),
+            }
+        });
         let worker = self.clone();
         self.running.spawn(async move { worker.project().await });
         let worker = self.clone();

@@ -3,7 +3,10 @@
 //! Two engines store the same event in different spellings; the digest must not notice.
 
 use serde_json::{Number, Value};
-use std::fmt::Write as _;
+use std::{
+    cmp::Ordering,
+    fmt::{self, Write},
+};
 
 /// The largest integer that every JSON reader keeps exactly: 2^53 - 1.
 const MAX_SAFE_INTEGER: u64 = 9_007_199_254_740_991;
@@ -36,7 +39,9 @@ pub fn check(value: &Value) -> Result<(), NotCanonical> {
         return Err(NotCanonical::NotAnObject);
     }
     check_value(value, 1)?;
-    let size = to_string(value).len();
+    let mut size = Size(0);
+    write_value(&mut size, value);
+    let Size(size) = size;
     if size > MAX_BYTES { Err(NotCanonical::TooLarge(size)) } else { Ok(()) }
 }
 
@@ -69,74 +74,107 @@ fn check_text(text: &str) -> Result<(), NotCanonical> {
 /// RFC 8785's number rules, except that integers print exactly.
 #[must_use]
 pub fn to_string(value: &Value) -> String {
-    let mut out = String::with_capacity(512);
+    let mut out = String::with_capacity(1024);
     write_value(&mut out, value);
     out
 }
 
-fn write_value(out: &mut String, value: &Value) {
+/// The length of a spelling that nobody needs to read.
+struct Size(usize);
+
+impl Write for Size {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
+}
+
+/// Appends the canonical spelling. Neither a string nor a size refuses what is written to it.
+pub(super) fn write_value(out: &mut impl Write, value: &Value) {
     match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Value::Null => put(out, "null"),
+        Value::Bool(flag) => put(out, if *flag { "true" } else { "false" }),
         Value::Number(number) => write_number(out, number),
         Value::String(text) => write_text(out, text),
         Value::Array(items) => {
-            out.push('[');
+            put(out, "[");
             for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
+                put(out, if index > 0 { "," } else { "" });
                 write_value(out, item);
             }
-            out.push(']');
+            put(out, "]");
+        }
+        // Never rely on the map's own order: a dependency can switch it on or off.
+        Value::Object(entries) if entries.keys().is_sorted_by(|a, b| order(a, b).is_lt()) => {
+            write_entries(out, entries.iter());
         }
         Value::Object(entries) => {
-            // Never rely on the map's own order: a dependency can switch it on or off.
             let mut sorted: Vec<_> = entries.iter().collect();
-            sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-            out.push('{');
-            for (index, (key, item)) in sorted.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_text(out, key);
-                out.push(':');
-                write_value(out, item);
-            }
-            out.push('}');
+            sorted.sort_by(|(a, _), (b, _)| order(a, b));
+            write_entries(out, sorted.into_iter());
         }
     }
 }
 
-fn write_text(out: &mut String, text: &str) {
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            control if control < ' ' => {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            plain => out.push(plain),
-        }
-    }
-    out.push('"');
+/// By UTF-16 units, which for ASCII is by bytes.
+fn order(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
-fn write_number(out: &mut String, number: &Number) {
+fn write_entries<'e>(out: &mut impl Write, entries: impl Iterator<Item = (&'e String, &'e Value)>) {
+    put(out, "{");
+    for (index, (key, item)) in entries.enumerate() {
+        put(out, if index > 0 { "," } else { "" });
+        write_text(out, key);
+        put(out, ":");
+        write_value(out, item);
+    }
+    put(out, "}");
+}
+
+/// Appends a JSON string.
+pub(super) fn write_text(out: &mut impl Write, text: &str) {
+    put(out, "\"");
+    let mut rest = text;
+    // What needs no escape, which is nearly everything, is appended in one piece.
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+        let (plain, tail) = rest.split_at(at);
+        put(out, plain);
+        let mut letters = tail.chars();
+        letters.next().into_iter().for_each(|letter| write_escaped(out, letter));
+        rest = letters.as_str();
+    }
+    put(out, rest);
+    put(out, "\"");
+}
+
+fn write_escaped(out: &mut impl Write, letter: char) {
+    match letter {
+        '"' => put(out, "\\\""),
+        '\\' => put(out, "\\\\"),
+        '\u{8}' => put(out, "\\b"),
+        '\t' => put(out, "\\t"),
+        '\n' => put(out, "\\n"),
+        '\u{c}' => put(out, "\\f"),
+        '\r' => put(out, "\\r"),
+        control => {
+            let _ = write!(out, "\\u{:04x}", u32::from(control));
+        }
+    }
+}
+
+fn write_number(out: &mut impl Write, number: &Number) {
     if let Some(integer) = number.as_i64() {
         let _ = write!(out, "{integer}");
     } else if let Some(integer) = number.as_u64() {
         let _ = write!(out, "{integer}");
     } else {
-        out.push_str(&ecmascript(number.as_f64().unwrap_or_default()));
+        put(out, &ecmascript(number.as_f64().unwrap_or_default()));
     }
+}
+
+fn put(out: &mut impl Write, text: &str) {
+    let _ = out.write_str(text);
 }
 
 /// A finite double as ECMAScript prints it, which is what RFC 8785 asks for.

@@ -6,8 +6,9 @@
 use super::canonical;
 use crate::ports::Ordinal;
 use herald_kernel::Instant;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 
 /// The chain value before the first event.
 pub const GENESIS: [u8; 32] = [0; 32];
@@ -37,20 +38,23 @@ pub struct Row<'r> {
 /// SHA-256 of `herald.event.v1`, a line break, and the canonical JSON array of the row.
 #[must_use]
 pub fn event_digest(row: &Row<'_>) -> [u8; 32] {
-    let array = json!([
-        row.aggregate_type,
-        row.aggregate_id,
-        row.sequence,
-        row.event_type,
-        row.event_version,
-        row.recorded_at,
-        row.payload,
-        row.metadata
-    ]);
-    let mut hash = Sha256::new();
-    hash.update(b"herald.event.v1\n");
-    hash.update(canonical::to_string(&array));
-    hash.finalize().into()
+    // Piece by piece, since an array of it all would first copy payload and metadata.
+    let mut text = String::with_capacity(2048);
+    text.push_str("herald.event.v1\n[");
+    canonical::write_text(&mut text, row.aggregate_type);
+    text.push(',');
+    canonical::write_text(&mut text, row.aggregate_id);
+    // Writing to a string cannot fail.
+    let _ = write!(text, ",{},", row.sequence);
+    canonical::write_text(&mut text, row.event_type);
+    text.push(',');
+    canonical::write_text(&mut text, row.event_version);
+    let _ = write!(text, ",\"{}\",", row.recorded_at);
+    canonical::write_value(&mut text, row.payload);
+    text.push(',');
+    canonical::write_value(&mut text, row.metadata);
+    text.push(']');
+    Sha256::digest(text).into()
 }
 
 /// SHA-256 of `herald.chain.v1`, a line break, the previous value, the ordinal as eight big-endian
@@ -69,7 +73,6 @@ pub fn chain(previous: &[u8; 32], ordinal: Ordinal, digest: &[u8; 32]) -> [u8; 3
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        use std::fmt::Write as _;
         // Writing to a string cannot fail.
         let _ = write!(out, "{byte:02x}");
         out
@@ -79,6 +82,8 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use serde_json::json;
 
     fn row<'r>(payload: &'r Value, metadata: &'r Value) -> Row<'r> {
         Row {

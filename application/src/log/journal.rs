@@ -8,14 +8,13 @@ use super::{
 };
 use crate::{
     bridge::{Logged, Stream, StreamKind, Streamed, event_type},
-    ports::{
-        AppendError, Appended, EventStore, LoggedEvent, NewEvent, StoreError, StreamAppend,
-    },
+    ports::{AppendError, Appended, EventStore, LoggedEvent, NewEvent, StoreError, StreamAppend},
 };
 use cqrs_es::{Aggregate, event_sink::EventSink, persist::SerializedEvent};
 use herald_kernel::{AccountId, CommandId, Fact as _};
+use serde::Deserialize as _;
 use serde_json::Value;
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 /// Why the journal could not do what was asked. Nothing was written.
@@ -41,7 +40,7 @@ pub enum JournalError {
         /// The stream.
         id: Uuid,
         /// The event's number.
-        sequence: usize,
+        sequence: u64,
         /// What the decoder said.
         cause: String,
     },
@@ -111,13 +110,8 @@ impl Journal {
     /// Loads and folds a stream; an empty one when it does not exist.
     pub async fn load<D: Streamed>(&self, id: Uuid) -> Result<Loaded<D>, JournalError> {
         let stored = self.events.load(D::KIND, id).await?;
-        let mut loaded = Loaded {
-            id,
-            state: D::default(),
-            version: 0,
-            account: None,
-            commands: HashMap::new(),
-        };
+        let mut loaded =
+            Loaded { id, state: D::default(), version: 0, account: None, commands: HashMap::new() };
         for event in stored {
             loaded.account = loaded.account.or_else(|| meta(&event, "account_id")?.parse().ok());
             if let Some(command) = meta(&event, "command_id").and_then(|text| text.parse().ok()) {
@@ -125,25 +119,31 @@ impl Journal {
                 loaded.commands.insert(command, Handled { fingerprint });
             }
             loaded.version = u64::try_from(event.sequence).unwrap_or(u64::MAX);
-            let fact = self.read::<D>(event, id, loaded.account).await?;
+            let place = Place { kind: D::STREAM, id, sequence: loaded.version };
+            let fact = self.read::<D>(Cow::Owned(event.payload), loaded.account, &place).await?;
             loaded.state.evolve(&fact);
         }
         Ok(loaded)
     }
 
+    /// The event that `payload` holds. Only one with something to open is copied, if it must be.
     async fn read<D: Streamed>(
         &self,
-        mut event: SerializedEvent,
-        id: Uuid,
+        mut payload: Cow<'_, Value>,
         account: Option<AccountId>,
+        place: &Place<'_>,
     ) -> Result<D::Event, JournalError> {
-        let sequence = u64::try_from(event.sequence).unwrap_or(u64::MAX);
-        let place = Place { kind: D::STREAM, id, sequence };
-        self.unseal(&mut event.payload, account, &place).await?;
-        serde_json::from_value(event.payload).map_err(|error| JournalError::Unreadable {
+        if sealing::is_personal(&payload) {
+            self.unseal(payload.to_mut(), account, place).await?;
+        }
+        let read = match payload {
+            Cow::Borrowed(payload) => D::Event::deserialize(payload),
+            Cow::Owned(payload) => D::Event::deserialize(payload),
+        };
+        read.map_err(|error| JournalError::Unreadable {
             kind: D::STREAM,
-            id,
-            sequence: event.sequence,
+            id: place.id,
+            sequence: place.sequence,
             cause: error.to_string(),
         })
     }
@@ -157,17 +157,9 @@ impl Journal {
         let (true, Some(id)) = (logged.aggregate_type == D::STREAM, logged.stream()) else {
             return Ok(None);
         };
-        let sequence = usize::try_from(logged.sequence).unwrap_or_default();
-        let event = SerializedEvent::new(
-            logged.aggregate_id.clone(),
-            sequence,
-            logged.aggregate_type.clone(),
-            logged.event_type.clone(),
-            logged.event_version.clone(),
-            logged.payload.clone(),
-            logged.metadata.clone(),
-        );
-        self.read::<D>(event, id, logged.account()).await.map(Some)
+        let sequence = u64::try_from(logged.sequence).unwrap_or_default();
+        let place = Place { kind: D::STREAM, id, sequence };
+        self.read::<D>(Cow::Borrowed(&logged.payload), logged.account(), &place).await.map(Some)
     }
 
     /// A logged event's payload with its personal values opened, for the account's own audit log.
@@ -234,12 +226,7 @@ impl Journal {
                 metadata: metadata.clone(),
             });
         }
-        Ok(StreamAppend {
-            kind: writing.kind,
-            id: writing.id,
-            expected: writing.expected,
-            events,
-        })
+        Ok(StreamAppend { kind: writing.kind, id: writing.id, expected: writing.expected, events })
     }
 }
 
