@@ -77,11 +77,8 @@ pub async fn verify(
 ) -> Result<Verified, Failure> {
     let head = log.head().await?;
     let (mut last, mut previous) = (Ordinal(0), GENESIS);
-    let verified = |events, previous: &[u8; 32], breach| Verified {
-        events,
-        head: hex(previous),
-        breach,
-    };
+    let verified =
+        |events, previous: &[u8; 32], breach| Verified { events, head: hex(previous), breach };
     while last < head.ordinal {
         let page = log.page(last, PAGE).await?;
         if page.is_empty() {

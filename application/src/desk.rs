@@ -1,8 +1,8 @@
 //! Where use cases find what they need: the journal, the views, the clock.
 
 use crate::{
-    log::{InstallKey, Journal, Keyring},
     jobs::Networks,
+    log::{InstallKey, Journal, Keyring},
     ports::{Clock, Ids, MediaFiles, Stores, Writer},
     projector::Progress,
     settings::Settings,

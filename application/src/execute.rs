@@ -286,7 +286,8 @@ fn command_id<U: UseCase>(caller: &Caller, request: &Request, use_case: &U) -> C
 
 fn check_key(key: &str) -> Result<(), Failure> {
     if key.is_empty() || key.len() > 255 || key.chars().any(char::is_control) {
-        let message = "an idempotency key has 1 to 255 characters, none of them a control character";
+        let message =
+            "an idempotency key has 1 to 255 characters, none of them a control character";
         return Err(Failure::invalid("idempotencyKey", message));
     }
     Ok(())

@@ -97,11 +97,7 @@ impl Desk {
 
 /// Refuses a caller whose role does not allow `action`.
 pub fn require(caller: &Caller, action: Action) -> Result<(), Failure> {
-    if caller.may(action) {
-        Ok(())
-    } else {
-        Err(Failure::Forbidden { action: action.name() })
-    }
+    if caller.may(action) { Ok(()) } else { Err(Failure::Forbidden { action: action.name() }) }
 }
 
 /// The typed form of a stored document.

@@ -17,7 +17,7 @@ use crate::{
 };
 use herald_account::OnboardingStep;
 use herald_content_plan::{
-    ContentPlan, FailureKind, Outcome, Profile, ProposedItem, Purpose, Strategy,
+    ContentPlan, FailureKind, Outcome, Profile, ProposedItem, Purpose, Strategy, Usage,
 };
 use herald_kernel::{PlanItemId, Text};
 use serde_json::{Value, json};
@@ -196,6 +196,11 @@ impl Run<'_> {
             provider: clip(&draft.provider),
             model: clip(&draft.model),
             request_id: clip(&draft.request_id),
+            usage: Usage {
+                prompt_tokens: draft.prompt_tokens,
+                completion_tokens: draft.completion_tokens,
+                cost: draft.cost,
+            },
         };
         self.tell(attempt).await?;
         Ok(KeptDraft { reference, ..draft })

@@ -3,9 +3,7 @@
 //! Everything repeatable happens before the intent is durable. After it the step is sent once, and
 //! whatever is not proven to have failed is looked up, never sent again.
 
-use super::{
-    JobFailure, Next, access_token, find_lost_verdict::Subject, payload, preflight, tell,
-};
+use super::{JobFailure, Next, access_token, find_lost_verdict::Subject, payload, preflight, tell};
 use crate::{
     commands::post::{
         AbandonAttempt, BeginAttempt, IntendCommit, OnPost, RecordPrepared, RecordVerdict,
@@ -109,7 +107,8 @@ impl Run<'_> {
             return Ok(Next::At(due));
         }
         let next = target.attempt + 1;
-        let found = preflight::look(self.desk, self.job.account, target, &self.load().await?).await?;
+        let found =
+            preflight::look(self.desk, self.job.account, target, &self.load().await?).await?;
         let begin = BeginAttempt { post, target: id, preflight: found };
         match self.lock("begin", begin).await {
             Ok(()) => {}
@@ -187,7 +186,10 @@ impl Run<'_> {
             let bytes = self.desk.files.get(self.job.account, picture.media).await;
             let Some(bytes) = bytes.map_err(Failure::from)? else {
                 let detail = format!("picture {} is not in the media directory", picture.media);
-                return Ok(Err((refused(FailureKind::MediaUnreachable, "MEDIA_MISSING", detail), None)));
+                return Ok(Err((
+                    refused(FailureKind::MediaUnreachable, "MEDIA_MISSING", detail),
+                    None,
+                )));
             };
             let file = MediaFile { content_type: picture.kind.content_type(), bytes };
             let alt = picture.alt.as_ref().map(ToString::to_string);
@@ -200,8 +202,13 @@ impl Run<'_> {
                         expires_at: prepared.expires_at,
                     };
                     let name = format!("{attempt}/{}/{}", step.index, resource.kind);
-                    let record =
-                        RecordPrepared { post: post_id, target, attempt, step: step.index, resource };
+                    let record = RecordPrepared {
+                        post: post_id,
+                        target,
+                        attempt,
+                        step: step.index,
+                        resource,
+                    };
                     self.tell(name, record).await?;
                 }
                 Err(failure) => return Ok(Err(not_prepared(failure))),
@@ -279,7 +286,9 @@ impl Run<'_> {
 
     async fn marker(&self, step: &StepPlan) -> Result<ContentHash, Failure> {
         let key = self.desk.journal.keyring().ensure(self.job.account).await?;
-        Ok(ContentHash::new(key.fingerprint("marker", &herald_post::marker::normalised(&step.text))))
+        Ok(ContentHash::new(
+            key.fingerprint("marker", &herald_post::marker::normalised(&step.text)),
+        ))
     }
 }
 

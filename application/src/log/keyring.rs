@@ -194,8 +194,7 @@ impl Keyring {
             .chain(&self.masters.former)
             .find(|master| master.id == wrapped.master)
             .ok_or_else(|| KeyringError::UnknownMaster(wrapped.master.clone()))?;
-        let plain =
-            decrypt(master.secret.expose_secret(), &wrap_place(account), &wrapped.wrapped)?;
+        let plain = decrypt(master.secret.expose_secret(), &wrap_place(account), &wrapped.wrapped)?;
         let bytes: [u8; 32] = plain.try_into().map_err(|_| KeyringError::Tampered)?;
         let key = DataKey::new(&bytes);
         self.cache.insert(account, key.clone());
@@ -228,7 +227,8 @@ fn decrypt(key: &[u8; 32], place: &str, sealed: &[u8]) -> Result<Vec<u8>, Keyrin
 /// HMAC-SHA-256 over the parts, each with its length in front, so that no two lists collide.
 fn mac(key: &[u8; 32], parts: &[&str]) -> [u8; 32] {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
+    let mut mac =
+        <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         mac.update(part.as_bytes());
@@ -245,8 +245,14 @@ mod tests {
     fn a_ciphertext_opens_only_in_its_place_and_under_its_key() {
         let sealed = DataKey::for_tests(1).seal("conn_1/tokens", b"secret");
         assert_eq!(DataKey::for_tests(1).open("conn_1/tokens", &sealed), Ok(b"secret".to_vec()));
-        assert_eq!(DataKey::for_tests(1).open("conn_2/tokens", &sealed), Err(KeyringError::Tampered));
-        assert_eq!(DataKey::for_tests(2).open("conn_1/tokens", &sealed), Err(KeyringError::Tampered));
+        assert_eq!(
+            DataKey::for_tests(1).open("conn_2/tokens", &sealed),
+            Err(KeyringError::Tampered)
+        );
+        assert_eq!(
+            DataKey::for_tests(2).open("conn_1/tokens", &sealed),
+            Err(KeyringError::Tampered)
+        );
     }
 
     #[test]

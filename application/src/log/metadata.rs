@@ -94,6 +94,8 @@ impl EventMeta {
             ("occurred_at", text(&self.occurred_at)),
             ("via", text(&self.via.as_str())),
         ];
-        Value::Object(entries.map(|(key, value)| (key.to_owned(), value)).into_iter().collect::<Map<_, _>>())
+        Value::Object(
+            entries.map(|(key, value)| (key.to_owned(), value)).into_iter().collect::<Map<_, _>>(),
+        )
     }
 }

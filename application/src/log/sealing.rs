@@ -130,7 +130,11 @@ mod tests {
         open(&mut read, Some(&key()), &place(1)).expect("it opens");
         assert_eq!(read, plain);
         let moved = open(&mut stored, Some(&key()), &place(2));
-        assert_eq!(moved, Err(KeyringError::Tampered), "a sealed value opens in its own event only");
+        assert_eq!(
+            moved,
+            Err(KeyringError::Tampered),
+            "a sealed value opens in its own event only"
+        );
     }
 
     #[test]

@@ -8,8 +8,12 @@ use herald_kernel::AccountId;
 #[async_trait]
 pub trait ContentStore: Send + Sync {
     /// Stores a text; the same reference again is the same text.
-    async fn put(&self, account: AccountId, reference: &str, sealed: &[u8])
-    -> Result<(), StoreError>;
+    async fn put(
+        &self,
+        account: AccountId,
+        reference: &str,
+        sealed: &[u8],
+    ) -> Result<(), StoreError>;
 
     /// The text, if it is there.
     async fn get(&self, account: AccountId, reference: &str)

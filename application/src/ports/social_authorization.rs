@@ -22,8 +22,10 @@ pub trait SocialAuthorization: Send + Sync {
     async fn refresh(&self, refresh_token: &SecretString) -> Result<TokenSet, RefreshFailure>;
 
     /// Whose account the token acts for. A read: it may be repeated.
-    async fn identify(&self, access_token: &SecretString)
-    -> Result<ProviderAccount, ExchangeFailure>;
+    async fn identify(
+        &self,
+        access_token: &SecretString,
+    ) -> Result<ProviderAccount, ExchangeFailure>;
 
     /// Gives a token back. Best effort: an error changes nothing for us.
     async fn revoke(&self, token: &SecretString) -> Result<(), RefreshFailure>;

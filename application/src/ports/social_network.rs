@@ -21,8 +21,11 @@ pub trait SocialNetwork: Send + Sync {
 
     /// Connects, TLS included, without sending a byte of the request: what fails here needs no
     /// intent. The answer carries the request, ready to be written once.
-    async fn open(&self, token: &SecretString, plan: &CommitPlan)
-    -> Result<Box<dyn Commit>, NotOpened>;
+    async fn open(
+        &self,
+        token: &SecretString,
+        plan: &CommitPlan,
+    ) -> Result<Box<dyn Commit>, NotOpened>;
 
     /// Lists the author's own posts since an instant, to the end.
     async fn list_own(

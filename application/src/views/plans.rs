@@ -13,7 +13,7 @@ use crate::{
     ports::ViewDocument,
 };
 use herald_content_plan::{
-    ContentPlan, FailureKind, Outcome, PlanEvent as Event, Profile, Purpose, Status,
+    ContentPlan, FailureKind, Outcome, PlanEvent as Event, Profile, Purpose, Status, Usage,
 };
 use herald_kernel::{AccountId, Decider as _, Instant, MemberId, Personal, PlanId, RunId};
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,8 @@ pub struct AnswerDoc {
     pub model: String,
     /// The provider's id of the answer.
     pub request_id: String,
+    /// What it took.
+    pub usage: Usage,
     /// When.
     pub at: Instant,
 }
@@ -206,12 +208,13 @@ impl PlanDoc {
                     detail: None,
                 });
             }
-            Event::GenerationAttempted { run, purpose, provider, model, request_id } => {
+            Event::GenerationAttempted { run, purpose, provider, model, request_id, usage } => {
                 let answer = AnswerDoc {
                     purpose: *purpose,
                     provider: provider.to_string(),
                     model: model.to_string(),
                     request_id: request_id.to_string(),
+                    usage: *usage,
                     at,
                 };
                 self.change_run(*run, |doc| doc.answers.push(answer));

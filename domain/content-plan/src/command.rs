@@ -2,7 +2,7 @@
 
 use crate::{
     Brief, FailureKind, ItemContent, Outcome, Period, PlanConnection, PostsPerWeek, Profile,
-    ProposedItem, Purpose, Strategy,
+    ProposedItem, Purpose, Strategy, Usage,
 };
 use herald_kernel::{
     AccountId, ContentHash, LocalTime, MemberId, PlanId, PlanItemId, RunId, Text, Zone,
@@ -58,6 +58,8 @@ pub enum PlanCommand {
         model: Text<200>,
         /// The provider's id of the answer.
         request_id: Text<200>,
+        /// What the answer took, whether or not it can be used.
+        usage: Usage,
     },
     /// A run brought something. Validated here once more, never trusted.
     RecordGeneration {

@@ -2,7 +2,7 @@
 
 use crate::{
     Brief, FailureKind, ItemContent, Outcome, Period, PlanConnection, PlannedItem, PostsPerWeek,
-    Profile, Purpose, Strategy,
+    Profile, Purpose, Strategy, Usage,
 };
 use herald_kernel::{
     AccountId, ContentHash, Fact, LocalTime, MemberId, Personal, PlanId, PlanItemId, PostId, RunId,
@@ -41,6 +41,7 @@ pub enum PlanEvent {
         provider: Text<64>,
         model: Text<200>,
         request_id: Text<200>,
+        usage: Usage,
     },
     /// A run brought something; what, is in the events that follow.
     GenerationSucceeded { run: RunId, outcome: Box<Outcome> },

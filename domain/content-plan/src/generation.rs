@@ -101,6 +101,17 @@ pub struct Outcome {
     pub repairs: u8,
 }
 
+/// What one answer took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Tokens written.
+    pub completion_tokens: u32,
+    /// What it cost.
+    pub cost: NanoUsd,
+}
+
 /// Why a run came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

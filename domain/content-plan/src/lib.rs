@@ -25,6 +25,7 @@ pub use date::{Date, InvalidDate, Period};
 pub use event::PlanEvent;
 pub use generation::{
     FailureKind, InvalidTemperature, Outcome, Pillar, Profile, Purpose, Strategy, Temperature,
+    Usage,
 };
 pub use item::{Item, ItemContent, ItemState, MAX_ITEM_CHARS, PlannedItem, ProposedItem};
 pub use network::{InvalidNetwork, Network};

@@ -3,7 +3,7 @@
 use super::PlanCommand;
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_content_plan::{
-    FailureKind, Outcome, PlanCommand as Command, ProposedItem, Purpose, Strategy,
+    FailureKind, Outcome, PlanCommand as Command, ProposedItem, Purpose, Strategy, Usage,
 };
 use herald_kernel::{ContentHash, PlanId, RunId, Text};
 use serde::Serialize;
@@ -23,6 +23,8 @@ pub struct RecordGenerationAttempt {
     pub model: Text<200>,
     /// The provider's id of the answer.
     pub request_id: Text<200>,
+    /// What the answer took.
+    pub usage: Usage,
 }
 
 impl PlanCommand for RecordGenerationAttempt {
@@ -39,6 +41,7 @@ impl PlanCommand for RecordGenerationAttempt {
             provider: self.provider.clone(),
             model: self.model.clone(),
             request_id: self.request_id.clone(),
+            usage: self.usage,
         })
     }
 }

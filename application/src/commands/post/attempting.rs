@@ -3,9 +3,7 @@
 use super::{PostCommand, Weighs};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_kernel::{ContentHash, Instant, PostId, TargetId};
-use herald_post::{
-    AbandonReason, Command, HoldReason, Preflight, Readiness, Resource, Verdict,
-};
+use herald_post::{AbandonReason, Command, HoldReason, Preflight, Readiness, Resource, Verdict};
 use serde::{Serialize, Serializer};
 
 macro_rules! told_by_jobs {

@@ -73,12 +73,7 @@ async fn new_target(
         let message = "this connection was never completed; connect it first";
         return Err(Failure::invalid(&path, message));
     };
-    Ok(NewTarget {
-        target: target_id(post, connection),
-        connection,
-        network,
-        text_limit: limit.0,
-    })
+    Ok(NewTarget { target: target_id(post, connection), connection, network, text_limit: limit.0 })
 }
 
 #[async_trait]

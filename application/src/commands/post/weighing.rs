@@ -41,10 +41,7 @@ async fn policy(work: &Work<'_>) -> Result<Policy, Failure> {
 }
 
 /// Targets that the account published in the last 24 hours, and when the oldest leaves the window.
-async fn published_today(
-    work: &Work<'_>,
-    budget: u32,
-) -> Result<(u32, Option<Instant>), Failure> {
+async fn published_today(work: &Work<'_>, budget: u32) -> Result<(u32, Option<Instant>), Failure> {
     let query = ViewQuery {
         view: posts::TARGETS.to_owned(),
         version: work.desk.progress.version(posts::TARGETS),

@@ -46,7 +46,8 @@ impl ContentPlan {
     }
 
     pub(super) fn record_attempt(&self, command: Command) -> Vec<Event> {
-        let Command::RecordAttempt { run, purpose, provider, model, request_id } = command else {
+        let Command::RecordAttempt { run, purpose, provider, model, request_id, usage } = command
+        else {
             return Vec::new();
         };
         let known = self
@@ -56,7 +57,7 @@ impl ContentPlan {
         if known || !self.awaits(run) {
             return Vec::new();
         }
-        vec![Event::GenerationAttempted { run, purpose, provider, model, request_id }]
+        vec![Event::GenerationAttempted { run, purpose, provider, model, request_id, usage }]
     }
 
     pub(super) fn record_generation(

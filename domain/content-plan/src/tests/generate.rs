@@ -12,6 +12,7 @@ fn attempt(n: u128, request_id: &str) -> Command {
         provider: text("openrouter"),
         model: text("cheap/model"),
         request_id: text(request_id),
+        usage: Usage::default(),
     }
 }
 

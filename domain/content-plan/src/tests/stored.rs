@@ -2,7 +2,7 @@
 
 use super::support::*;
 use crate::{PlanCommand as Command, PlanEvent as Event, *};
-use herald_kernel::{Decider, Fact};
+use herald_kernel::{Decider, Fact, NanoUsd};
 use std::collections::BTreeSet;
 
 /// A life that contains every kind of fact.
@@ -13,6 +13,7 @@ fn full_life() -> Vec<Event> {
         provider: text("openrouter"),
         model: text("better/model"),
         request_id: text("gen-1"),
+        usage: Usage { prompt_tokens: 900, completion_tokens: 400, cost: NanoUsd::new(1_500) },
     };
     let commands = vec![
         create(),
