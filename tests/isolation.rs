@@ -1,0 +1,396 @@
+//! No account sees or touches another's: every operation of the schema, tried by everybody.
+//!
+//! The matrix below is complete by force: an operation of the schema that it does not name fails
+//! the test, and so does a line that the schema does not know.
+
+#![allow(missing_docs, reason = "a test's name is its sentence")]
+
+mod front;
+
+use front::{
+    Front,
+    database::Engine,
+    schema::{Operation, Schema},
+    story,
+    visitor::{Visitor, key, text},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which members may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Not bound to an account at all.
+    Persons,
+    Everybody,
+    Readers,
+    Editors,
+    Publishers,
+    Admins,
+    Auditors,
+}
+use Whose::{Admins, Auditors, Editors, Everybody, Persons, Publishers, Readers};
+
+impl Whose {
+    fn may(self, role: &str) -> bool {
+        match self {
+            Persons | Everybody => true,
+            Readers => role != "BILLING",
+            Editors => ["ADMIN", "PUBLISHER", "EDITOR"].contains(&role),
+            Publishers => ["ADMIN", "PUBLISHER"].contains(&role),
+            Admins => role == "ADMIN",
+            Auditors => ["ADMIN", "AUDITOR"].contains(&role),
+        }
+    }
+}
+
+/// What somebody else gets who names our ids while acting in their own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Whatever they ask is about their own account.
+    Own,
+    /// There is nothing of that id.
+    Nothing,
+    /// An id inside of the input means nothing there.
+    Nonsense,
+}
+use Others::{Nonsense, Nothing, Own};
+
+const ROLES: [&str; 6] = ["ADMIN", "PUBLISHER", "EDITOR", "VIEWER", "BILLING", "AUDITOR"];
+
+const MATRIX: [(&str, Whose, Others); 50] = [
+    ("viewer", Persons, Own),
+    ("account", Everybody, Own),
+    ("members", Readers, Own),
+    ("node", Readers, Nothing),
+    ("post", Readers, Nothing),
+    ("contentPlan", Readers, Nothing),
+    ("posts", Readers, Own),
+    ("connections", Readers, Own),
+    ("contentPlans", Readers, Own),
+    ("attention", Readers, Own),
+    ("media", Readers, Own),
+    ("calendar", Readers, Own),
+    ("auditLog", Auditors, Own),
+    ("providers", Readers, Own),
+    ("openAccount", Persons, Own),
+    ("acceptInvite", Persons, Nothing),
+    ("updateBusinessProfile", Admins, Own),
+    ("inviteMember", Admins, Own),
+    ("changeRole", Admins, Nothing),
+    ("removeMember", Admins, Nothing),
+    ("beginConnection", Publishers, Own),
+    ("completeConnection", Publishers, Nothing),
+    ("reconnect", Publishers, Nothing),
+    ("pauseConnection", Publishers, Nothing),
+    ("disconnect", Publishers, Nothing),
+    ("uploadMedia", Editors, Own),
+    ("createPost", Editors, Nonsense),
+    ("editPost", Editors, Nothing),
+    ("submitPost", Editors, Nothing),
+    ("approvePost", Publishers, Nothing),
+    ("requestChanges", Publishers, Nothing),
+    ("rejectPost", Publishers, Nothing),
+    ("schedulePost", Publishers, Nothing),
+    ("reschedulePost", Publishers, Nothing),
+    ("unschedulePost", Publishers, Nothing),
+    ("publishPost", Publishers, Nothing),
+    ("cancelPost", Publishers, Nothing),
+    ("retryTarget", Publishers, Nothing),
+    ("reconcileTarget", Publishers, Nothing),
+    ("resolveTarget", Publishers, Nothing),
+    ("createContentPlan", Editors, Nonsense),
+    ("generateContentPlan", Editors, Nothing),
+    ("editPlanItem", Editors, Nothing),
+    ("acceptPlanItem", Editors, Nothing),
+    ("rejectPlanItem", Editors, Nothing),
+    ("submitContentPlan", Editors, Nothing),
+    ("requestPlanChanges", Publishers, Nothing),
+    ("approveContentPlan", Publishers, Nothing),
+    ("materializeContentPlan", Publishers, Nothing),
+    ("changes", Readers, Own),
+];
+
+fn line(operation: &Operation) -> (Whose, Others) {
+    let found = MATRIX.iter().find(|(name, ..)| *name == operation.name);
+    let (_, whose, others) = found.unwrap_or_else(|| panic!("{operation:?} is not in the matrix"));
+    (*whose, *others)
+}
+
+/// A word that is in every text of the first account, and nowhere else.
+const CANARY: &str = "Aurora";
+
+/// The first account, with something of every kind in it.
+struct Home {
+    front: Front,
+    owner: Visitor,
+    schema: Schema,
+    operations: Vec<Operation>,
+    /// What a field of an input says when it names something of this account.
+    named: BTreeMap<&'static str, Value>,
+    /// Every id that belongs to it.
+    ids: BTreeSet<String>,
+    picture: String,
+}
+
+impl Home {
+    async fn furnish() -> Self {
+        let front = Front::start(Engine::Sqlite).await;
+        let owner = story::open_account(&front.resident().await, CANARY).await;
+        story::describe(&owner, CANARY).await;
+        let connection = story::connect(&owner, "sandbox_bakery").await;
+        let picture = story::upload(&owner).await;
+        let content = json!({ "root": { "text": CANARY, "media": [{ "media": picture }] } });
+        let post = story::write(&owner, &connection, content).await;
+        let plan = story::plan(&owner, &connection).await;
+        let account = text(&json!(owner.account));
+        let member = owner.gql("{ account { members { id } } }", json!({})).await;
+        let begun =
+            owner.tell("beginConnection", json!({ "network": "X" }), "authorizationUrl").await;
+        let page = url::Url::parse(&text(&begun["authorizationUrl"])).expect("an address");
+        let (_, state) = page.query_pairs().find(|(name, _)| name == "state").expect("a state");
+        let named = BTreeMap::from([
+            ("id", post["id"].clone()),
+            ("object", post["id"].clone()),
+            ("post", post["id"].clone()),
+            ("target", post["targets"][0]["id"].clone()),
+            ("connection", json!(connection)),
+            ("connections", json!(connection)),
+            ("plan", plan["id"].clone()),
+            ("item", plan["items"][0]["id"].clone()),
+            ("member", member["account"]["members"][0]["id"].clone()),
+            ("contentHash", post["contentHash"].clone()),
+            ("planHash", plan["contentHash"].clone()),
+            ("state", json!(state)),
+        ]);
+        let mut ids: BTreeSet<String> = named.values().map(text).collect();
+        ids.extend([account, picture.clone()]);
+        let schema = Schema::read(&owner).await;
+        let operations = schema.operations();
+        Self { front, owner, schema, operations, named, ids, picture }
+    }
+
+    /// Asks for an operation as somebody, with our ids in every field that names something.
+    async fn tried(&self, somebody: &Visitor, operation: &Operation) -> Tried {
+        self.tried_with(somebody, operation, &|ours| json!(ours)).await
+    }
+
+    /// The same with what turneds of each of our ids.
+    async fn tried_with(
+        &self,
+        somebody: &Visitor,
+        operation: &Operation,
+        turned: &dyn Fn(&str) -> Value,
+    ) -> Tried {
+        let ours = |value: &Value| Some(turned(value.as_str().unwrap_or_default()));
+        let choose = |field: &str| match field {
+            "idempotencyKey" => Some(json!(key())),
+            "first" => Some(json!(3)),
+            "to" if operation.name == "calendar" => Some(json!("2031-09-01T00:00:00Z")),
+            "to" => Some(json!("2031-03-09")),
+            "at" => Some(json!("2031-02-01T00:00:00Z")),
+            "email" => Some(json!("guest@example.org")),
+            "base64" => Some(json!("iVBORw0KGgo=")),
+            "code" => Some(json!("made-up")),
+            "url" => Some(json!("https://x.com/somebody/status/1")),
+            "contentHash" if operation.name == "approveContentPlan" => {
+                ours(&self.named["planHash"])
+            }
+            "media" if operation.name == "editPost" => ours(&json!(self.picture)),
+            "id" if operation.name == "contentPlan" => ours(&self.named["plan"]),
+            named => self.named.get(named).and_then(ours),
+        };
+        let variables = self.schema.variables(operation, &choose);
+        // A calendar weighs each level twenty times.
+        let depth = if operation.name == "calendar" { 1 } else { 2 };
+        let document = self.schema.document(operation, depth);
+        let asked = variables.to_string();
+        let answer = match operation.kind {
+            "subscription" => first_event(somebody, &document, &variables).await,
+            _ => somebody.ask(&document, variables).await,
+        };
+        Tried { asked, answer, name: operation.name.clone() }
+    }
+
+    /// How much ever happened in the account.
+    async fn events(&self) -> Value {
+        let log = self.owner.gql("{ auditLog(first: 1) { totalCount } }", json!({})).await;
+        log["auditLog"]["totalCount"].clone()
+    }
+
+    /// Nothing of ours is in an answer that was not in the question.
+    fn assert_no_leak(&self, tried: &Tried) {
+        let said = tried.answer.to_string();
+        assert!(!said.contains(CANARY), "{} leaks a text: {said}", tried.name);
+        for id in self.ids.iter().filter(|id| !tried.asked.contains(*id)) {
+            assert!(!said.contains(id), "{} leaks {id}: {said}", tried.name);
+        }
+    }
+}
+
+/// What somebody asked for, and got.
+struct Tried {
+    name: String,
+    asked: String,
+    answer: Value,
+}
+
+impl Tried {
+    /// The code of the refusal, at the top or in the payload.
+    fn code(&self) -> Option<&str> {
+        let inner = &self.answer["data"][&self.name]["userErrors"][0]["code"];
+        let outer = &self.answer["errors"][0]["extensions"]["code"];
+        inner.as_str().or_else(|| outer.as_str())
+    }
+}
+
+/// What comes first of a stream; an ended one answers its errors. Nothing for a while is an answer.
+async fn first_event(somebody: &Visitor, document: &str, variables: &Value) -> Value {
+    let body = json!({ "query": document, "variables": variables });
+    let request = somebody.request(Method::POST, "/graphql").json(&body);
+    let request = request.header("accept", "text/event-stream");
+    let mut stream = request.send().await.expect("a stream");
+    let patience = std::time::Duration::from_millis(300);
+    let chunk = tokio::time::timeout(patience, stream.chunk()).await;
+    let Ok(Ok(Some(chunk))) = chunk else { return json!({}) };
+    let said = String::from_utf8_lossy(&chunk).into_owned();
+    let data = said.lines().find_map(|line| line.strip_prefix("data:"));
+    data.and_then(|data| serde_json::from_str(data.trim()).ok()).unwrap_or_default()
+}
+
+fn the_matrix_names_exactly_what_there_is(home: &Home) {
+    let there: BTreeSet<_> = home.operations.iter().map(|it| it.name.as_str()).collect();
+    let named: BTreeSet<_> = MATRIX.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(there, named);
+}
+
+async fn nobody_gets_anything(home: &Home) {
+    let nobody = home.front.nobody();
+    for operation in &home.operations {
+        let tried = home.tried(&nobody, operation).await;
+        assert_eq!(tried.code(), Some("UNAUTHENTICATED"), "{}: {}", tried.name, tried.answer);
+        home.assert_no_leak(&tried);
+    }
+}
+
+/// Somebody with an account of their own names our ids, and then our account itself.
+async fn others_get_nothing_of_ours(home: &Home, eve: &Visitor) {
+    let there = eve.acting_in(home.owner.account.as_deref().expect("an account"));
+    for operation in &home.operations {
+        let (whose, others) = line(operation);
+        let tried = home.tried(eve, operation).await;
+        home.assert_no_leak(&tried);
+        let found = &tried.answer["data"][&tried.name];
+        let right = match (others, operation.kind) {
+            (Own, _) => tried.code() != Some("NOT_FOUND"),
+            (Nothing, "query") => found.is_null() && tried.answer.get("errors").is_none(),
+            (Nothing, _) if tried.name == "acceptInvite" => tried.code() == Some("LINK_NOT_VALID"),
+            (Nothing, _) => tried.code() == Some("NOT_FOUND"),
+            (Nonsense, _) => tried.code() == Some("VALIDATION"),
+        };
+        assert!(right, "{}: {}", tried.name, tried.answer);
+        if others != Own {
+            // What is ours looks to others as if it never was.
+            let never = home.tried_with(eve, operation, &|ours| json!(made_up(ours))).await;
+            assert_eq!(never.answer, tried.answer, "{}", tried.name);
+        }
+        if whose != Persons {
+            let tried = home.tried(&there, operation).await;
+            assert_eq!(tried.code(), Some("NOT_FOUND"), "{}: {}", tried.name, tried.answer);
+            home.assert_no_leak(&tried);
+        }
+    }
+}
+
+/// An id of the same form that nobody ever gave.
+fn made_up(ours: &str) -> String {
+    let kept = ours.len().saturating_sub(9);
+    format!("{}{}", &ours[..kept], "0".repeat(ours.len() - kept))
+}
+
+/// Every kind of id at the one door that takes any of them.
+async fn no_id_opens_a_node_to_others(home: &Home, eve: &Visitor) {
+    let node = home.operations.iter().find(|it| it.name == "node").expect("node");
+    for id in home.ids.iter().filter(|id| id.contains('_')) {
+        let tried = home.tried_with(eve, node, &|_| json!(id)).await;
+        assert!(tried.answer["data"]["node"].is_null(), "{id}: {}", tried.answer);
+        home.assert_no_leak(&tried);
+    }
+    for id in ["id", "target", "connection", "plan"] {
+        let id = text(&home.named[id]);
+        let tried = home.tried_with(&home.owner, node, &|_| json!(id)).await;
+        assert_eq!(tried.answer["data"]["node"]["id"], json!(id), "it is there for its own");
+    }
+}
+
+/// References inside of an otherwise right input, cursors, tokens, and what is beside GraphQL.
+async fn no_side_door_opens(home: &Home, eve: &Visitor, own: &str) {
+    let content = json!({ "root": { "text": "mine", "media": [{ "media": home.picture }] } });
+    let post = json!({ "content": content, "connections": [own] });
+    assert_eq!(eve.refused("createPost", post).await, "VALIDATION");
+
+    let page = "query($after: String) { posts(first: 5, after: $after) {
+        nodes { id } pageInfo { endCursor } } }";
+    let ours = home.owner.gql(page, json!({})).await;
+    let cursor = &ours["posts"]["pageInfo"]["endCursor"];
+    let answer = eve.ask(page, json!({ "after": cursor })).await;
+    assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{answer}");
+
+    let path = format!("/media/{}", home.picture);
+    let get = |who: &Visitor, path: &str| who.request(Method::GET, path);
+    assert_eq!(eve.send(get(eve, &path)).await.0, 404);
+    let nobody = home.front.nobody();
+    assert_eq!(nobody.send(get(&nobody, &path)).await.0, 401);
+    let upload = nobody.request(Method::POST, "/media?name=x.png").body(story::PIXEL.to_vec());
+    assert_eq!(nobody.send(upload).await.0, 401);
+    assert_eq!(home.owner.send(get(&home.owner, &path)).await.0, 200);
+
+    let state = text(&home.named["state"]);
+    let back = home.front.url(&format!("/oauth/x/callback?state={state}&code=made-up"));
+    let status = eve.visit(&back).await;
+    assert!((400..500).contains(&status), "Eve completes what Ada began: {status}");
+}
+
+async fn members_do_what_their_role_may(home: &Home) {
+    for role in ROLES {
+        let member = story::join(&home.front, &home.owner, role).await;
+        for operation in &home.operations {
+            let whose = line(operation).0;
+            if whose.may(role) {
+                continue;
+            }
+            let tried = home.tried(&member, operation).await;
+            assert_eq!(tried.code(), Some("FORBIDDEN"), "{role} {}: {}", tried.name, tried.answer);
+            home.assert_no_leak(&tried);
+        }
+    }
+}
+
+/// The control: with the very same requests, those who may find what is there.
+async fn the_owner_finds_everything(home: &Home) {
+    for operation in &home.operations {
+        let tried = home.tried(&home.owner, operation).await;
+        let refused = ["NOT_FOUND", "FORBIDDEN", "UNAUTHENTICATED", "VALIDATION", "INTERNAL"];
+        let code = tried.code().unwrap_or_default();
+        assert!(!refused.contains(&code), "{}: {}", tried.name, tried.answer);
+        let failed = tried.answer.get("errors").is_some();
+        assert!(operation.kind == "mutation" || !failed, "{}: {}", tried.name, tried.answer);
+    }
+}
+
+#[tokio::test]
+async fn no_operation_crosses_from_one_account_into_another() {
+    let home = Home::furnish().await;
+    the_matrix_names_exactly_what_there_is(&home);
+    let eve = story::open_account(&home.front.newcomer().await, "Elsewhere").await;
+    let own = story::connect(&eve, "sandbox_studio").await;
+    let before = home.events().await;
+    nobody_gets_anything(&home).await;
+    others_get_nothing_of_ours(&home, &eve).await;
+    no_id_opens_a_node_to_others(&home, &eve).await;
+    no_side_door_opens(&home, &eve, &own).await;
+    assert_eq!(home.events().await, before, "nothing happened in the first account");
+    members_do_what_their_role_may(&home).await;
+    the_owner_finds_everything(&home).await;
+}
