@@ -1,1 +1,7 @@
-//! The GraphQL schema: queries, mutations, subscriptions.
+//! How clients ask and command: GraphQL over HTTP, over WebSockets and as event streams.
+
+pub mod http;
+pub mod limits;
+pub mod schema;
+pub mod sse;
+pub mod websocket;

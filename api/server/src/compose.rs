@@ -184,6 +184,11 @@ fn writer(config: &Config, health: &mut Vec<Arc<dyn HealthCheck>>) -> anyhow::Re
         ("openai", Dialect::OpenAi, &config.providers.openai),
     ];
     for (name, dialect, given) in providers {
+        if let Some(chat) = compatible(config, name, given, &watched)? {
+            health.push(Arc::new(chat.clone()));
+            chain.push(chat);
+            continue;
+        }
         let Some(key) = given.key.clone() else {
             let fix = match dialect {
                 Dialect::OpenRouter => "set OPENROUTER_API_KEY",
@@ -199,6 +204,26 @@ fn writer(config: &Config, health: &mut Vec<Arc<dyn HealthCheck>>) -> anyhow::Re
     Ok(Writing::new(chain))
 }
 
+/// A server of one's own in a provider's place: it knows its own models and may need no key.
+fn compatible(
+    config: &Config,
+    name: &str,
+    given: &WriterSettings,
+    watched: &[String],
+) -> anyhow::Result<Option<Chat>> {
+    let theirs = ["openrouter.ai", "api.openai.com"];
+    let host = given.base.host_str().unwrap_or_default();
+    if config.mode() == Mode::Sandbox || theirs.contains(&host) {
+        return Ok(None);
+    }
+    tracing::info!(name, host, "an OpenAI-compatible server stands in this provider's place");
+    let model = config.settings.posts.model.clone();
+    let mut settings =
+        herald_openrouter::Settings::compatible(given.base.clone(), given.key.clone(), model);
+    bound(&mut settings, given);
+    Ok(Some(Chat::try_new(settings, watched.to_vec())?))
+}
+
 fn chat_settings(
     dialect: Dialect,
     given: &WriterSettings,
@@ -210,11 +235,15 @@ fn chat_settings(
             herald_openrouter::Settings::openrouter(given.base.clone(), key)
         }
     };
-    settings.https_only = given.base.scheme() == "https";
     settings.organization.clone_from(&given.organization);
+    bound(&mut settings, given);
+    settings
+}
+
+fn bound(settings: &mut herald_openrouter::Settings, given: &WriterSettings) {
+    settings.https_only = given.base.scheme() == "https";
     settings.requests_per_minute = Some(given.requests_per_minute);
     settings.tokens_per_minute = Some(given.tokens_per_minute);
-    settings
 }
 
 /// A provider without credentials: says so, and is never faked.

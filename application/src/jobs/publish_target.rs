@@ -137,7 +137,14 @@ impl Run<'_> {
         step: &StepPlan,
     ) -> Result<StepEnd, JobFailure> {
         let Some(target) = post.target(self.subject.target) else { return Ok(StepEnd::Over) };
-        let network = preflight::network(self.desk, target)?;
+        let network = match preflight::network(self.desk, target) {
+            Ok(network) => network,
+            Err(failure) => {
+                let detail = failure.to_string();
+                let reason = refused(FailureKind::Unsupported, failure.code(), detail);
+                return self.over(attempt, reason, None).await;
+            }
+        };
         let account = self.job.account;
         let token = match access_token(self.desk, account, target.connection).await {
             Ok(token) => token,

@@ -11,9 +11,11 @@ use super::wire::{self, House};
 use crate::state::State;
 
 /// Model, context length, and the price of a million tokens in and out, in US cents.
-const MODELS: [(&str, u32, u32, u32); 5] = [
+const MODELS: [(&str, u32, u32, u32); 7] = [
     ("openai/gpt-6-luna", 400_000, 25, 200),
     ("openai/gpt-5-mini", 400_000, 25, 200),
+    ("openai/gpt-4o", 128_000, 250, 1_000),
+    ("openai/gpt-4o-mini", 128_000, 15, 60),
     ("anthropic/claude-sonnet-4.5", 200_000, 300, 1_500),
     ("google/gemini-2.5-flash", 1_048_576, 30, 250),
     ("meta-llama/llama-3.3-70b-instruct", 131_072, 13, 38),

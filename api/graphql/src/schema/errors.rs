@@ -31,248 +31,255 @@ pub(crate) struct ErrorCode {
     pub(crate) next: &'static str,
 }
 
-const fn error(
-    code: &'static str,
-    meaning: &'static str,
-    who: &'static str,
-    retry: Retry,
-    next: &'static str,
-) -> ErrorCode {
-    ErrorCode { code, meaning, who, retry, next }
+/// Reads as the table that it becomes: code, who acts, whether again as it is; what it means; what
+/// to do next.
+macro_rules! errors {
+    ($($code:literal, $who:literal, $retry:ident: $meaning:literal => $next:literal;)*) => {
+        /// Every code. It only ever grows.
+        pub(crate) const ERRORS: &[ErrorCode] = &[$(ErrorCode {
+            code: $code,
+            meaning: $meaning,
+            who: $who,
+            retry: Retry::$retry,
+            next: $next,
+        },)*];
+    };
 }
 
-/// Every code. It only ever grows.
-#[rustfmt::skip]
-pub(crate) const ERRORS: &[ErrorCode] = &[
-    error("UNAUTHENTICATED",
-        "Nobody is signed in, or the credential is not good any more.",
-        "caller", Retry::Changed, "Sign in by a link of `herald sign-in`, then send the session as a bearer token or cookie."),
-    error("FORBIDDEN",
-        "The object is yours to see, but your role does not allow this, or the member stands above you.",
-        "owner or admin", Retry::Changed, "Ask an owner or admin for the role that the operation's description names."),
-    error("NOT_FOUND",
-        "There is nothing of this id in your account. What belongs to another account is answered the same.",
-        "caller", Retry::Changed, "Check the id, and the account in the header `herald-account`."),
-    error("NO_ACCOUNT",
-        "You are signed in and take part in no account.",
-        "caller", Retry::Changed, "`openAccount`, or `acceptInvite`."),
-    error("ACCOUNT_REQUIRED",
-        "You take part in several accounts and named none; `extensions.accounts` lists them.",
-        "caller", Retry::Changed, "Name one in the header `herald-account`."),
-    error("RATE_LIMITED",
-        "Too many requests in too short a time.",
-        "caller", Retry::Later, "Wait as long as `Retry-After` says."),
-    error("COST_EXCEEDED",
-        "The request selects more than one request may cost.",
-        "caller", Retry::Changed, "Select fewer fields, or a smaller page."),
-    error("LIMIT_EXCEEDED",
-        "The document is larger, deeper or wider than one request may be.",
-        "caller", Retry::Changed, "Split the request."),
-    error("READ_TIMEOUT",
-        "What the token promises is not visible yet.",
-        "nobody", Retry::Later, "Repeat the read."),
-    error("TIMEOUT",
-        "The request took too long, or arrived too slowly. What was begun goes on.",
-        "nobody", Retry::Later, "Repeat it with the same idempotency key."),
-    error("UNAVAILABLE",
-        "Storage or sign-in does not answer.",
-        "operator", Retry::Later, "Repeat it with the same idempotency key."),
-    error("INTERNAL",
-        "A defect of ours. The cause is in the log, under the request's id.",
-        "operator", Retry::Later, "Report it with the request's id."),
-    error("GRAPHQL_PARSE_FAILED",
-        "The document is not GraphQL.",
-        "caller", Retry::Changed, "Mend the document."),
-    error("GRAPHQL_VALIDATION_FAILED",
-        "The document does not fit the schema, or a variable is missing.",
-        "caller", Retry::Changed, "Compare with `docs/schema.graphql`."),
-    error("BAD_REQUEST",
-        "The body is not a GraphQL request.",
-        "caller", Retry::Changed, "Send a JSON object with a `query`."),
-    error("BATCH_REFUSED",
-        "An array of requests.",
-        "caller", Retry::Changed, "Send one request at a time."),
-    error("UNSUPPORTED_MEDIA_TYPE",
-        "The body is not declared as JSON.",
-        "caller", Retry::Changed, "Send `Content-Type: application/json`."),
-    error("NOT_ACCEPTABLE",
-        "The client takes none of the forms that there are.",
-        "caller", Retry::Changed, "Accept `application/graphql-response+json`, `application/json` or `text/event-stream`."),
-    error("METHOD_NOT_ALLOWED",
-        "GraphQL is answered to `POST`, and to WebSockets.",
-        "caller", Retry::Changed, "Use `POST`."),
-    error("PAYLOAD_TOO_LARGE",
-        "The body is larger than a request may be.",
-        "caller", Retry::Changed, "Split the request; send pictures to `POST /media`."),
-    error("PERSISTED_QUERY_NOT_SUPPORTED",
-        "The hash of a document in place of the document.",
-        "caller", Retry::Changed, "Send the document."),
-    error("ORIGIN_REFUSED",
-        "A page of another site used your session.",
-        "operator", Retry::Changed, "Use a bearer token, or add the page's origin to the settings."),
-    error("SUBPROTOCOL_REFUSED",
-        "The WebSocket speaks another protocol.",
-        "caller", Retry::Changed, "Speak `graphql-transport-ws`."),
-    error("VALIDATION",
-        "An argument or a field of the input makes no sense; `path` names it.",
-        "caller", Retry::Changed, "Mend the field."),
-    error("IDEMPOTENCY_KEY_REUSED",
-        "The key belongs to another request.",
-        "caller", Retry::Changed, "Use a new key for a new wish."),
-    error("CONCURRENCY_CONFLICT",
-        "The object has changed since you read it, or is being changed by others.",
-        "caller", Retry::Maybe, "Read it again and decide again; without `expectedVersion`, repeat."),
-    error("EVENT_NOT_CANONICAL",
-        "The input is too large or too deep to be kept in the log.",
-        "caller", Retry::Changed, "Shorten it."),
-    error("INVALID_STATE",
-        "What you ask contradicts where the object stands; the message says where it could be done.",
-        "caller", Retry::Changed, "Read the object and choose what fits."),
-    error("ALREADY_EXISTS",
-        "It was created before.",
-        "caller", Retry::Changed, "Use what is there."),
-    error("ALREADY_TAKEN",
-        "The address, identity or social account belongs to somebody already.",
-        "caller", Retry::Changed, "Choose another, or release it there."),
-    error("LIMIT_REACHED",
-        "Your tier does not carry one more; the message says how many it does.",
-        "owner", Retry::Later, "Free one, wait for the next period, or upgrade."),
-    error("BUDGET_EXCEEDED",
-        "The month's generation runs are used up.",
-        "owner", Retry::Later, "Wait for the next month, or upgrade."),
-    error("LINK_NOT_VALID",
-        "The sign-in link or the invitation was used, has expired or never existed.",
-        "caller", Retry::Changed, "Ask for a new one."),
-    error("CONSENT_NOT_AWAITED",
-        "Nobody waits for this answer of a consent page: it was used, replaced or made up.",
-        "caller", Retry::Changed, "`reconnect`."),
-    error("CONSENT_EXPIRED",
-        "The consent came back too late.",
-        "caller", Retry::Changed, "`reconnect`."),
-    error("CONSENT_OF_ANOTHER",
-        "Another member began the connection; only they can complete it.",
-        "the other member", Retry::Changed, "Let them complete it, or begin anew."),
-    error("IDENTITY_MISMATCH",
-        "The consent is for another account of the network than the one connected before.",
-        "caller", Retry::Changed, "Sign in to the right account there, then `reconnect`."),
-    error("PROVIDER_NOT_CONFIGURED",
-        "The network or provider has no credentials in this installation.",
-        "operator", Retry::Changed, "Set its credentials; `herald doctor` says which."),
-    error("NEEDS_REAUTH",
-        "The network no longer accepts our access.",
-        "caller", Retry::Changed, "`reconnect`."),
-    error("REFRESH_IN_PROGRESS",
-        "The connection's access is being renewed at this moment.",
-        "nobody", Retry::Later, "Wait a moment."),
-    error("REFRESH_NOT_AWAITED",
-        "A report about a renewal that nobody waits for. Only jobs see it.",
-        "nobody", Retry::Changed, "Nothing."),
-    error("ACCESS_NOT_RENEWED",
-        "The connection's access could not be renewed yet. Only jobs see it.",
-        "nobody", Retry::Later, "Nothing; it is tried again."),
-    error("MEDIA_UNSUPPORTED",
-        "The file is no JPEG, PNG, WebP or GIF.",
-        "caller", Retry::Changed, "Convert it."),
-    error("MEDIA_TOO_LARGE",
-        "The picture has more bytes than networks take.",
-        "caller", Retry::Changed, "Make it smaller."),
-    error("NO_TARGETS",
-        "The post goes nowhere.",
-        "caller", Retry::Changed, "Name at least one connection."),
-    error("DUPLICATE_TARGET",
-        "A connection was named twice.",
-        "caller", Retry::Changed, "Name it once."),
-    error("CONTENT_FORGOTTEN",
-        "The content belonged to somebody whose data was erased.",
-        "nobody", Retry::Changed, "Write a new post."),
-    error("IN_FLIGHT",
-        "A part of the post is published or on its way, so what it says is settled.",
-        "caller", Retry::Later, "Wait for its outcome, or write another post."),
-    error("STALE_APPROVAL",
-        "What you approve is not what it says now.",
-        "reviewer", Retry::Changed, "Read it again and approve the new `contentHash`."),
-    error("SELF_APPROVAL",
-        "The account wants four eyes, and you wrote it.",
-        "another publisher", Retry::Changed, "Let somebody else approve."),
-    error("FOUR_EYES_REQUIRED",
-        "The account wants four eyes, and you worked on the plan.",
-        "another publisher", Retry::Changed, "Let somebody else approve."),
-    error("APPROVAL_REQUIRED",
-        "The account wants an approval before a post gets its time.",
-        "publisher", Retry::Changed, "`submitPost`, then `approvePost`."),
-    error("IN_THE_PAST",
-        "The time has passed.",
-        "caller", Retry::Changed, "Choose a time in the future, or `publishPost`."),
-    error("TIME_OUT_OF_RANGE",
-        "No instant has such a date.",
-        "caller", Retry::Changed, "Choose another date."),
-    error("NOT_DUE",
-        "Its time has not come. Only jobs see it.",
-        "nobody", Retry::Later, "Nothing."),
-    error("NOT_LATE",
-        "It is not late enough to be missed. Only jobs see it.",
-        "nobody", Retry::Later, "Nothing."),
-    error("ATTEMPT_OPEN",
-        "An attempt to publish it is open.",
-        "nobody", Retry::Later, "Wait for its outcome."),
-    error("STALE_ATTEMPT",
-        "A report of an attempt that is over. Only jobs see it.",
-        "nobody", Retry::Changed, "Nothing."),
-    error("NOT_NEXT_STEP",
-        "Steps go out in order, each once. Only jobs see it.",
-        "nobody", Retry::Changed, "Nothing."),
-    error("OUTCOME_UNKNOWN",
-        "The network may have published it: it has to be looked up first.",
-        "nobody, else a publisher", Retry::Later, "Wait, or `reconcileTarget`."),
-    error("NO_INTENT",
-        "A verdict that belongs to nothing. Only jobs see it.",
-        "nobody", Retry::Changed, "Nothing."),
-    error("REMOTE_IN_USE",
-        "That post on the network stands for another step already.",
-        "caller", Retry::Changed, "Name the right one."),
-    error("DEADLINE_PASSED",
-        "Too late to send it. Only jobs see it.",
-        "nobody", Retry::Changed, "Nothing."),
-    error("DEADLINE_AHEAD",
-        "The verdict may still come. Only jobs see it.",
-        "nobody", Retry::Later, "Nothing."),
-    error("MODEL_UNAVAILABLE",
-        "No generation profile is configured.",
-        "operator", Retry::Changed, "Set the models; `herald doctor` says which."),
-    error("OUTPUT_INVALID",
-        "What the model wrote cannot be used, repairs included.",
-        "caller", Retry::Maybe, "`generateContentPlan` again."),
-    error("PLAN_LOCKED",
-        "The plan is being written, or can no longer be changed.",
-        "caller", Retry::Maybe, "Wait until the run has ended, or start another plan."),
-    error("NOTHING_ACCEPTED",
-        "No item of the plan is accepted.",
-        "caller", Retry::Changed, "`acceptPlanItem` for what is to become a post."),
-    error("EMPTY",
-        "A rule for posts: a step has neither text nor picture.",
-        "author", Retry::Changed, "`editPost`."),
-    error("TEXT_TOO_LONG",
-        "A rule for posts: the text is longer than the connection may publish.",
-        "author", Retry::Changed, "Shorten it with `editPost`."),
-    error("TOO_MANY_SEGMENTS",
-        "A rule for posts: the thread is too long.",
-        "author", Retry::Changed, "Shorten it with `editPost`."),
-    error("TOO_MANY_PICTURES",
-        "A rule for posts: more pictures than the network takes.",
-        "author", Retry::Changed, "Leave some out with `editPost`."),
-    error("PICTURE_TOO_LARGE",
-        "A rule for posts: a picture is larger than the network takes.",
-        "author", Retry::Changed, "Upload a smaller one and `editPost`."),
-    error("MEDIA_MISSING",
-        "A target failed: a picture is not there to be sent.",
-        "author", Retry::Changed, "Upload it again and `editPost`."),
-    error("MEDIA_NOT_READY",
-        "A target waits: a picture could not be prepared.",
-        "nobody", Retry::Later, "Nothing; it is tried again."),
-    error("LATE",
-        "A target stopped: the rest of a thread could not be sent in time.",
-        "publisher", Retry::Changed, "`retryTarget`."),
-    error("CANCELED",
-        "A target stopped: a person canceled the rest of it.",
-        "nobody", Retry::Changed, "Nothing."),
-];
+errors! {
+    "UNAUTHENTICATED", "caller", Changed:
+        "Nobody is signed in, or the credential is not good any more."
+            => "Sign in by a link of `herald sign-in`, then send the session as a bearer token or \
+                cookie.";
+    "FORBIDDEN", "owner or admin", Changed:
+        "The object is yours to see, but your role does not allow this, or the member stands \
+         above you."
+            => "Ask an owner or admin for the role that the operation's description names.";
+    "NOT_FOUND", "caller", Changed:
+        "There is nothing of this id in your account. What belongs to another account is answered \
+         the same."
+            => "Check the id, and the account in the header `herald-account`.";
+    "NO_ACCOUNT", "caller", Changed:
+        "You are signed in and take part in no account."
+            => "`openAccount`, or `acceptInvite`.";
+    "ACCOUNT_REQUIRED", "caller", Changed:
+        "You take part in several accounts and named none; `extensions.accounts` lists them."
+            => "Name one in the header `herald-account`.";
+    "RATE_LIMITED", "caller", Later:
+        "Too many requests in too short a time."
+            => "Wait as long as `Retry-After` says.";
+    "COST_EXCEEDED", "caller", Changed:
+        "The request selects more than one request may cost."
+            => "Select fewer fields, or a smaller page.";
+    "LIMIT_EXCEEDED", "caller", Changed:
+        "The document is larger, deeper or wider than one request may be."
+            => "Split the request.";
+    "READ_TIMEOUT", "nobody", Later:
+        "What the token promises is not visible yet."
+            => "Repeat the read.";
+    "TIMEOUT", "nobody", Later:
+        "The request took too long, or arrived too slowly. What was begun goes on."
+            => "Repeat it with the same idempotency key.";
+    "UNAVAILABLE", "operator", Later:
+        "Storage or sign-in does not answer."
+            => "Repeat it with the same idempotency key.";
+    "INTERNAL", "operator", Later:
+        "A defect of ours. The cause is in the log, under the request's id."
+            => "Report it with the request's id.";
+    "GRAPHQL_PARSE_FAILED", "caller", Changed:
+        "The document is not GraphQL."
+            => "Mend the document.";
+    "GRAPHQL_VALIDATION_FAILED", "caller", Changed:
+        "The document does not fit the schema, or a variable is missing."
+            => "Compare with `docs/schema.graphql`.";
+    "BAD_REQUEST", "caller", Changed:
+        "The body is not a GraphQL request."
+            => "Send a JSON object with a `query`.";
+    "BATCH_REFUSED", "caller", Changed:
+        "An array of requests."
+            => "Send one request at a time.";
+    "UNSUPPORTED_MEDIA_TYPE", "caller", Changed:
+        "The body is not declared as JSON."
+            => "Send `Content-Type: application/json`.";
+    "NOT_ACCEPTABLE", "caller", Changed:
+        "The client takes none of the forms that there are."
+            => "Accept `application/graphql-response+json`, `application/json` or \
+                `text/event-stream`.";
+    "METHOD_NOT_ALLOWED", "caller", Changed:
+        "GraphQL is answered to `POST`, and to WebSockets."
+            => "Use `POST`.";
+    "PAYLOAD_TOO_LARGE", "caller", Changed:
+        "The body is larger than a request may be."
+            => "Split the request; send pictures to `POST /media`.";
+    "PERSISTED_QUERY_NOT_SUPPORTED", "caller", Changed:
+        "The hash of a document in place of the document."
+            => "Send the document.";
+    "ORIGIN_REFUSED", "operator", Changed:
+        "A page of another site used your session."
+            => "Use a bearer token, or add the page's origin to the settings.";
+    "SUBPROTOCOL_REFUSED", "caller", Changed:
+        "The WebSocket speaks another protocol."
+            => "Speak `graphql-transport-ws`.";
+    "VALIDATION", "caller", Changed:
+        "An argument or a field of the input makes no sense; `path` names it."
+            => "Mend the field.";
+    "IDEMPOTENCY_KEY_REUSED", "caller", Changed:
+        "The key belongs to another request."
+            => "Use a new key for a new wish.";
+    "CONCURRENCY_CONFLICT", "caller", Maybe:
+        "The object has changed since you read it, or is being changed by others."
+            => "Read it again and decide again; without `expectedVersion`, repeat.";
+    "EVENT_NOT_CANONICAL", "caller", Changed:
+        "The input is too large or too deep to be kept in the log."
+            => "Shorten it.";
+    "INVALID_STATE", "caller", Changed:
+        "What you ask contradicts where the object stands; the message says where it could be done."
+            => "Read the object and choose what fits.";
+    "ALREADY_EXISTS", "caller", Changed:
+        "It was created before."
+            => "Use what is there.";
+    "ALREADY_TAKEN", "caller", Changed:
+        "The address, identity or social account belongs to somebody already."
+            => "Choose another, or release it there.";
+    "LIMIT_REACHED", "owner", Later:
+        "Your tier does not carry one more; the message says how many it does."
+            => "Free one, wait for the next period, or upgrade.";
+    "BUDGET_EXCEEDED", "owner", Later:
+        "The month's generation runs are used up."
+            => "Wait for the next month, or upgrade.";
+    "LINK_NOT_VALID", "caller", Changed:
+        "The sign-in link or the invitation was used, has expired or never existed."
+            => "Ask for a new one.";
+    "CONSENT_NOT_AWAITED", "caller", Changed:
+        "Nobody waits for this answer of a consent page: it was used, replaced or made up."
+            => "`reconnect`.";
+    "CONSENT_EXPIRED", "caller", Changed:
+        "The consent came back too late."
+            => "`reconnect`.";
+    "CONSENT_OF_ANOTHER", "the other member", Changed:
+        "Another member began the connection; only they can complete it."
+            => "Let them complete it, or begin anew.";
+    "IDENTITY_MISMATCH", "caller", Changed:
+        "The consent is for another account of the network than the one connected before."
+            => "Sign in to the right account there, then `reconnect`.";
+    "PROVIDER_NOT_CONFIGURED", "operator", Changed:
+        "The network or provider has no credentials in this installation."
+            => "Set its credentials; `herald doctor` says which.";
+    "NEEDS_REAUTH", "caller", Changed:
+        "The network no longer accepts our access."
+            => "`reconnect`.";
+    "REFRESH_IN_PROGRESS", "nobody", Later:
+        "The connection's access is being renewed at this moment."
+            => "Wait a moment.";
+    "REFRESH_NOT_AWAITED", "nobody", Changed:
+        "A report about a renewal that nobody waits for. Only jobs see it."
+            => "Nothing.";
+    "ACCESS_NOT_RENEWED", "nobody", Later:
+        "The connection's access could not be renewed yet. Only jobs see it."
+            => "Nothing; it is tried again.";
+    "MEDIA_UNSUPPORTED", "caller", Changed:
+        "The file is no JPEG, PNG, WebP or GIF."
+            => "Convert it.";
+    "MEDIA_TOO_LARGE", "caller", Changed:
+        "The picture has more bytes than networks take."
+            => "Make it smaller.";
+    "NO_TARGETS", "caller", Changed:
+        "The post goes nowhere."
+            => "Name at least one connection.";
+    "DUPLICATE_TARGET", "caller", Changed:
+        "A connection was named twice."
+            => "Name it once.";
+    "CONTENT_FORGOTTEN", "nobody", Changed:
+        "The content belonged to somebody whose data was erased."
+            => "Write a new post.";
+    "IN_FLIGHT", "caller", Later:
+        "A part of the post is published or on its way, so what it says is settled."
+            => "Wait for its outcome, or write another post.";
+    "STALE_APPROVAL", "reviewer", Changed:
+        "What you approve is not what it says now."
+            => "Read it again and approve the new `contentHash`.";
+    "SELF_APPROVAL", "another publisher", Changed:
+        "The account wants four eyes, and you wrote it."
+            => "Let somebody else approve.";
+    "FOUR_EYES_REQUIRED", "another publisher", Changed:
+        "The account wants four eyes, and you worked on the plan."
+            => "Let somebody else approve.";
+    "APPROVAL_REQUIRED", "publisher", Changed:
+        "The account wants an approval before a post gets its time."
+            => "`submitPost`, then `approvePost`.";
+    "IN_THE_PAST", "caller", Changed:
+        "The time has passed."
+            => "Choose a time in the future, or `publishPost`.";
+    "TIME_OUT_OF_RANGE", "caller", Changed:
+        "No instant has such a date."
+            => "Choose another date.";
+    "NOT_DUE", "nobody", Later:
+        "Its time has not come. Only jobs see it."
+            => "Nothing.";
+    "NOT_LATE", "nobody", Later:
+        "It is not late enough to be missed. Only jobs see it."
+            => "Nothing.";
+    "ATTEMPT_OPEN", "nobody", Later:
+        "An attempt to publish it is open."
+            => "Wait for its outcome.";
+    "STALE_ATTEMPT", "nobody", Changed:
+        "A report of an attempt that is over. Only jobs see it."
+            => "Nothing.";
+    "NOT_NEXT_STEP", "nobody", Changed:
+        "Steps go out in order, each once. Only jobs see it."
+            => "Nothing.";
+    "OUTCOME_UNKNOWN", "nobody, else a publisher", Later:
+        "The network may have published it: it has to be looked up first."
+            => "Wait, or `reconcileTarget`.";
+    "NO_INTENT", "nobody", Changed:
+        "A verdict that belongs to nothing. Only jobs see it."
+            => "Nothing.";
+    "REMOTE_IN_USE", "caller", Changed:
+        "That post on the network stands for another step already."
+            => "Name the right one.";
+    "DEADLINE_PASSED", "nobody", Changed:
+        "Too late to send it. Only jobs see it."
+            => "Nothing.";
+    "DEADLINE_AHEAD", "nobody", Later:
+        "The verdict may still come. Only jobs see it."
+            => "Nothing.";
+    "MODEL_UNAVAILABLE", "operator", Changed:
+        "No generation profile is configured."
+            => "Set the models; `herald doctor` says which.";
+    "OUTPUT_INVALID", "caller", Maybe:
+        "What the model wrote cannot be used, repairs included."
+            => "`generateContentPlan` again.";
+    "PLAN_LOCKED", "caller", Maybe:
+        "The plan is being written, or can no longer be changed."
+            => "Wait until the run has ended, or start another plan.";
+    "NOTHING_ACCEPTED", "caller", Changed:
+        "No item of the plan is accepted."
+            => "`acceptPlanItem` for what is to become a post.";
+    "EMPTY", "author", Changed:
+        "A rule for posts: a step has neither text nor picture."
+            => "`editPost`.";
+    "TEXT_TOO_LONG", "author", Changed:
+        "A rule for posts: the text is longer than the connection may publish."
+            => "Shorten it with `editPost`.";
+    "TOO_MANY_SEGMENTS", "author", Changed:
+        "A rule for posts: the thread is too long."
+            => "Shorten it with `editPost`.";
+    "TOO_MANY_PICTURES", "author", Changed:
+        "A rule for posts: more pictures than the network takes."
+            => "Leave some out with `editPost`.";
+    "PICTURE_TOO_LARGE", "author", Changed:
+        "A rule for posts: a picture is larger than the network takes."
+            => "Upload a smaller one and `editPost`.";
+    "MEDIA_MISSING", "author", Changed:
+        "A target failed: a picture is not there to be sent."
+            => "Upload it again and `editPost`.";
+    "MEDIA_NOT_READY", "nobody", Later:
+        "A target waits: a picture could not be prepared."
+            => "Nothing; it is tried again.";
+    "LATE", "publisher", Changed:
+        "A target stopped: the rest of a thread could not be sent in time."
+            => "`retryTarget`.";
+    "CANCELED", "nobody", Changed:
+        "A target stopped: a person canceled the rest of it."
+            => "Nothing.";
+}

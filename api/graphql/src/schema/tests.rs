@@ -134,9 +134,10 @@ fn every_mutation_takes_one_input_with_a_key_and_answers_user_errors() {
             panic!("{name}")
         };
         let has = |wanted: &str, ty: &str| {
-            input.fields.iter().any(|it| {
-                it.node.name.node == wanted && it.node.ty.node.to_string() == ty
-            })
+            input
+                .fields
+                .iter()
+                .any(|it| it.node.name.node == wanted && it.node.ty.node.to_string() == ty)
         };
         assert!(has("idempotencyKey", "ID!") && has("expectedVersion", "Int"), "{name}");
         let payload = field.ty.node.to_string();

@@ -71,8 +71,17 @@ async fn providers(house: &House) -> bool {
     for (name, health) in join_all(checks).await {
         match health {
             Some(health) => {
-                well &= health.status != HealthStatus::Down;
-                let status = format!("{:?}", health.status).to_lowercase();
+                let usable = match health.status {
+                    HealthStatus::Healthy | HealthStatus::Degraded => true,
+                    HealthStatus::Down | HealthStatus::NotConfigured => false,
+                };
+                well &= usable;
+                let status = match health.status {
+                    HealthStatus::Healthy => "healthy",
+                    HealthStatus::Degraded => "degraded",
+                    HealthStatus::Down => "down",
+                    HealthStatus::NotConfigured => "not configured",
+                };
                 say(format_args!("{name:<10} {status}: {}", health.detail));
             }
             None => {

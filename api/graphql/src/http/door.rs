@@ -1,0 +1,153 @@
+//! Who asks: the credential as it arrives, and the door that knows whom it belongs to.
+
+use async_graphql::Data;
+use axum::http::{
+    HeaderMap, Uri,
+    header::{AUTHORIZATION, COOKIE, HOST, ORIGIN},
+};
+use secrecy::SecretString;
+use std::fmt;
+use uuid::Uuid;
+
+/// The header that names the account to act in, for people who take part in several.
+pub const ACCOUNT: &str = "herald-account";
+
+/// What a caller presents.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// `Authorization: Bearer …`, or `Authorization` in a WebSocket's greeting.
+    Bearer(SecretString),
+    /// The session cookie, which a browser sends by itself.
+    Cookie(SecretString),
+}
+
+/// A caller at the door.
+#[derive(Debug, Clone)]
+pub struct Knock {
+    /// What they present; nobody in particular without.
+    pub credential: Option<Credential>,
+    /// The account that they want to act in, where they belong to several.
+    pub account: Option<String>,
+    /// Names this request in logs and answers.
+    pub request: Uuid,
+}
+
+/// Why somebody is not let in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TurnedAway {
+    /// The credential is not, or no longer, good. Without one they would be let in as nobody.
+    #[error("the credential is not valid (any more); sign in again")]
+    BadCredential,
+    /// A page of another site tried to use the visitor's cookie.
+    #[error("this page may not use your session here; use a bearer token")]
+    ForeignPage,
+    /// Too much in too short a time.
+    #[error("too many requests; try again in {seconds} s")]
+    TooMany {
+        /// When to come back.
+        seconds: u64,
+    },
+    /// Who they are cannot be found out now.
+    #[error("sign-in does not answer; try again")]
+    Unavailable,
+}
+
+/// Finds out who asks, and tells the resolvers.
+#[async_trait::async_trait]
+pub trait Door: Send + Sync + 'static {
+    /// What resolvers get to know of the caller, as `ctx.data::<Visitor>()`.
+    type Visitor: Clone + Send + Sync + 'static;
+
+    /// Lets a caller in. Without a credential they come in as nobody: resolvers decide what nobody
+    /// may do. With a bad one they are turned away.
+    async fn admit(&self, knock: Knock) -> Result<Self::Visitor, TurnedAway>;
+
+    /// Is it somebody?
+    fn is_signed_in(&self, visitor: &Self::Visitor) -> bool;
+
+    /// Adds what only this visitor's resolvers need.
+    fn furnish(&self, _visitor: &Self::Visitor, _data: &mut Data) {}
+}
+
+/// Whose pages may use the session cookie.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins(Vec<String>);
+
+impl Origins {
+    /// The named origins, as browsers spell them: `https://app.example`.
+    #[must_use]
+    pub fn new(origins: impl IntoIterator<Item = String>) -> Self {
+        Self(origins.into_iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect())
+    }
+
+    /// May the page that sent this use the visitor's cookie?
+    ///
+    /// A request without `Origin` comes from no page of another site: browsers name the origin on
+    /// every `POST` and on every WebSocket.
+    #[must_use]
+    pub fn trust(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else {
+            return true;
+        };
+        let Ok(origin) = origin.to_str() else {
+            return false;
+        };
+        if self.0.iter().any(|known| known.eq_ignore_ascii_case(origin)) {
+            return true;
+        }
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let authority = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned());
+        matches!((host, authority), (Some(host), Some(authority)) if authority.as_str() == host)
+    }
+}
+
+impl Knock {
+    /// Reads what a request presents.
+    pub fn read(
+        headers: &HeaderMap,
+        cookie: &str,
+        origins: &Origins,
+        request: Uuid,
+    ) -> Result<Self, TurnedAway> {
+        let bearer = bearer(headers).map(Credential::Bearer);
+        let credential = match bearer {
+            Some(bearer) => Some(bearer),
+            None => match cookie_value(headers, cookie) {
+                Some(_) if !origins.trust(headers) => return Err(TurnedAway::ForeignPage),
+                value => value.map(Credential::Cookie),
+            },
+        };
+        let account = headers.get(ACCOUNT).and_then(|value| value.to_str().ok());
+        Ok(Self { credential, account: account.map(ToOwned::to_owned), request })
+    }
+}
+
+/// The bearer token of a request; an `Authorization` of another kind is a bad token, not none.
+fn bearer(headers: &HeaderMap) -> Option<SecretString> {
+    let value = headers.get(AUTHORIZATION)?;
+    Some(bearer_token(value.to_str().unwrap_or_default()))
+}
+
+/// The token in `Bearer …`.
+pub(crate) fn bearer_token(value: &str) -> SecretString {
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" };
+    SecretString::from(token)
+}
+
+/// One cookie of a request. Twice the same name is no credential: one of them is not ours.
+fn cookie_value(headers: &HeaderMap, name: &str) -> Option<SecretString> {
+    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.split_once('='));
+    let mut found = pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim());
+    match (found.next(), found.next()) {
+        (Some(value), None) if !value.is_empty() => Some(SecretString::from(value)),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Origins {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.join(", "))
+    }
+}

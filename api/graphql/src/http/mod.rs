@@ -1,0 +1,21 @@
+//! GraphQL over HTTP, by its specification: one handler under `/graphql`.
+//!
+//! **Invariant:** a request that is not carried out (malformed, invalid, too large, from a bad
+//! credential) never reaches a resolver.
+
+mod accept;
+mod answer;
+mod body;
+mod door;
+mod endpoint;
+mod prepare;
+
+pub use accept::{Format, negotiate};
+pub(crate) use answer::Written;
+pub use answer::{Problem, RequestId};
+pub(crate) use body::from_value;
+pub use body::{Asked, BodyError, read_request};
+pub(crate) use door::bearer_token;
+pub use door::{ACCOUNT, Credential, Door, Knock, Origins, TurnedAway};
+pub use endpoint::{Endpoint, router};
+pub use prepare::{Prepared, prepare};
