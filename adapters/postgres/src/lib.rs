@@ -1,1 +1,30 @@
 //! The production storage engine: PostgreSQL behind the storage ports.
+//!
+//! **Invariant:** a read may be repeated on a fresh connection, a write never is; `herald-sqlite` has
+//! a file of the same name for every file here but `adopt`, `asking` and `snapshot`.
+
+mod adopt;
+mod asking;
+mod content;
+mod errors;
+mod events;
+mod job_board;
+mod job_changes;
+mod jobs;
+mod keys;
+mod links;
+mod log_reader;
+mod media;
+mod observations;
+mod open;
+mod projections;
+mod rows;
+mod secrets;
+mod sequencer;
+mod sessions;
+mod snapshot;
+mod view_changes;
+mod views;
+
+pub use errors::OpenError;
+pub use open::{Postgres, PostgresSettings};

@@ -1,0 +1,105 @@
+//! The log in its one order.
+
+use crate::{
+    Postgres,
+    errors::corrupt,
+    rows::{StoredEvent, column, hash},
+};
+use async_trait::async_trait;
+use herald_application::ports::{LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError};
+use herald_kernel::AccountId;
+use sqlx::postgres::PgRow;
+
+// LEFT JOIN: an event that was taken away must be an error, not a shorter page.
+const PAGE: &str = "
+    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
+           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+      FROM event_log l
+      LEFT JOIN events e ON e.position = l.position
+     WHERE l.ordinal > $1 ORDER BY l.ordinal LIMIT $2";
+
+const ACCOUNT_FORWARDS: &str = "
+    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
+           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+      FROM event_log l
+      LEFT JOIN events e ON e.position = l.position
+     WHERE l.account_id = $3 AND l.ordinal > $1 ORDER BY l.ordinal LIMIT $2";
+
+const ACCOUNT_BACKWARDS: &str = "
+    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
+           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+      FROM event_log l
+      LEFT JOIN events e ON e.position = l.position
+     WHERE l.account_id = $3 AND l.ordinal < $1 ORDER BY l.ordinal DESC LIMIT $2";
+
+const HEAD: &str = "
+    SELECT (SELECT coalesce(max(ordinal), 0) FROM event_log) AS ordinal,
+           (SELECT count(*) FROM events) AS stored";
+
+#[async_trait]
+impl LogReader for Postgres {
+    async fn page(&self, after: Ordinal, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        let ask = || sqlx::query(PAGE).bind(after.0).bind(i64::from(limit));
+        let rows = self.rows(ask).await?;
+        let events = rows.iter().map(logged).collect::<Result<Vec<_>, _>>()?;
+        for (expected, event) in (after.0 + 1..).zip(&events) {
+            if event.ordinal.0 != expected {
+                return Err(corrupt(format!("ordinal {expected} is missing in the log")));
+            }
+        }
+        Ok(events)
+    }
+
+    async fn account_page(
+        &self,
+        account: AccountId,
+        from: Ordinal,
+        backwards: bool,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let ask = || {
+            sqlx::query(if backwards { ACCOUNT_BACKWARDS } else { ACCOUNT_FORWARDS })
+                .bind(from.0)
+                .bind(i64::from(limit))
+                .bind(account.to_string())
+        };
+        self.rows(ask).await?.iter().map(logged).collect()
+    }
+
+    async fn head(&self) -> Result<LogHead, StoreError> {
+        let row = self.row(|| sqlx::query(HEAD)).await?;
+        let row = row.ok_or_else(|| corrupt("counting answered nothing"))?;
+        Ok(LogHead { ordinal: Ordinal(column(&row, "ordinal")?), stored: column(&row, "stored")? })
+    }
+
+    async fn ordinal_of(&self, position: Position) -> Result<Option<Ordinal>, StoreError> {
+        let row = self
+            .row(|| {
+                sqlx::query("SELECT ordinal FROM event_log WHERE position = $1").bind(position.0)
+            })
+            .await?;
+        row.map(|row| column(&row, "ordinal").map(Ordinal)).transpose()
+    }
+}
+
+fn logged(row: &PgRow) -> Result<LoggedEvent, StoreError> {
+    let ordinal: i64 = column(row, "ordinal")?;
+    if column::<Option<i64>>(row, "position")?.is_none() {
+        return Err(corrupt(format!("the event of ordinal {ordinal} is gone")));
+    }
+    let event = StoredEvent::read(row)?;
+    Ok(LoggedEvent {
+        ordinal: Ordinal(ordinal),
+        position: Position(event.position),
+        aggregate_type: event.aggregate_type,
+        aggregate_id: event.aggregate_id,
+        sequence: event.sequence,
+        event_type: event.event_type,
+        event_version: event.event_version,
+        recorded_at: event.recorded_at,
+        payload: event.payload,
+        metadata: event.metadata,
+        digest: hash(row, "digest")?,
+        chain: hash(row, "chain")?,
+    })
+}
