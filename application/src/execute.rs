@@ -37,14 +37,15 @@ impl Who {
     }
 
     fn admits(self, caller: &Caller) -> bool {
-        match (self, &caller.standing) {
-            (Self::Members(action), _) => caller.may(action),
-            (Self::Anyone(_), Standing::Member { .. } | Standing::Person(_)) => true,
-            (Self::Jobs(_), Standing::Job(_)) => true,
-            (Self::Anyone(_), Standing::Job(_) | Standing::Operator) => false,
-            (Self::Jobs(_), Standing::Member { .. } | Standing::Person(_) | Standing::Operator) => {
-                false
-            }
+        let (by_person, by_job) = match caller.standing {
+            Standing::Member { .. } | Standing::Person(_) => (true, false),
+            Standing::Job(_) => (false, true),
+            Standing::Operator => (false, false),
+        };
+        match self {
+            Self::Members(action) => caller.may(action),
+            Self::Anyone(_) => by_person,
+            Self::Jobs(_) => by_job,
         }
     }
 }

@@ -75,11 +75,7 @@ impl From<Failure> for Stopped {
 }
 
 /// Answers whether the person agreed.
-async fn complete(
-    callbacks: &Callbacks,
-    headers: &HeaderMap,
-    said: Said,
-) -> Result<bool, Stopped> {
+async fn complete(callbacks: &Callbacks, headers: &HeaderMap, said: Said) -> Result<bool, Stopped> {
     let desk = &callbacks.desk;
     let knock = Knock::read(headers, &callbacks.cookie, &callbacks.origins, desk.ids.uuid());
     let knock = knock.map_err(|_| Stopped::SignedOut)?;
@@ -102,7 +98,8 @@ async fn complete(
 /// makes the answer ambiguous, and so void.
 fn read(query: &str) -> Option<Said> {
     let once = |name: &str| {
-        let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
+        let mut found =
+            url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
         match (found.next(), found.next()) {
             (first, None) => Some(first.map(|(_, value)| value.into_owned())),
             (_, Some(_)) => None,
@@ -125,7 +122,10 @@ mod tests {
 
     #[test]
     fn an_answer_has_a_state_and_either_a_code_or_an_error() {
-        assert!(matches!(read("state=s&code=c"), Some(Said { answer: ConsentAnswer::Code(_), .. })));
+        assert!(matches!(
+            read("state=s&code=c"),
+            Some(Said { answer: ConsentAnswer::Code(_), .. })
+        ));
         let refused = read("error=access_denied&state=s").expect("a refusal");
         assert!(matches!(refused.answer, ConsentAnswer::Refused(why) if why == "access_denied"));
     }

@@ -2,9 +2,7 @@
 //!
 //! Each result is an event `next`; the event `complete` says that no more will come.
 
-use crate::{
-    http::{Door, Endpoint, Prepared, RequestId, Written},
-};
+use crate::http::{Door, Endpoint, Prepared, RequestId, Written};
 use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     body::Body,
@@ -32,9 +30,8 @@ pub(crate) fn stream<E: Executor, D: Door>(
         .take_until(closed(endpoint.closing.clone()))
         .chain(stream::once(async { event("complete", String::new()) }))
         .map(Ok::<_, Infallible>);
-    let mut response = Sse::new(events)
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-        .into_response();
+    let mut response =
+        Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies that collect an answer before they pass it on would hold events back.

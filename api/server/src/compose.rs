@@ -145,15 +145,12 @@ pub(crate) async fn sandbox(config: &Config) -> anyhow::Result<Running> {
         data_dir: Some(config.data_dir.clone()),
         ..herald_sandbox::Settings::default()
     };
-    Sandbox::start(settings).await.with_context(|| {
-        "the sandbox does not start; choose another address with HERALD_SANDBOX_LISTEN"
-    })
+    Sandbox::start(settings).await.with_context(
+        || "the sandbox does not start; choose another address with HERALD_SANDBOX_LISTEN",
+    )
 }
 
-fn networks(
-    config: &Config,
-    health: &mut Vec<Arc<dyn HealthCheck>>,
-) -> anyhow::Result<Networks> {
+fn networks(config: &Config, health: &mut Vec<Arc<dyn HealthCheck>>) -> anyhow::Result<Networks> {
     let given = &config.providers.x;
     let Some(client_id) = &given.client_id else {
         health.push(Arc::new(NotConfigured("x", "set X_CLIENT_ID and X_CLIENT_SECRET")));
@@ -176,8 +173,7 @@ fn networks(
 }
 
 fn writer(config: &Config, health: &mut Vec<Arc<dyn HealthCheck>>) -> anyhow::Result<Writing> {
-    let watched =
-        vec![config.settings.strategy.model.clone(), config.settings.posts.model.clone()];
+    let watched = vec![config.settings.strategy.model.clone(), config.settings.posts.model.clone()];
     let mut chain = Vec::new();
     let providers = [
         ("openrouter", Dialect::OpenRouter, &config.providers.openrouter),

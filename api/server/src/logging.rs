@@ -14,6 +14,8 @@ pub(crate) fn start(config: &Config) {
     let _ = if config.json_logs {
         registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()
     } else {
-        registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(ansi)).try_init()
+        registry
+            .with(fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(ansi))
+            .try_init()
     };
 }

@@ -39,11 +39,12 @@ struct Jobs {
 }
 
 impl Jobs {
+    #[expect(clippy::too_many_lines, reason = "one table: every event and what follows from it")]
     fn following(&self, fact: &Event, at: Instant, settings: &Settings) -> Vec<JobChange> {
         use JobKind::{CollectMetrics, FindLostVerdict, PublishTarget, ReconcileTarget};
         let publish = |target: &TargetId, due| self.put(PublishTarget, *target, due, URGENT);
         let end = |target: &TargetId, kinds: &[JobKind]| {
-            kinds.iter().map(|kind| self.cancel(*kind, *target)).collect()
+            kinds.iter().map(|kind| Self::cancel(*kind, *target)).collect()
         };
         match fact {
             Event::Scheduled { schedule, targets, .. }
@@ -52,7 +53,7 @@ impl Jobs {
                 targets.iter().map(|target| publish(target, schedule.instant)).collect()
             }
             Event::Unscheduled { targets, .. } => {
-                targets.iter().map(|target| self.cancel(PublishTarget, *target)).collect()
+                targets.iter().map(|target| Self::cancel(PublishTarget, *target)).collect()
             }
             // A network's quota frees itself: the publisher comes back and releases the target.
             Event::TargetHeld { target, reason: HoldReason::PlatformQuota { until } } => {
@@ -91,10 +92,9 @@ impl Jobs {
                 }
                 changes
             }
-            Event::TargetNeedsHuman { target, .. } => {
-                end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget])
-            }
-            Event::TargetPartiallyPublished { target, .. } | Event::TargetFailed { target, .. } => {
+            Event::TargetNeedsHuman { target, .. }
+            | Event::TargetPartiallyPublished { target, .. }
+            | Event::TargetFailed { target, .. } => {
                 end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget])
             }
             Event::Created { .. }
@@ -127,7 +127,7 @@ impl Jobs {
         })
     }
 
-    fn cancel(&self, kind: JobKind, target: TargetId) -> JobChange {
+    fn cancel(kind: JobKind, target: TargetId) -> JobChange {
         JobChange::Cancel { key: key(kind, target) }
     }
 }

@@ -67,7 +67,7 @@ impl View for Accounts {
             let doc = document.and_then(|document| read::<AccountDoc>(document).ok());
             doc.map(|doc| doc.memberships()).unwrap_or_default()
         };
-        difference(MEMBERSHIPS, rows(before), rows(after))
+        difference(MEMBERSHIPS, &rows(before), rows(after))
     }
 }
 

@@ -71,7 +71,7 @@ impl View for Connections {
             let row = doc.and_then(|doc| attention_row(doc.account, &doc.attention()?).ok());
             row.into_iter().collect()
         };
-        difference(ATTENTION, rows(before), rows(after))
+        difference(ATTENTION, &rows(before), rows(after))
     }
 }
 

@@ -96,7 +96,7 @@ impl DerivedRow {
 #[must_use]
 pub fn difference(
     view: &'static str,
-    before: Vec<ViewDocument>,
+    before: &[ViewDocument],
     after: Vec<ViewDocument>,
 ) -> Vec<DerivedRow> {
     let gone = before.iter().filter(|old| !after.iter().any(|new| new.id == old.id));

@@ -149,7 +149,7 @@ impl View for Plans {
             let doc = document.and_then(|document| read::<PlanDoc>(document).ok());
             doc.and_then(|doc| doc.attention()).into_iter().collect()
         };
-        difference(ATTENTION, rows(before), rows(after))
+        difference(ATTENTION, &rows(before), rows(after))
     }
 }
 

@@ -165,12 +165,12 @@ impl View for Posts {
         };
         let mut changed = difference(
             TARGETS,
-            rows(&before, PostDoc::target_rows),
+            &rows(&before, PostDoc::target_rows),
             rows(&after, PostDoc::target_rows),
         );
         changed.extend(difference(
             ATTENTION,
-            rows(&before, PostDoc::attention_rows),
+            &rows(&before, PostDoc::attention_rows),
             rows(&after, PostDoc::attention_rows),
         ));
         changed
@@ -208,6 +208,7 @@ impl PostDoc {
         })
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most events are no reviews")]
     fn note_review(&mut self, fact: &Event, event: &Occurred) {
         let (verdict, comment) = match fact {
             Event::Submitted { .. } => ("submitted", None),
@@ -224,6 +225,7 @@ impl PostDoc {
         });
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most events are no part of an attempt")]
     fn note_attempt(&mut self, fact: &Event, at: Instant) {
         let (target, number, outcome, code, detail) = match fact {
             Event::AttemptStarted { target, attempt, step, .. } => {
@@ -284,10 +286,7 @@ impl PostDoc {
             connection: target.connection,
             network: target.network.name().to_owned(),
             status: target.state.name().to_owned(),
-            held: match &target.state {
-                TargetState::Held(reason) => Some(*reason),
-                _ => None,
-            },
+            held: if let TargetState::Held(reason) = target.state { Some(reason) } else { None },
             excerpt: self.excerpt(),
             at,
             schedule: self.post.schedule().cloned(),
@@ -349,8 +348,7 @@ fn wants_a_person(state: &TargetState) -> Option<(&'static str, String, &'static
             let reason = "it is not known whether this was published; we are looking".to_owned();
             Some(("outcome_unknown", reason, "reconcileTarget"))
         }
-        TargetState::NeedsHuman { left: true, .. } => None,
-        TargetState::NeedsHuman { reason, .. } => {
+        TargetState::NeedsHuman { left: false, reason } => {
             let reason = format!("look on the network and say what you see ({reason:?})");
             Some(("needs_human", reason, "resolveTarget"))
         }
@@ -365,7 +363,8 @@ fn wants_a_person(state: &TargetState) -> Option<(&'static str, String, &'static
         TargetState::Held(reason) => {
             Some(("held", format!("held: {}", reason.name().replace('_', " ")), "reconnect"))
         }
-        TargetState::Idle
+        TargetState::NeedsHuman { left: true, .. }
+        | TargetState::Idle
         | TargetState::Scheduled
         | TargetState::Due
         | TargetState::Preparing

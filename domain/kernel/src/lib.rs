@@ -20,7 +20,7 @@ pub use ids::{
     AccountId, AnyId, CommandId, ConnectionId, Id, IdentityId, InvalidId, JobId, Kind, MediaId,
     MemberId, PlanId, PlanItemId, PostId, RunId, TargetId, kinds,
 };
-pub use instant::{InvalidInstant, Instant};
+pub use instant::{Instant, InvalidInstant};
 pub use local_time::{InvalidZone, LocalTime, Resolved, Shift, TZDB_VERSION, Zone};
 pub use money::{Currency, InvalidCurrency, Money, MoneyOverflow, NanoUsd};
 pub use personal::Personal;

@@ -81,12 +81,8 @@ impl Wish {
         let mut parts = text.split(';');
         let range = parts.next()?.trim().to_ascii_lowercase();
         let (kind, form) = range.split_once('/')?;
-        let mut wish = Self {
-            kind: kind.to_owned(),
-            form: form.to_owned(),
-            utf8: true,
-            thousandths: 1_000,
-        };
+        let mut wish =
+            Self { kind: kind.to_owned(), form: form.to_owned(), utf8: true, thousandths: 1_000 };
         for parameter in parts {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let value = value.trim().trim_matches('"');

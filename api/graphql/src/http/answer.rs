@@ -1,10 +1,6 @@
 //! Puts answers and problems into the form that the client takes.
 
-use super::{
-    Format,
-    body::BodyError,
-    door::TurnedAway,
-};
+use super::{Format, body::BodyError, door::TurnedAway};
 use crate::limits::{Run, coded};
 use async_graphql::{Response as Outcome, ServerError, Value};
 use axum::{
@@ -180,7 +176,9 @@ fn mask(error: &mut ServerError, id: RequestId) {
     if code_of(error).is_some() {
         return;
     }
-    if error.message.starts_with("Failed to parse \"") {
+    // A variable of another shape than its type is only noticed while executing.
+    let misshapen = ["Failed to parse \"", "Expected input type \""];
+    if misshapen.iter().any(|start| error.message.starts_with(start)) {
         error.extensions.get_or_insert_default().set("code", "VALIDATION");
         return;
     }

@@ -91,8 +91,9 @@ pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), BodyError> {
 
 /// Reads one request.
 pub fn read_request(bytes: &[u8]) -> Result<Asked, BodyError> {
-    let value = serde_json::from_slice(bytes)
-        .map_err(|error| BodyError::NotJson(format!("line {}, column {}", error.line(), error.column())))?;
+    let value = serde_json::from_slice(bytes).map_err(|error| {
+        BodyError::NotJson(format!("line {}, column {}", error.line(), error.column()))
+    })?;
     from_value(value)
 }
 

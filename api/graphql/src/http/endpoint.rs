@@ -148,9 +148,10 @@ async fn read(body: Body, headers: &HeaderMap, limits: &Limits) -> Result<Bytes,
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
     };
     let length = headers.get(axum::http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
-    if length.and_then(|text| text.parse::<u64>().ok()).is_some_and(|n| {
-        usize::try_from(n).map_or(true, |n| n > limits.body)
-    }) {
+    if length
+        .and_then(|text| text.parse::<u64>().ok())
+        .is_some_and(|n| usize::try_from(n).map_or(true, |n| n > limits.body))
+    {
         return Err(too_large());
     }
     let bytes = tokio::time::timeout(limits.upload, axum::body::to_bytes(body, limits.body)).await;

@@ -25,8 +25,9 @@ pub struct Prepared {
 pub fn prepare(asked: Asked, limits: &Limits, signed_in: bool) -> Result<Prepared, ServerError> {
     measure(&asked.query, limits.tokens, limits.nesting)
         .map_err(|error| coded(error.to_string(), "LIMIT_EXCEEDED"))?;
-    let variables: Variables = serde_json::from_value(serde_json::Value::Object(asked.variables))
-        .map_err(|_| coded("the variables cannot be read", "GRAPHQL_VALIDATION_FAILED"))?;
+    let variables: Variables =
+        serde_json::from_value(serde_json::Value::Object(asked.variables))
+            .map_err(|_| coded("the variables cannot be read", "GRAPHQL_VALIDATION_FAILED"))?;
     let mut request = Request::new(asked.query).variables(variables);
     request.operation_name = asked.operation_name;
     let (name, present) = (request.operation_name.clone(), request.variables.clone());
@@ -53,7 +54,8 @@ fn bounded(
 ) -> Result<Weight, ServerError> {
     let (operations, most) = (document.operations.iter().len(), limits.operations);
     if operations > most {
-        let message = format!("the document has {operations} operations, at most {most} are allowed");
+        let message =
+            format!("the document has {operations} operations, at most {most} are allowed");
         return Err(coded(message, "LIMIT_EXCEEDED"));
     }
     let weight = weigh(document, limits.introspection.fields.max(limits.ordinary.fields))?;

@@ -95,8 +95,7 @@ impl Weight {
         if self.introspects() && !signed_in && !self.only_names_types() {
             return Err(WeightError::Introspection);
         }
-        let budget =
-            if self.only_introspects() { limits.introspection } else { limits.ordinary };
+        let budget = if self.only_introspects() { limits.introspection } else { limits.ordinary };
         let bounds = [
             ("fields", self.fields, budget.fields),
             ("root fields", self.root_count, budget.roots),
@@ -152,9 +151,7 @@ impl<'d> Scale<'d> {
                 Selection::InlineFragment(fragment) => {
                     self.selections(&fragment.node.selection_set.node)?
                 }
-                Selection::FragmentSpread(spread) => {
-                    self.fragment(&spread.node.fragment_name)?
-                }
+                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name)?,
             };
             sum.beside(&one);
             if sum.fields > self.most {

@@ -45,21 +45,20 @@ pub(crate) async fn accept<E: Executor, D: Door>(
     };
     let Ok(seat) = Arc::clone(&endpoint.seats).try_acquire_owned() else {
         let message = "too many open WebSockets; try again later";
-        let mut problem =
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
+        let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
         problem.retry_after = Some(5);
         return problem.into_response(Format::Json);
     };
     let most = endpoint.limits.body;
     match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
-        Ok(upgrade) => upgrade
-            .protocols([PROTOCOL])
-            .max_message_size(most)
-            .max_frame_size(most)
-            .on_upgrade(move |socket| async move {
-                Conversation::new(endpoint, socket, knock, id).run().await;
-                drop(seat);
-            }),
+        Ok(upgrade) => {
+            upgrade.protocols([PROTOCOL]).max_message_size(most).max_frame_size(most).on_upgrade(
+                move |socket| async move {
+                    Conversation::new(endpoint, socket, knock, id).run().await;
+                    drop(seat);
+                },
+            )
+        }
         Err(rejection) => rejection.into_response(),
     }
 }

@@ -6,7 +6,11 @@ use serde_json::json;
 use std::time::Instant;
 
 fn nested(levels: usize) -> String {
-    format!("{{ people(first: 1) {}{} }}", "{ friend ".repeat(levels), "{ name }".to_owned() + &" }".repeat(levels))
+    format!(
+        "{{ people(first: 1) {}{} }}",
+        "{ friend ".repeat(levels),
+        "{ name }".to_owned() + &" }".repeat(levels)
+    )
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! GraphQL over HTTP, its MUSTs and SHOULDs.
 
-use crate::world::{
-    GOOD, JSON, TAKES_GRAPHQL, TAKES_JSON, ask, ask_signed_in, post, send, world,
-};
+use crate::world::{GOOD, JSON, TAKES_GRAPHQL, TAKES_JSON, ask, ask_signed_in, post, send, world};
 use axum::{body::Body, http::Request};
 use serde_json::json;
 
@@ -63,7 +61,11 @@ async fn only_post_is_answered_and_the_others_are_told_so() {
 #[tokio::test]
 async fn only_json_in_utf8_is_read() {
     let body = r#"{"query":"{ __typename }"}"#;
-    for kind in ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\""] {
+    for kind in [
+        "application/json",
+        "application/json; charset=utf-8",
+        "Application/JSON;charset=\"UTF-8\"",
+    ] {
         assert_eq!(post(&[("content-type", kind)], body).await.status, 200, "{kind}");
     }
     for kind in [
@@ -85,8 +87,17 @@ async fn only_json_in_utf8_is_read() {
 #[tokio::test]
 async fn a_malformed_request_is_400_in_either_form() {
     let bodies = [
-        "", "{", "nope", "null", "1", "\"{ __typename }\"", "{}", "{\"query\":null}",
-        "{\"query\":1}", "{\"query\":{}}", "{\"query\":[\"{ __typename }\"]}",
+        "",
+        "{",
+        "nope",
+        "null",
+        "1",
+        "\"{ __typename }\"",
+        "{}",
+        "{\"query\":null}",
+        "{\"query\":1}",
+        "{\"query\":{}}",
+        "{\"query\":[\"{ __typename }\"]}",
         "{\"query\":\"{ __typename }\",\"variables\":\"\"}",
         "{\"query\":\"{ __typename }\",\"variables\":[]}",
         "{\"query\":\"{ __typename }\",\"variables\":0}",
@@ -94,7 +105,9 @@ async fn a_malformed_request_is_400_in_either_form() {
         "{\"query\":\"{ __typename }\",\"extensions\":[]}",
         "{\"query\":\"{ __typename }\",\"operationName\":{}}",
         "{\"query\":\"{ __typename }\",\"operationName\":1}",
-        "[]", "[{\"query\":\"{ __typename }\"}]", "{\"quer\":\"{ __typename }\"}",
+        "[]",
+        "[{\"query\":\"{ __typename }\"}]",
+        "{\"quer\":\"{ __typename }\"}",
     ];
     for body in bodies {
         for accept in [TAKES_JSON, TAKES_GRAPHQL] {
@@ -123,8 +136,16 @@ async fn what_cannot_be_carried_out_is_400_without_data_or_200_in_the_old_form()
         ("{ unknown }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("{ hello { x } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("query Q($n: Int!) { double(number: $n) }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
-        ("query Q($n: Int!) { double(number: $n) }", json!({ "n": null }), "GRAPHQL_VALIDATION_FAILED"),
-        ("query Q($n: Int!) { double(number: $n) }", json!({ "n": "x" }), "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "query Q($n: Int!) { double(number: $n) }",
+            json!({ "n": null }),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "query Q($n: Int!) { double(number: $n) }",
+            json!({ "n": "x" }),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         ("{ double(number: \"x\") }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("query A { __typename } query B { __typename }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
         ("mutation { x }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
@@ -228,7 +249,9 @@ async fn a_page_of_another_site_cannot_ride_on_the_cookie() {
 
 #[tokio::test]
 async fn the_schema_is_described_to_signed_in_callers_only() {
-    for query in ["{ __schema { types { name } } }", "{ __type(name: \"Query\") { fields { name } } }"] {
+    for query in
+        ["{ __schema { types { name } } }", "{ __type(name: \"Query\") { fields { name } } }"]
+    {
         let stranger = ask(query).await;
         assert_eq!((stranger.status.as_u16(), stranger.code().as_str()), (400, "UNAUTHENTICATED"));
         assert_eq!(ask_signed_in(query).await.status, 200);

@@ -24,12 +24,64 @@ fn request(method: &str, headers: &[(String, String)], body: Vec<u8>) -> Option<
 /// Pieces that documents are made of, in any order.
 fn fragments_of_documents() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "{", "}", "(", ")", "[", "]", ":", "!", "$", "...", "@", "|", "=", "\"", "\"\"\"", "\\", "#",
-        "\n", " ", ",", "query", "mutation", "subscription", "fragment", "on", "null", "true",
-        "hello", "double", "people", "name", "friend", "first", "number", "Query", "Int", "$n",
-        "F", "...F", "__typename", "__schema", "__type", "@skip(if: true)", "@include(if: $n)", "1",
-        "-1", "1e999", "99999999999999999999", "0.1", "\u{0}", "\u{feff}", "\u{202e}", "é", "😀",
-        "\"\\u{110000}\"", "\"\\ud800\"", "{ __typename }", "query($n: [[Int!]!]!) { hello }",
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        ":",
+        "!",
+        "$",
+        "...",
+        "@",
+        "|",
+        "=",
+        "\"",
+        "\"\"\"",
+        "\\",
+        "#",
+        "\n",
+        " ",
+        ",",
+        "query",
+        "mutation",
+        "subscription",
+        "fragment",
+        "on",
+        "null",
+        "true",
+        "hello",
+        "double",
+        "people",
+        "name",
+        "friend",
+        "first",
+        "number",
+        "Query",
+        "Int",
+        "$n",
+        "F",
+        "...F",
+        "__typename",
+        "__schema",
+        "__type",
+        "@skip(if: true)",
+        "@include(if: $n)",
+        "1",
+        "-1",
+        "1e999",
+        "99999999999999999999",
+        "0.1",
+        "\u{0}",
+        "\u{feff}",
+        "\u{202e}",
+        "é",
+        "😀",
+        "\"\\u{110000}\"",
+        "\"\\ud800\"",
+        "{ __typename }",
+        "query($n: [[Int!]!]!) { hello }",
     ]);
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
@@ -44,13 +96,24 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
         fragments_of_documents().prop_map(Into::into),
     ];
     let name = prop::sample::select(vec![
-        "query", "variables", "operationName", "extensions", "n", "persistedQuery", "", "__proto__",
+        "query",
+        "variables",
+        "operationName",
+        "extensions",
+        "n",
+        "persistedQuery",
+        "",
+        "__proto__",
     ]);
     leaf.prop_recursive(4, 24, 4, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
             prop::collection::vec((name.clone(), inner), 0..4).prop_map(|members| {
-                members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<serde_json::Map<_, _>>().into()
+                members
+                    .into_iter()
+                    .map(|(k, v)| (k.to_owned(), v))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into()
             }),
         ]
     })
@@ -58,23 +121,52 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
 
 fn header() -> impl Strategy<Value = (String, String)> {
     let name = prop::sample::select(vec![
-        "accept", "content-type", "authorization", "cookie", "origin", "host", "content-length",
-        "upgrade", "connection", "sec-websocket-protocol", "sec-websocket-version", "herald-account",
-        "x-forwarded-for", "accept-charset", "content-encoding",
+        "accept",
+        "content-type",
+        "authorization",
+        "cookie",
+        "origin",
+        "host",
+        "content-length",
+        "upgrade",
+        "connection",
+        "sec-websocket-protocol",
+        "sec-websocket-version",
+        "herald-account",
+        "x-forwarded-for",
+        "accept-charset",
+        "content-encoding",
     ]);
     let value = prop_oneof![
         "[ -~]{0,20}",
         prop::sample::select(vec![
-            "application/json", "application/graphql-response+json", "text/event-stream", "*/*",
-            "websocket", "upgrade", "graphql-transport-ws", "13", "Bearer good", "Bearer ",
-            "herald_session=good", "null", "gzip", "-1", "99999999999999999999999",
+            "application/json",
+            "application/graphql-response+json",
+            "text/event-stream",
+            "*/*",
+            "websocket",
+            "upgrade",
+            "graphql-transport-ws",
+            "13",
+            "Bearer good",
+            "Bearer ",
+            "herald_session=good",
+            "null",
+            "gzip",
+            "-1",
+            "99999999999999999999999",
         ])
         .prop_map(ToOwned::to_owned),
     ];
     (name.prop_map(ToOwned::to_owned), value)
 }
 
-fn try_one(world: &World, method: &str, headers: &[(String, String)], body: Vec<u8>) -> Option<Answered> {
+fn try_one(
+    world: &World,
+    method: &str,
+    headers: &[(String, String)],
+    body: Vec<u8>,
+) -> Option<Answered> {
     let request = request(method, headers, body)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     Some(runtime.block_on(send(&world.router, request)))

@@ -18,7 +18,11 @@ async fn served() -> (String, tokio::sync::watch::Sender<bool>) {
     (format!("ws://{address}/graphql"), world.close)
 }
 
-async fn open(url: &str, protocol: &str, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+async fn open(
+    url: &str,
+    protocol: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<Socket, Error> {
     let mut request = url.into_client_request()?;
     request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
     for (name, value) in headers {
@@ -101,7 +105,10 @@ async fn each_breach_of_the_protocol_has_its_code() {
         (&[init.clone(), endless.clone(), endless.clone()], 4409),
         (&[json!({ "type": "start", "id": "1", "payload": {} })], 4400),
         (&[json!([1, 2])], 4400),
-        (&[json!({ "type": "connection_init", "payload": { "authorization": "Bearer bad" } })], 4403),
+        (
+            &[json!({ "type": "connection_init", "payload": { "authorization": "Bearer bad" } })],
+            4403,
+        ),
         (&[], 4408),
     ];
     let (url, _close) = served().await;

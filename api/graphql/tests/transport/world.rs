@@ -93,8 +93,12 @@ impl Door for OneGuest {
     async fn admit(&self, knock: Knock) -> Result<Self::Visitor, TurnedAway> {
         match knock.credential {
             None => Ok(None),
-            Some(Credential::Bearer(secret)) if secret.expose_secret() == "good" => Ok(Some("bearer")),
-            Some(Credential::Cookie(secret)) if secret.expose_secret() == "good" => Ok(Some("cookie")),
+            Some(Credential::Bearer(secret)) if secret.expose_secret() == "good" => {
+                Ok(Some("bearer"))
+            }
+            Some(Credential::Cookie(secret)) if secret.expose_secret() == "good" => {
+                Ok(Some("cookie"))
+            }
             Some(Credential::Bearer(secret)) if secret.expose_secret() == "hasty" => {
                 Err(TurnedAway::TooMany { seconds: 7 })
             }

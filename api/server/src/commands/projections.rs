@@ -28,7 +28,10 @@ pub(super) async fn run(
 async fn list(house: &House) -> anyhow::Result<()> {
     let head = house.desk.stores.log.head().await?;
     say(format_args!("The log has {} events.", head.ordinal.0));
-    say(format_args!("{:<16} {:>8} {:>10}  {:<9} stopped by", "projection", "version", "read", "status"));
+    say(format_args!(
+        "{:<16} {:>8} {:>10}  {:<9} stopped by",
+        "projection", "version", "read", "status"
+    ));
     for c in house.desk.stores.projections.checkpoints().await? {
         let error = c.error.as_deref().unwrap_or("-");
         let status = c.status.as_str();

@@ -46,7 +46,9 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
     let commands = tokio::time::timeout(GRACE, house.desk.commands.wait()).await.is_ok();
     let jobs = house.worker.stop(GRACE).await;
     if !(commands && jobs) {
-        tracing::warn!("some work did not end in time; its leases run out and it is taken up again");
+        tracing::warn!(
+            "some work did not end in time; its leases run out and it is taken up again"
+        );
     }
     house.storage.close().await;
     if let Some(sandbox) = sandbox {

@@ -44,7 +44,8 @@ fn bytes(text: &str) -> Option<[u8; 32]> {
 }
 
 fn from_file(path: &Path, ids: &dyn Ids) -> Result<MasterKey, ConfigError> {
-    let wrong = |problem: String, fix| ConfigError::KeyFile { path: PathBuf::from(path), problem, fix };
+    let wrong =
+        |problem: String, fix| ConfigError::KeyFile { path: PathBuf::from(path), problem, fix };
     match std::fs::read_to_string(path) {
         Ok(text) => bytes(&text).map(MasterKey::new).ok_or_else(|| {
             let fix = "restore it from a backup: without it nothing sealed can be read";

@@ -10,8 +10,12 @@ use url::Url;
 
 pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
     let mode = mode(source)?;
-    let listen: SocketAddr =
-        parsed(source, "HERALD_LISTEN", "127.0.0.1:8080", "give an address and a port, such as 127.0.0.1:8080")?;
+    let listen: SocketAddr = parsed(
+        source,
+        "HERALD_LISTEN",
+        "127.0.0.1:8080",
+        "give an address and a port, such as 127.0.0.1:8080",
+    )?;
     let sandbox_listen: SocketAddr = parsed(
         source,
         "HERALD_SANDBOX_LISTEN",
@@ -39,7 +43,11 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
         database: database(source, mode, &data_dir)?,
         data_dir_given: source.get("HERALD_DATA_DIR").is_some(),
         data_dir,
-        trusted_proxies: list(source, "HERALD_TRUSTED_PROXIES", "give networks such as 10.0.0.0/8")?,
+        trusted_proxies: list(
+            source,
+            "HERALD_TRUSTED_PROXIES",
+            "give networks such as 10.0.0.0/8",
+        )?,
         cors_origins: origins(source)?,
         sandbox_listen,
         roles: roles(source)?,
@@ -63,7 +71,11 @@ fn mode(source: &Source) -> Result<Mode, ConfigError> {
     }
 }
 
-fn database(source: &Source, mode: Mode, data_dir: &std::path::Path) -> Result<Database, ConfigError> {
+fn database(
+    source: &Source,
+    mode: Mode,
+    data_dir: &std::path::Path,
+) -> Result<Database, ConfigError> {
     let ambient = || match mode {
         // DATABASE_URL lies about in many shells: it is only believed where that is asked for.
         Mode::Production => source.ambient("DATABASE_URL"),
@@ -108,7 +120,8 @@ fn public_url(source: &Source, listen: SocketAddr, mode: Mode) -> Result<Url, Co
         None => false,
     };
     let plain = url.scheme() != "https";
-    if !matches!(url.scheme(), "http" | "https") || (plain && !loopback && mode == Mode::Production) {
+    if !matches!(url.scheme(), "http" | "https") || (plain && !loopback && mode == Mode::Production)
+    {
         let problem = "outside of this machine, production needs https";
         return Err(ConfigError::wrong("HERALD_PUBLIC_URL", problem, fix));
     }
@@ -203,7 +216,11 @@ fn roles(source: &Source) -> Result<Roles, ConfigError> {
             "worker" => roles.worker = true,
             other => {
                 let problem = format!("`{other}` is no role");
-                return Err(ConfigError::wrong("HERALD_ROLES", problem, "give api, worker or both"));
+                return Err(ConfigError::wrong(
+                    "HERALD_ROLES",
+                    problem,
+                    "give api, worker or both",
+                ));
             }
         }
     }
@@ -275,10 +292,9 @@ fn providers(source: &Source, mode: Mode, sandbox: SocketAddr) -> Result<Provide
         })
     };
     let x = match mode {
-        Mode::Production => (
-            source.get("X_CLIENT_ID").map(ToOwned::to_owned),
-            secret(source, "X_CLIENT_SECRET"),
-        ),
+        Mode::Production => {
+            (source.get("X_CLIENT_ID").map(ToOwned::to_owned), secret(source, "X_CLIENT_SECRET"))
+        }
         Mode::Sandbox => (
             Some(herald_sandbox::CLIENT_ID.to_owned()),
             Some(SecretString::from(herald_sandbox::CLIENT_SECRET.to_owned())),
@@ -361,9 +377,8 @@ where
     T::Err: Display,
 {
     let text = source.get(name).unwrap_or(default);
-    text.parse().map_err(|error: T::Err| {
-        ConfigError::wrong(name, format!("`{text}`: {error}"), fix)
-    })
+    text.parse()
+        .map_err(|error: T::Err| ConfigError::wrong(name, format!("`{text}`: {error}"), fix))
 }
 
 fn list<T: FromStr>(
@@ -372,7 +387,8 @@ fn list<T: FromStr>(
     fix: &'static str,
 ) -> Result<Vec<T>, ConfigError> {
     let texts = source.get(name).unwrap_or_default().split(',').map(str::trim);
-    let parse = |text: &str| text.parse().map_err(|_| ConfigError::wrong(name, format!("`{text}`"), fix));
+    let parse =
+        |text: &str| text.parse().map_err(|_| ConfigError::wrong(name, format!("`{text}`"), fix));
     texts.filter(|text| !text.is_empty()).map(parse).collect()
 }
 

@@ -141,15 +141,14 @@ fn file_key(name: &str) -> String {
 fn text_of(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
-        toml::Value::Array(members) => {
-            members.iter().map(text_of).collect::<Vec<_>>().join(",")
-        }
+        toml::Value::Array(members) => members.iter().map(text_of).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
 }
 
 /// The setting whose name shares the most letters in order with `key`.
 fn nearest(key: &str) -> &'static str {
-    let shared = |name: &str| file_key(name).chars().zip(key.chars()).take_while(|(a, b)| a == b).count();
+    let shared =
+        |name: &str| file_key(name).chars().zip(key.chars()).take_while(|(a, b)| a == b).count();
     NAMES.iter().copied().max_by_key(|name| shared(name)).unwrap_or("HERALD_LISTEN")
 }

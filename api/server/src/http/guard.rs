@@ -31,7 +31,10 @@ pub(super) async fn every_request(
     let secure = is_secure(&house, peer, request.headers());
     let refused = house.config.mode() == Mode::Production && !secure && !peer.ip().is_loopback();
     let mut response = if refused {
-        (StatusCode::UPGRADE_REQUIRED, "Use https: in production plain HTTP is only for loopback.\n")
+        (
+            StatusCode::UPGRADE_REQUIRED,
+            "Use https: in production plain HTTP is only for loopback.\n",
+        )
             .into_response()
     } else {
         next.run(request).await

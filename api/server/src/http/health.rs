@@ -55,10 +55,14 @@ async fn examine(house: &House) -> Vec<String> {
         Ok(checkpoints) => {
             for c in checkpoints.iter().filter(|c| c.status == CheckpointStatus::Live) {
                 if c.error.is_some() {
-                    reasons.push(format!("the projection {} stopped at {}", c.projection, c.ordinal.0));
+                    reasons.push(format!(
+                        "the projection {} stopped at {}",
+                        c.projection, c.ordinal.0
+                    ));
                 } else if head.stored - c.ordinal.0 > LAG {
                     let behind = head.stored - c.ordinal.0;
-                    reasons.push(format!("the projection {} is {behind} events behind", c.projection));
+                    reasons
+                        .push(format!("the projection {} is {behind} events behind", c.projection));
                 }
             }
         }

@@ -61,11 +61,7 @@ async fn upload(
 }
 
 /// `GET /media/{id}`: the picture itself.
-async fn download(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+async fn download(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let caller = match caller(&app, &headers).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal,

@@ -59,7 +59,12 @@ fn router(house: Arc<House>, closing: watch::Receiver<bool>) -> Router {
     let settings = &house.config.settings;
     let secure = settings.public_url.scheme() == "https";
     let origins = Origins::new(
-        house.config.cors_origins.iter().cloned().chain([settings.public_url.origin().ascii_serialization()]),
+        house
+            .config
+            .cors_origins
+            .iter()
+            .cloned()
+            .chain([settings.public_url.origin().ascii_serialization()]),
     );
     // The prefix makes browsers bind the cookie to this host and to TLS.
     let cookie = if secure { "__Host-herald_session" } else { "herald_session" };
@@ -72,10 +77,7 @@ fn router(house: Arc<House>, closing: watch::Receiver<bool>) -> Router {
         numbers: numbers::install(),
     };
     let endpoint = Endpoint {
-        executor: schema::build(
-            Arc::clone(&house.desk),
-            Extras { health: house.health.clone() },
-        ),
+        executor: schema::build(Arc::clone(&house.desk), Extras { health: house.health.clone() }),
         door: reception.clone(),
         limits: Limits::default(),
         origins: origins.clone(),

@@ -40,7 +40,8 @@ pub(super) async fn show(
 fn may_read(app: &App, peer: SocketAddr, headers: &HeaderMap) -> bool {
     let Some(token) = &app.house.config.metrics_token else {
         // A proxy on this machine forwards others' requests: then only the token tells them apart.
-        let forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+        let forwarded =
+            headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
         return peer.ip().is_loopback() && !forwarded;
     };
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());

@@ -92,8 +92,7 @@ impl UseCase for CreatePost {
         let author = by(work.caller)?;
         let new = NewPost { id, author, content, connections: &self.connections, origin: None };
         let command = create_command(work, new).await?;
-        let context = Context::at(work.now);
-        work.decide(&mut post, command, &context).await?;
+        work.decide(&mut post, command, &Context::at(work.now)).await?;
         Ok(id)
     }
 
@@ -127,8 +126,7 @@ impl UseCase for EditPost {
         let hash = content_hash(work, &content).await?;
         let by = by(work.caller)?;
         let command = Command::Edit { content: Personal::Known(content), hash, by };
-        let context = Context::at(work.now);
-        work.decide(&mut post, command, &context).await?;
+        work.decide(&mut post, command, &Context::at(work.now)).await?;
         Ok(self.post)
     }
 

@@ -87,9 +87,13 @@ async fn connect(play: &Play<'_>, ada: &Caller) -> anyhow::Result<ConnectionId> 
     play.scene("X is connected: consent in the browser, OAuth 2.0 with PKCE.");
     let begun = play.tell(ada, BeginConnection { network: Network::X }).await?;
     let page = begun.authorization_url.context("a first request has an address")?;
-    play.detail(format_args!("the browser goes to {}", page.as_str().split('?').next().unwrap_or("")));
+    play.detail(format_args!(
+        "the browser goes to {}",
+        page.as_str().split('?').next().unwrap_or("")
+    ));
     let back = press_allow(&page).await?;
-    let parameter = |name| back.query_pairs().find(|(key, _)| key == name).map(|(_, v)| v.into_owned());
+    let parameter =
+        |name| back.query_pairs().find(|(key, _)| key == name).map(|(_, v)| v.into_owned());
     let code = parameter("code").context("the consent page gave no code")?;
     let complete = CompleteConnection {
         state: parameter("state").context("the consent page lost the state")?,
@@ -101,7 +105,12 @@ async fn connect(play: &Play<'_>, ada: &Caller) -> anyhow::Result<ConnectionId> 
         .wait_for("connecting", async || {
             let desk = &play.house.desk;
             let doc: Option<ConnectionDoc> = desk
-                .document(ada, herald_account::Action::ReadConnections, "connections", &id.to_string())
+                .document(
+                    ada,
+                    herald_account::Action::ReadConnections,
+                    "connections",
+                    &id.to_string(),
+                )
                 .await?;
             Ok(doc.filter(|doc| doc.handle.is_some()))
         })
@@ -127,7 +136,8 @@ async fn plan(play: &Play<'_>, ada: &Caller, connection: ConnectionId) -> anyhow
     play.scene("A plan is asked for: two weeks, three posts a week.");
     let now = play.house.desk.clock.now();
     let day = |ahead: u32| -> anyhow::Result<Date> {
-        let local = LocalTime::of(now.plus(DAY * ahead), &zone()?).context("within the calendar")?;
+        let local =
+            LocalTime::of(now.plus(DAY * ahead), &zone()?).context("within the calendar")?;
         Ok(Date::of(local))
     };
     let brief = Brief {
@@ -158,7 +168,9 @@ async fn plan(play: &Play<'_>, ada: &Caller, connection: ConnectionId) -> anyhow
             let state = load(play, plan).await?;
             match state.status() {
                 Status::Proposed => Ok(Some(state)),
-                Status::GenerationFailed => bail!("the plan was not written: {:?}", state.failure()),
+                Status::GenerationFailed => {
+                    bail!("the plan was not written: {:?}", state.failure())
+                }
                 _ => Ok(None),
             }
         })
@@ -176,7 +188,9 @@ async fn load(play: &Play<'_>, plan: PlanId) -> anyhow::Result<ContentPlan> {
 }
 
 async fn approve(play: &Play<'_>, ada: &Caller, plan: PlanId) -> anyhow::Result<()> {
-    play.scene("Every item is read and accepted; the plan is submitted and approved as it was read.");
+    play.scene(
+        "Every item is read and accepted; the plan is submitted and approved as it was read.",
+    );
     let items: Vec<_> = load(play, plan).await?.items().keys().copied().collect();
     for item in items {
         play.tell(ada, OnPlan(AcceptPlanItem { plan, item })).await?;
@@ -202,7 +216,9 @@ async fn materialize(play: &Play<'_>, ada: &Caller, plan: PlanId) -> anyhow::Res
 }
 
 async fn publish(play: &Play<'_>, ada: &Caller, post: PostId) -> anyhow::Result<()> {
-    play.scene("The first post goes out now: intent written down, one request, verdict written down.");
+    play.scene(
+        "The first post goes out now: intent written down, one request, verdict written down.",
+    );
     play.tell(ada, OnPost(PublishPost { post })).await?;
     let remote = play
         .wait_for("publishing", async || {
