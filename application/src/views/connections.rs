@@ -69,7 +69,7 @@ impl View for Connections {
         let rows = |document: Option<&ViewDocument>| {
             let doc = document.and_then(|document| read::<ConnectionDoc>(document).ok());
             let row = doc.and_then(|doc| attention_row(doc.account, &doc.attention()?).ok());
-            row.into_iter().collect()
+            row.into_iter().collect::<Vec<_>>()
         };
         difference(ATTENTION, &rows(before), rows(after))
     }

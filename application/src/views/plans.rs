@@ -147,7 +147,7 @@ impl View for Plans {
     ) -> Vec<DerivedRow> {
         let rows = |document: Option<&ViewDocument>| {
             let doc = document.and_then(|document| read::<PlanDoc>(document).ok());
-            doc.and_then(|doc| doc.attention()).into_iter().collect()
+            doc.and_then(|doc| doc.attention()).into_iter().collect::<Vec<_>>()
         };
         difference(ATTENTION, &rows(before), rows(after))
     }
