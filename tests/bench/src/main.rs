@@ -37,6 +37,9 @@ struct Options {
     /// Events in the log that is read, verified and folded.
     #[arg(long, default_value_t = 50_000)]
     events: u32,
+    /// Only these measurements.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Measurement>,
     /// Two rounds of little work: shows that it runs, not how fast.
     #[arg(long)]
     quick: bool,
@@ -50,6 +53,23 @@ enum Engine {
     Sqlite,
     Postgres,
     Both,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measurement {
+    /// Commands per second, by 1, 16 and 64 clients.
+    Commands,
+    /// A hundred events in one command.
+    Batches,
+    /// The whole log read.
+    Reads,
+    /// The log verified, digested, sequenced.
+    Proofs,
+    /// A view built anew.
+    Rebuild,
+    /// From a command to its effect in a view.
+    Visible,
 }
 
 #[tokio::main]

@@ -1,7 +1,7 @@
 //! What is measured, one round after the other: in each every contestant has its turn.
 
 use crate::{
-    Options,
+    Measurement, Options,
     business::fresh_accounts,
     contestant::{self, Contestant},
     house::House,
@@ -9,6 +9,7 @@ use crate::{
     report::{Report, percentile},
 };
 use anyhow::{Result, ensure};
+use clap::ValueEnum as _;
 use herald_application::log::digest::{Row, event_digest};
 use std::{hint::black_box, sync::Arc, time::Instant};
 
@@ -24,6 +25,7 @@ pub(crate) struct Measurements<'p> {
     place: &'p Place,
     commands: u32,
     events: u32,
+    only: Vec<Measurement>,
     asleep: Arc<House>,
     awake: Arc<House>,
     reader: Arc<House>,
@@ -40,6 +42,7 @@ impl<'p> Measurements<'p> {
             place,
             commands: options.commands,
             events: options.events,
+            only: options.only.clone(),
             asleep: Arc::new(place.house("herald", false).await?),
             awake: Arc::new(place.house("herald, all views", true).await?),
             reader: Arc::new(place.house("herald", false).await?),
@@ -59,12 +62,20 @@ impl<'p> Measurements<'p> {
 
     /// Every measurement once. Who begins changes with the round.
     pub(crate) async fn round(&self, round: u32, report: &mut Report) -> Result<()> {
-        self.commands(round, report).await?;
-        self.batches(round, report).await?;
-        self.reads(round, report).await?;
-        self.proofs(report).await?;
-        self.rebuild(report).await?;
-        self.visible(report).await
+        for measurement in Measurement::value_variants() {
+            if !self.only.is_empty() && !self.only.contains(measurement) {
+                continue;
+            }
+            match measurement {
+                Measurement::Commands => self.commands(round, report).await?,
+                Measurement::Batches => self.batches(round, report).await?,
+                Measurement::Reads => self.reads(round, report).await?,
+                Measurement::Proofs => self.proofs(report).await?,
+                Measurement::Rebuild => self.rebuild(report).await?,
+                Measurement::Visible => self.visible(report).await?,
+            }
+        }
+        Ok(())
     }
 
     /// Ends the loops.

@@ -8,6 +8,7 @@ use crate::{
     server::Server,
 };
 use anyhow::Result;
+use herald_postgres::{Postgres, PostgresSettings};
 use herald_sqlite::{Sqlite, SqliteSettings};
 use sqlx::{
     Executor as _, PgPool, SqlitePool,
@@ -63,7 +64,12 @@ impl Place {
                 database.migrate().await?;
                 database.stores()
             }
-            Self::Postgres(_) => anyhow::bail!("the engine is not there yet"),
+            Self::Postgres(server) => {
+                let settings = PostgresSettings::new(server.new_database().await?.into());
+                let database = Arc::new(Postgres::open(&settings).await?);
+                database.migrate().await?;
+                database.stores()
+            }
         };
         House::open(stores, name, awake).await
     }
