@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn an_answer_on_the_list_proves_its_refusal() {
-        let duplicate = r#"{"detail":"You are not allowed to create a Tweet with duplicate content.","type":"about:blank","title":"Forbidden","status":403}"#;
+        let duplicate = r#"{"detail":"You are not allowed to create a Tweet with duplicate content.",
+            "type":"about:blank","title":"Forbidden","status":403}"#;
         let older = r#"{"errors":[{"code":187,"message":"Status is a duplicate."}]}"#;
         for (status, body, proof) in [
             (401, String::new(), Proof::Unauthorized),
