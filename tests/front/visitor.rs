@@ -18,12 +18,13 @@ pub(crate) struct Visitor {
     heard: Heard,
 }
 
-/// Follows nothing and repeats nothing.
+/// Follows nothing, repeats nothing, and shares no connection between requests: a server may close
+/// one after an answer that came early.
 pub(crate) fn http() -> Client {
     #[expect(clippy::disallowed_methods, reason = "a test is a client of its own")]
     let builder = Client::builder();
     let builder = builder.no_proxy().redirect(reqwest::redirect::Policy::none());
-    builder.retry(reqwest::retry::never()).build().expect("a client")
+    builder.retry(reqwest::retry::never()).pool_max_idle_per_host(0).build().expect("a client")
 }
 
 /// An input type is named after its mutation, unless several share one.
