@@ -48,6 +48,8 @@ pub struct Occurred {
     pub at: Instant,
     /// Who, as the log names actors.
     pub actor: String,
+    /// What it belongs to: the same through a whole chain of causes.
+    pub correlation: Option<Uuid>,
     /// What happened.
     pub event: AnyEvent,
 }
@@ -70,6 +72,7 @@ impl Occurred {
             account: logged.account(),
             at: at.unwrap_or(logged.recorded_at),
             actor: logged.meta("actor").unwrap_or_default().to_owned(),
+            correlation: logged.meta("correlation_id").and_then(|text| text.parse().ok()),
             event,
         })
     }

@@ -238,7 +238,10 @@ impl Projector {
                     if let AnyEvent::Unreadable(cause) = &event.event {
                         return Ok(Err(format!("event {}: {cause}", event.ordinal.0)));
                     }
-                    batch.jobs.extend(process.react(event, &self.desk.settings));
+                    let follows = process.react(event, &self.desk.settings);
+                    batch
+                        .jobs
+                        .extend(follows.into_iter().map(|job| job.because_of(event.correlation)));
                 }
                 Ok(Ok(()))
             }

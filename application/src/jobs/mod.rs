@@ -77,7 +77,7 @@ pub fn caller(job: &ClaimedJob) -> Caller {
         account: job.account,
         standing: Standing::Job(job.id),
         via: Via::Job,
-        correlation: job.id.uuid(),
+        correlation: job.correlation(),
         causation: job.key.clone(),
     }
 }

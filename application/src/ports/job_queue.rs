@@ -6,6 +6,7 @@ use herald_kernel::{AccountId, Instant, JobId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// What kinds of work there are; one handler each in `application/src/jobs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,6 +78,22 @@ pub enum JobChange {
     },
 }
 
+/// Where a job's payload says to which chain of causes it belongs.
+const CORRELATION: &str = "correlation";
+
+impl JobChange {
+    /// The same change, belonging to the chain of causes of the event that led to it.
+    #[must_use]
+    pub(crate) fn because_of(mut self, correlation: Option<Uuid>) -> Self {
+        if let (Self::Put(NewJob { payload: Value::Object(fields), .. }), Some(correlation)) =
+            (&mut self, correlation)
+        {
+            fields.insert(CORRELATION.to_owned(), Value::String(correlation.to_string()));
+        }
+        self
+    }
+}
+
 /// A job as a process creates it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
@@ -115,6 +132,15 @@ pub struct ClaimedJob {
     pub attempts: u32,
     /// Proves that the job is still ours.
     pub fence: i64,
+}
+
+impl ClaimedJob {
+    /// The chain of causes that it belongs to; one of its own where nobody began one.
+    #[must_use]
+    pub fn correlation(&self) -> Uuid {
+        let text = self.payload.get(CORRELATION).and_then(Value::as_str);
+        text.and_then(|text| text.parse().ok()).unwrap_or_else(|| self.id.uuid())
+    }
 }
 
 /// How claims are made.

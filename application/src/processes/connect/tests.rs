@@ -16,6 +16,7 @@ fn react(event: ConnectionEvent) -> Vec<JobChange> {
         account: Some(account),
         at: crate::testing::start(),
         actor: "system:herald".to_owned(),
+        correlation: None,
         event: AnyEvent::Connection(event),
     };
     let url = "http://127.0.0.1:8080".parse().expect("a url");
