@@ -74,7 +74,7 @@ async fn why(ada: &Visitor, post: &str) {
         let mut found = entries.iter().filter(|entry| entry["type"] == name);
         found.next().unwrap_or_else(|| panic!("no {name} in {entries:?}"))
     };
-    let (born, told) = (named("post.created"), named("post.scheduled"));
+    let (born, told) = (named("post.created"), named("post.rescheduled"));
     let out = named("post.target_published");
     assert!(text(&born["actor"]).starts_with("member:"), "{born}");
     assert_eq!(born["via"], "graphql");
