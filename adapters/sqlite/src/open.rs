@@ -133,14 +133,17 @@ impl Sqlite {
 
     async fn refuse_foreign_tables(&self) -> Result<(), OpenError> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'
-                ESCAPE '\\' AND name <> '_sqlx_migrations' ORDER BY name",
+            "SELECT name FROM sqlite_schema
+              WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
         )
         .fetch_all(&self.readers)
         .await
         .map_err(unreachable)?;
-        let ours = tables.iter().any(|table| table == "installation");
-        if ours || tables.is_empty() { Ok(()) } else { Err(OpenError::ForeignTables(tables)) }
+        let has = |name: &str| tables.iter().any(|table| table == name);
+        let ours = has("installation") && has("_sqlx_migrations");
+        let foreign: Vec<_> =
+            tables.into_iter().filter(|table| table != "_sqlx_migrations").collect();
+        if ours || foreign.is_empty() { Ok(()) } else { Err(OpenError::ForeignTables(foreign)) }
     }
 }
 

@@ -6,14 +6,19 @@ use crate::{
 };
 use herald_application::{
     log::digest::{self, GENESIS},
-    ports::{LoggedEvent, Ordinal, Position, StoreError},
+    ports::{LoggedEvent, Ordinal, Position, StoreError, Stores},
 };
 use std::collections::HashMap;
 
 /// Sequences everything that is stored.
 pub async fn sequence(storage: &Storage) -> Ordinal {
+    sequence_all(&storage.stores).await
+}
+
+/// Sequences everything that `stores` hold.
+pub async fn sequence_all(stores: &Stores) -> Ordinal {
     loop {
-        let step = storage.stores.sequencer.step().await.expect("a step of the sequencer");
+        let step = stores.sequencer.step().await.expect("a step of the sequencer");
         if step.events == 0 {
             return step.head;
         }
@@ -22,10 +27,15 @@ pub async fn sequence(storage: &Storage) -> Ordinal {
 
 /// The whole log.
 pub async fn read(storage: &Storage) -> Vec<LoggedEvent> {
+    read_all(&storage.stores).await
+}
+
+/// The whole log of `stores`.
+pub async fn read_all(stores: &Stores) -> Vec<LoggedEvent> {
     let mut events: Vec<LoggedEvent> = Vec::new();
     loop {
         let after = events.last().map_or(Ordinal(0), |event| event.ordinal);
-        let page = storage.stores.log.page(after, 7).await.expect("a page of the log");
+        let page = stores.log.page(after, 7).await.expect("a page of the log");
         if page.is_empty() {
             return events;
         }
