@@ -1,5 +1,24 @@
 //! The house's own law: arrows point inward, and the domain does no I/O.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::similar_names,
+    clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
+    clippy::missing_panics_doc,
+    clippy::string_slice,
+    clippy::as_conversions,
+    dead_code,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    reason = "a test stops with a sentence, and each uses a part of what they share"
+)]
+
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -108,12 +127,13 @@ fn dependencies_point_inward_only() {
                 // Aggregates share the alphabet and plain values, never each other.
                 ("domain", "domain") => ["herald-kernel", "herald-subscription", "herald-api-key"]
                     .contains(&dep.as_str()),
-                ("application" | "adapters", "domain") | ("adapters", "application") => true,
+                ("application" | "adapters", "domain")
+                | ("adapters", "application")
+                | ("api", "domain" | "application" | "api")
+                | ("tests", _) => true,
                 ("adapters", "adapters") => dep == "herald-http-client",
-                ("api", "domain" | "application" | "api") => true,
                 // Only the composition knows the adapters.
                 ("api", "adapters") => package == "herald-server",
-                ("tests", _) => true,
                 _ => false,
             };
             if !may {

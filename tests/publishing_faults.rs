@@ -2,7 +2,24 @@
 //!
 //! The oracle is the sandbox's own ledger: what X really did.
 
-#![allow(missing_docs, reason = "a test's name is its sentence")]
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::similar_names,
+    clippy::print_stdout,
+    clippy::wildcard_enum_match_arm,
+    clippy::missing_panics_doc,
+    clippy::string_slice,
+    clippy::as_conversions,
+    dead_code,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    reason = "a test stops with a sentence, and each uses a part of what they share"
+)]
 
 mod house;
 
@@ -183,10 +200,10 @@ fn dies_everywhere(shape: Shape) {
         }
         let story = format!("{shape:?}, death at boundary {boundary}");
         stage.check(&story);
-        let state = stage.state();
-        let asks = shape == Shape::Picture && matches!(state, TargetState::NeedsHuman { .. });
+        let end = stage.state();
+        let asks = shape == Shape::Picture && matches!(end, TargetState::NeedsHuman { .. });
         // X may not know a picture post again, so only a person may have it sent a second time.
-        assert!(state == TargetState::Published || asks, "{story}: {state:?}");
+        assert!(end == TargetState::Published || asks, "{story}: {end:?}");
         if !died {
             assert!(boundary > 6, "the fuse was never near: {boundary}");
             return;
@@ -253,7 +270,7 @@ fn story(seed: u64) {
     let mut told = format!("seed {seed}, {shape:?}");
     for _ in 0..dice.random_range(1..5) {
         let rule = some_fault(&mut dice);
-        told.push_str(&format!(", {rule:?}"));
+        told = format!("{told}, {rule:?}");
         stage.world.sandbox.state().add_fault(rule);
     }
     if dice.random_bool(0.2) {
@@ -265,7 +282,7 @@ fn story(seed: u64) {
     }
     for _ in 0..dice.random_range(0..3) {
         let boundary = dice.random_range(0..24);
-        told.push_str(&format!(", death at {boundary}"));
+        told = format!("{told}, death at {boundary}");
         stage.run_until(boundary);
     }
     assert!(!stage.run_until(i64::MAX), "{told}");

@@ -1,8 +1,6 @@
 //! A whole installation in one process: real storage, the real X adapter, a sandbox over real HTTP,
 //! and a clock that the test moves.
 
-#![allow(dead_code, reason = "each test binary uses a part of the house")]
-
 pub mod fuse;
 
 use fuse::{Fuse, FusedEvents, FusedNetwork};
@@ -31,7 +29,6 @@ use secrecy::SecretString;
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -261,8 +258,8 @@ impl World {
     /// Connects a sandbox account, clicking through the consent page.
     pub fn connect(&self, life: &Life, caller: &Caller, handle: &str) -> ConnectionId {
         let begin = BeginConnection { network: herald_social_connection::Network::X };
-        let begun = self.tell(life, caller, begin).expect("consent is asked for");
-        let page = begun.authorization_url.expect("an address to send the person to");
+        let asked = self.tell(life, caller, begin).expect("consent is asked for");
+        let page = asked.authorization_url.expect("an address to send the person to");
         let back = self.runtime.block_on(allow(&page, handle));
         let parameter = |name: &str| {
             back.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -273,7 +270,7 @@ impl World {
         };
         self.tell(life, caller, complete).expect("the consent is taken");
         assert_eq!(self.run(life), End::Idle);
-        begun.connection
+        asked.connection
     }
 
     /// Works until nothing is left to do within a day, moving time to whatever is due next, or until
@@ -353,9 +350,4 @@ fn threads() -> Runtime {
         .enable_all()
         .build()
         .expect("threads")
-}
-
-/// The folder of the workspace.
-pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }

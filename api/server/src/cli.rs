@@ -1,5 +1,7 @@
 //! The command line: what a stranger reads first.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the help text, not Markdown")]
+
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -33,18 +33,15 @@ pub(super) async fn run(config: Config, flags: &Flags, what: Audit) -> anyhow::R
 
 async fn log(house: &House, account: Option<&str>, last: u32) -> anyhow::Result<ExitCode> {
     let reader = &house.desk.stores.log;
-    let events = match account {
-        Some(text) => {
-            let account: AccountId = text.parse().context("--account takes an id like acc_…")?;
-            let end = Ordinal(i64::MAX);
-            let mut events = reader.account_page(account, end, true, last).await?;
-            events.reverse();
-            events
-        }
-        None => {
-            let head = reader.head().await?.ordinal;
-            reader.page(Ordinal((head.0 - i64::from(last)).max(0)), last).await?
-        }
+    let events = if let Some(text) = account {
+        let account: AccountId = text.parse().context("--account takes an id like acc_…")?;
+        let end = Ordinal(i64::MAX);
+        let mut events = reader.account_page(account, end, true, last).await?;
+        events.reverse();
+        events
+    } else {
+        let head = reader.head().await?.ordinal;
+        reader.page(Ordinal((head.0 - i64::from(last)).max(0)), last).await?
     };
     for event in &events {
         say(line(event));

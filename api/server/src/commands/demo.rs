@@ -93,11 +93,6 @@ impl Play<'_> {
         say(format_args!("{:>5.1} s  {number:>2}. {title}", self.started.elapsed().as_secs_f64()));
     }
 
-    /// Tells a detail of the step.
-    fn detail(&self, text: impl std::fmt::Display) {
-        say(format_args!("             {text}"));
-    }
-
     /// Carries a use case out as a person would.
     async fn tell<U: UseCase>(&self, caller: &Caller, use_case: U) -> anyhow::Result<U::Answer> {
         let step = self.step.load(Ordering::Relaxed);
@@ -131,8 +126,13 @@ impl Play<'_> {
         if let Some(breach) = verified.breach {
             bail!("the log is not as it was written: {breach}");
         }
-        self.detail(format_args!("{} events, chain {}", verified.events, verified.head));
+        detail(format_args!("{} events, chain {}", verified.events, verified.head));
         let limit = u32::try_from(verified.events).unwrap_or(u32::MAX);
         Ok(log.page(Ordinal(0), limit).await?)
     }
+}
+
+/// Tells a detail of a step.
+fn detail(text: impl std::fmt::Display) {
+    say(format_args!("             {text}"));
 }

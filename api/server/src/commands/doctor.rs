@@ -69,26 +69,25 @@ async fn providers(house: &House) -> bool {
     });
     let mut well = true;
     for (name, health) in join_all(checks).await {
-        match health {
+        let (usable, status, detail) = match &health {
             Some(health) => {
-                let usable = match health.status {
-                    HealthStatus::Healthy | HealthStatus::Degraded => true,
-                    HealthStatus::Down | HealthStatus::NotConfigured => false,
-                };
-                well &= usable;
-                let status = match health.status {
-                    HealthStatus::Healthy => "healthy",
-                    HealthStatus::Degraded => "degraded",
-                    HealthStatus::Down => "down",
-                    HealthStatus::NotConfigured => "not configured",
-                };
-                say(format_args!("{name:<10} {status}: {}", health.detail));
+                let (usable, status) = in_words(health.status);
+                (usable, status, health.detail.as_str())
             }
-            None => {
-                well = false;
-                say(format_args!("{name:<10} did not answer within 10 s"));
-            }
-        }
+            None => (false, "down", "it did not answer within 10 s"),
+        };
+        well &= usable;
+        say(format_args!("{name:<10} {status}: {detail}"));
     }
     well
+}
+
+/// Can work be done with it, and how does one say so?
+const fn in_words(status: HealthStatus) -> (bool, &'static str) {
+    match status {
+        HealthStatus::Healthy => (true, "healthy"),
+        HealthStatus::Degraded => (true, "degraded"),
+        HealthStatus::Down => (false, "down"),
+        HealthStatus::NotConfigured => (false, "not configured"),
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     let mut text = format!("herald: {error}");
     for cause in error.chain().skip(1) {
-        text.push_str(&format!("\n  because: {cause}"));
+        text = format!("{text}\n  because: {cause}");
     }
     let _ = writeln!(std::io::stderr(), "{text}");
     ExitCode::from(if error.is::<ConfigError>() { 2 } else { 1 })

@@ -291,23 +291,13 @@ fn providers(source: &Source, mode: Mode, sandbox: SocketAddr) -> Result<Provide
             )?,
         })
     };
-    let x = match mode {
-        Mode::Production => {
-            (source.get("X_CLIENT_ID").map(ToOwned::to_owned), secret(source, "X_CLIENT_SECRET"))
-        }
-        Mode::Sandbox => (
-            Some(herald_sandbox::CLIENT_ID.to_owned()),
-            Some(SecretString::from(herald_sandbox::CLIENT_SECRET.to_owned())),
-        ),
-    };
     Ok(Providers {
-        x: XSettings {
-            api: real("HERALD_X_BASE_URL", "https://api.x.com/")?,
-            web: real("HERALD_X_WEB_URL", "https://x.com/")?,
-            client_id: x.0,
-            client_secret: x.1,
-            tweet_naming: naming(source)?,
-        },
+        x: x(
+            source,
+            mode,
+            real("HERALD_X_BASE_URL", "https://api.x.com/")?,
+            real("HERALD_X_WEB_URL", "https://x.com/")?,
+        )?,
         openrouter: writer(
             real("HERALD_OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1/")?,
             own("OPENROUTER_API_KEY"),
@@ -319,6 +309,19 @@ fn providers(source: &Source, mode: Mode, sandbox: SocketAddr) -> Result<Provide
             source.get("OPENAI_ORG_ID").map(ToOwned::to_owned),
         )?,
     })
+}
+
+fn x(source: &Source, mode: Mode, api: Url, web: Url) -> Result<XSettings, ConfigError> {
+    let (client_id, client_secret) = match mode {
+        Mode::Production => {
+            (source.get("X_CLIENT_ID").map(ToOwned::to_owned), secret(source, "X_CLIENT_SECRET"))
+        }
+        Mode::Sandbox => (
+            Some(herald_sandbox::CLIENT_ID.to_owned()),
+            Some(SecretString::from(herald_sandbox::CLIENT_SECRET.to_owned())),
+        ),
+    };
+    Ok(XSettings { api, web, client_id, client_secret, tweet_naming: naming(source)? })
 }
 
 fn naming(source: &Source) -> Result<bool, ConfigError> {

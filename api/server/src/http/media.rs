@@ -84,9 +84,8 @@ async fn find(app: &App, caller: &Caller, id: &str) -> Result<(&'static str, Byt
 async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Response> {
     let person = sessions::person(app, headers).await?;
     let named = headers.get(ACCOUNT).and_then(|value| value.to_str().ok());
-    let account = match named.map(str::parse).transpose() {
-        Ok(account) => account,
-        Err(_) => return Err(failed(&Failure::NotFound)),
+    let Ok(account) = named.map(str::parse).transpose() else {
+        return Err(failed(&Failure::NotFound));
     };
     let desk = &app.house.desk;
     let placed = sign_in::caller(desk, &person, account, Via::Rest, desk.ids.uuid()).await;

@@ -50,12 +50,12 @@ pub(crate) async fn serve(
     closing: watch::Receiver<bool>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let router = router(house, closing);
+    let router = router(&house, closing);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
 }
 
-fn router(house: Arc<House>, closing: watch::Receiver<bool>) -> Router {
+fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
     let settings = &house.config.settings;
     let secure = settings.public_url.scheme() == "https";
     let origins = Origins::new(
@@ -70,7 +70,7 @@ fn router(house: Arc<House>, closing: watch::Receiver<bool>) -> Router {
     let cookie = if secure { "__Host-herald_session" } else { "herald_session" };
     let reception = Reception::new(Arc::clone(&house.desk));
     let app = App {
-        house: Arc::clone(&house),
+        house: Arc::clone(house),
         reception: reception.clone(),
         origins: origins.clone(),
         cookie,
@@ -107,7 +107,7 @@ fn router(house: Arc<House>, closing: watch::Receiver<bool>) -> Router {
         .merge(herald_graphql::http::router(endpoint))
         .fallback(pages::nothing_here)
         .layer(cors(&house.config.cors_origins))
-        .layer(middleware::from_fn_with_state(Arc::clone(&house), guard::every_request))
+        .layer(middleware::from_fn_with_state(Arc::clone(house), guard::every_request))
         .layer(CatchPanicLayer::custom(guard::panicked))
 }
 

@@ -15,12 +15,13 @@ use uuid::Uuid;
 
 /// The person behind a request, or the answer that turns nobody away.
 pub(super) async fn person(app: &App, headers: &HeaderMap) -> Result<Person, Response> {
-    let knock = Knock::read(headers, app.cookie, &app.origins, Uuid::nil()).map_err(turned_away)?;
-    let visitor = app.reception.admit(knock).await.map_err(turned_away)?;
+    let knock = Knock::read(headers, app.cookie, &app.origins, Uuid::nil())
+        .map_err(|reason| turned_away(&reason))?;
+    let visitor = app.reception.admit(knock).await.map_err(|reason| turned_away(&reason))?;
     visitor.person.ok_or_else(|| problem(StatusCode::UNAUTHORIZED, "sign in first"))
 }
 
-pub(super) fn turned_away(reason: TurnedAway) -> Response {
+fn turned_away(reason: &TurnedAway) -> Response {
     let status = match reason {
         TurnedAway::BadCredential => StatusCode::UNAUTHORIZED,
         TurnedAway::ForeignPage => StatusCode::FORBIDDEN,
@@ -80,7 +81,7 @@ pub(super) async fn sign_in(
 pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Response {
     let knock = match Knock::read(&headers, app.cookie, &app.origins, Uuid::nil()) {
         Ok(knock) => knock,
-        Err(reason) => return turned_away(reason),
+        Err(reason) => return turned_away(&reason),
     };
     if let Some(Credential::Bearer(session) | Credential::Cookie(session)) = knock.credential
         && let Err(failure) = sign_in::end(&app.house.desk, &session).await

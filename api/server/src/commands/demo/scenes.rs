@@ -1,6 +1,6 @@
 //! The scenes of the demonstration, in the order in which a person would play them.
 
-use super::Play;
+use super::{Play, detail};
 use anyhow::{Context as _, bail, ensure};
 use herald_account::{AccountName, BusinessProfile, PersonName};
 use herald_application::{
@@ -28,20 +28,20 @@ use url::Url;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-pub(super) async fn play(play: &Play<'_>) -> anyhow::Result<()> {
-    let ada = open(play).await?;
-    describe(play, &ada).await?;
-    let connection = connect(play, &ada).await?;
-    let plan = plan(play, &ada, connection).await?;
-    approve(play, &ada, plan).await?;
-    let post = materialize(play, &ada, plan).await?;
-    publish(play, &ada, post).await?;
-    prove(play, post).await
+pub(super) async fn play(show: &Play<'_>) -> anyhow::Result<()> {
+    let ada = open(show).await?;
+    describe(show, &ada).await?;
+    let connection = connect(show, &ada).await?;
+    let plan = plan(show, &ada, connection).await?;
+    approve(show, &ada, plan).await?;
+    let post = materialize(show, &ada, plan).await?;
+    publish(show, &ada, post).await?;
+    prove(show, post).await
 }
 
-async fn open(play: &Play<'_>) -> anyhow::Result<Caller> {
-    play.scene("A person signs in and opens an account.");
-    let desk = &play.house.desk;
+async fn open(show: &Play<'_>) -> anyhow::Result<Caller> {
+    show.scene("A person signs in and opens an account.");
+    let desk = &show.house.desk;
     let link = sign_in::create_sign_in_link(desk, SignInAs::Resident).await?;
     let session = sign_in::redeem(desk, &link).await?;
     let person = sign_in::person_of(desk, &session).await?.context("the session is new")?;
@@ -58,11 +58,11 @@ async fn open(play: &Play<'_>) -> anyhow::Result<Caller> {
         email: None,
         zone: zone()?,
     };
-    play.tell(&caller, open).await?;
+    show.tell(&caller, open).await?;
     caller = sign_in::caller(desk, &person, Some(caller.account), Via::Cli, caller.correlation)
         .await
         .map_err(|unplaced| anyhow::anyhow!("{unplaced}"))?;
-    play.detail(caller.account);
+    detail(caller.account);
     Ok(caller)
 }
 
@@ -70,8 +70,8 @@ fn zone() -> anyhow::Result<Zone> {
     Ok("Europe/Berlin".parse()?)
 }
 
-async fn describe(play: &Play<'_>, ada: &Caller) -> anyhow::Result<()> {
-    play.scene("The business says what it sells, to whom, and how it speaks.");
+async fn describe(show: &Play<'_>, ada: &Caller) -> anyhow::Result<()> {
+    show.scene("The business says what it sells, to whom, and how it speaks.");
     let profile = BusinessProfile {
         name: "Crumb & Crust".try_into()?,
         sells: "Sourdough bread and cinnamon rolls, baked every morning".try_into()?,
@@ -80,17 +80,14 @@ async fn describe(play: &Play<'_>, ada: &Caller) -> anyhow::Result<()> {
         goals: vec!["More regulars on weekdays".try_into()?],
         website: None,
     };
-    play.tell(ada, UpdateBusinessProfile { profile }).await
+    show.tell(ada, UpdateBusinessProfile { profile }).await
 }
 
-async fn connect(play: &Play<'_>, ada: &Caller) -> anyhow::Result<ConnectionId> {
-    play.scene("X is connected: consent in the browser, OAuth 2.0 with PKCE.");
-    let begun = play.tell(ada, BeginConnection { network: Network::X }).await?;
+async fn connect(show: &Play<'_>, ada: &Caller) -> anyhow::Result<ConnectionId> {
+    show.scene("X is connected: consent in the browser, OAuth 2.0 with PKCE.");
+    let begun = show.tell(ada, BeginConnection { network: Network::X }).await?;
     let page = begun.authorization_url.context("a first request has an address")?;
-    play.detail(format_args!(
-        "the browser goes to {}",
-        page.as_str().split('?').next().unwrap_or("")
-    ));
+    detail(format_args!("the browser goes to {}", page.as_str().split('?').next().unwrap_or("")));
     let back = press_allow(&page).await?;
     let parameter =
         |name| back.query_pairs().find(|(key, _)| key == name).map(|(_, v)| v.into_owned());
@@ -99,11 +96,11 @@ async fn connect(play: &Play<'_>, ada: &Caller) -> anyhow::Result<ConnectionId> 
         state: parameter("state").context("the consent page lost the state")?,
         answer: ConsentAnswer::Code(code.into()),
     };
-    play.tell(ada, complete).await?;
+    show.tell(ada, complete).await?;
     let id = begun.connection;
-    let doc = play
+    let doc = show
         .wait_for("connecting", async || {
-            let desk = &play.house.desk;
+            let desk = &show.house.desk;
             let doc: Option<ConnectionDoc> = desk
                 .document(
                     ada,
@@ -115,7 +112,7 @@ async fn connect(play: &Play<'_>, ada: &Caller) -> anyhow::Result<ConnectionId> 
             Ok(doc.filter(|doc| doc.handle.is_some()))
         })
         .await?;
-    play.detail(format_args!("@{} is connected as {id}", doc.handle.unwrap_or_default()));
+    detail(format_args!("@{} is connected as {id}", doc.handle.unwrap_or_default()));
     Ok(id)
 }
 
@@ -132,9 +129,9 @@ async fn press_allow(page: &Url) -> anyhow::Result<Url> {
     Ok(location.to_str()?.parse()?)
 }
 
-async fn plan(play: &Play<'_>, ada: &Caller, connection: ConnectionId) -> anyhow::Result<PlanId> {
-    play.scene("A plan is asked for: two weeks, three posts a week.");
-    let now = play.house.desk.clock.now();
+async fn plan(show: &Play<'_>, ada: &Caller, connection: ConnectionId) -> anyhow::Result<PlanId> {
+    show.scene("A plan is asked for: two weeks, three posts a week.");
+    let now = show.house.desk.clock.now();
     let day = |ahead: u32| -> anyhow::Result<Date> {
         let local =
             LocalTime::of(now.plus(DAY * ahead), &zone()?).context("within the calendar")?;
@@ -160,93 +157,87 @@ async fn plan(play: &Play<'_>, ada: &Caller, connection: ConnectionId) -> anyhow
         connections: vec![connection],
         cadence: 3_u32.try_into()?,
     };
-    let plan = play.tell(ada, create).await?;
-    play.scene("A model writes strategy and posts; the answer is checked, never trusted.");
-    play.tell(ada, GenerateContentPlan { plan }).await?;
-    let proposed = play
+    let plan = show.tell(ada, create).await?;
+    show.scene("A model writes strategy and posts; the answer is checked, never trusted.");
+    show.tell(ada, GenerateContentPlan { plan }).await?;
+    let proposed = show
         .wait_for("generating", async || {
-            let state = load(play, plan).await?;
-            match state.status() {
-                Status::Proposed => Ok(Some(state)),
-                Status::GenerationFailed => {
-                    bail!("the plan was not written: {:?}", state.failure())
-                }
-                _ => Ok(None),
+            let state = load(show, plan).await?;
+            if let Some(kind) = state.failure() {
+                bail!("the plan was not written: {kind:?}");
             }
+            Ok((state.status() == Status::Proposed).then_some(state))
         })
         .await?;
     for item in proposed.items().values().take(3) {
         let text = item.planned.content.known().map_or("", |content| content.text.as_str());
-        play.detail(format_args!("{}  {}", item.planned.local, shortened(text)));
+        detail(format_args!("{}  {}", item.planned.local, shortened(text)));
     }
-    play.detail(format_args!("… {} in all", proposed.items().len()));
+    detail(format_args!("… {} in all", proposed.items().len()));
     Ok(plan)
 }
 
-async fn load(play: &Play<'_>, plan: PlanId) -> anyhow::Result<ContentPlan> {
-    Ok(play.house.desk.journal.load::<ContentPlan>(plan.uuid()).await?.state)
+async fn load(show: &Play<'_>, plan: PlanId) -> anyhow::Result<ContentPlan> {
+    Ok(show.house.desk.journal.load::<ContentPlan>(plan.uuid()).await?.state)
 }
 
-async fn approve(play: &Play<'_>, ada: &Caller, plan: PlanId) -> anyhow::Result<()> {
-    play.scene(
+async fn approve(show: &Play<'_>, ada: &Caller, plan: PlanId) -> anyhow::Result<()> {
+    show.scene(
         "Every item is read and accepted; the plan is submitted and approved as it was read.",
     );
-    let items: Vec<_> = load(play, plan).await?.items().keys().copied().collect();
+    let items: Vec<_> = load(show, plan).await?.items().keys().copied().collect();
     for item in items {
-        play.tell(ada, OnPlan(AcceptPlanItem { plan, item })).await?;
+        show.tell(ada, OnPlan(AcceptPlanItem { plan, item })).await?;
     }
-    play.tell(ada, OnPlan(SubmitContentPlan { plan })).await?;
-    let state = load(play, plan).await?;
+    show.tell(ada, OnPlan(SubmitContentPlan { plan })).await?;
+    let state = load(show, plan).await?;
     let content_hash = state.hash().context("a submitted plan has a fingerprint")?.clone();
     let approve = ApproveContentPlan { plan, revision: state.revision(), content_hash };
-    play.tell(ada, OnPlan(approve)).await?;
+    show.tell(ada, OnPlan(approve)).await?;
     Ok(())
 }
 
-async fn materialize(play: &Play<'_>, ada: &Caller, plan: PlanId) -> anyhow::Result<PostId> {
-    play.scene("The plan becomes posts on the calendar, in one atomic append.");
-    play.tell(ada, MaterializeContentPlan { plan, schedule: true }).await?;
-    let state = load(play, plan).await?;
+async fn materialize(show: &Play<'_>, ada: &Caller, plan: PlanId) -> anyhow::Result<PostId> {
+    show.scene("The plan becomes posts on the calendar, in one atomic append.");
+    show.tell(ada, MaterializeContentPlan { plan, schedule: true }).await?;
+    let state = load(show, plan).await?;
     let posts: Vec<_> = state.posts().map(|(item, post)| (item.planned.local, post)).collect();
     for (local, post) in &posts {
-        play.detail(format_args!("{local}  {post}"));
+        detail(format_args!("{local}  {post}"));
     }
     let first = posts.into_iter().min_by_key(|(local, _)| *local);
     first.map(|(_, post)| post).context("the plan has items")
 }
 
-async fn publish(play: &Play<'_>, ada: &Caller, post: PostId) -> anyhow::Result<()> {
-    play.scene(
+async fn publish(show: &Play<'_>, ada: &Caller, post: PostId) -> anyhow::Result<()> {
+    show.scene(
         "The first post goes out now: intent written down, one request, verdict written down.",
     );
-    play.tell(ada, OnPost(PublishPost { post })).await?;
-    let remote = play
+    show.tell(ada, OnPost(PublishPost { post })).await?;
+    let remote = show
         .wait_for("publishing", async || {
-            let state = play.house.desk.journal.load::<Post>(post.uuid()).await?.state;
+            let state = show.house.desk.journal.load::<Post>(post.uuid()).await?.state;
             let target = state.targets().first().context("the post has a target")?;
-            match &target.state {
-                TargetState::Published => {
-                    let step = target.steps.first().and_then(|step| step.published.clone());
-                    Ok(step.map(|publication| publication.remote))
-                }
-                TargetState::Failed(failure) => bail!("it failed: {failure:?}"),
-                _ => Ok(None),
+            if let TargetState::Failed(failure) = &target.state {
+                bail!("it failed: {failure:?}");
             }
+            let step = target.steps.first().filter(|_| target.state == TargetState::Published);
+            Ok(step.and_then(|step| step.published.clone()).map(|publication| publication.remote))
         })
         .await?;
-    play.detail(format_args!("published: {}", remote.url));
+    detail(format_args!("published: {}", remote.url));
     Ok(())
 }
 
-async fn prove(play: &Play<'_>, post: PostId) -> anyhow::Result<()> {
-    play.scene("The whole log is verified: every digest, and the chain over all of them.");
-    let events = play.verify().await?;
-    play.scene("Why did this post go out? The log answers:");
+async fn prove(show: &Play<'_>, post: PostId) -> anyhow::Result<()> {
+    show.scene("The whole log is verified: every digest, and the chain over all of them.");
+    let events = show.verify().await?;
+    show.scene("Why did this post go out? The log answers:");
     let of_post = |event: &&LoggedEvent| event.aggregate_id == post.uuid().to_string();
     let story: Vec<_> = events.iter().filter(of_post).collect();
     ensure!(!story.is_empty(), "the post has a history");
     for event in story {
-        play.detail(crate::commands::audit::line(event).trim_start());
+        detail(crate::commands::audit::line(event).trim_start());
     }
     Ok(())
 }
