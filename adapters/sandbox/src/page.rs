@@ -23,7 +23,10 @@ pub(crate) fn router() -> Router<State> {
 
 /// The pages of single posts, under the addresses that X would give them.
 pub(crate) fn posts() -> Router<State> {
-    Router::new().route("/{handle}/status/{id}", get(post))
+    Router::new()
+        .route("/{handle}/status/{id}", get(post))
+        // X leads here from an id alone, for those who do not know the handle.
+        .route("/i/web/status/{id}", get(post_by_id))
 }
 
 /// The feed: one column per handle, newest first, replies below what they answer.
@@ -50,13 +53,23 @@ async fn post(
     Shared(state): Shared<State>,
     Path((handle, id)): Path<(String, String)>,
 ) -> Response {
+    show(&state, &id, |author| author == handle)
+}
+
+/// `GET /x/i/web/status/{id}`.
+async fn post_by_id(Shared(state): Shared<State>, Path(id): Path<String>) -> Response {
+    show(&state, &id, |_| true)
+}
+
+/// The thread of a post, if its author's handle is an expected one.
+fn show(state: &State, id: &str, expected: impl Fn(&str) -> bool) -> Response {
     let memory = state.memory();
     let found = id.parse().ok().and_then(|id: u64| memory.world.posts.get(&id));
-    match found.filter(|post| x::handle(&post.author) == handle) {
+    match found.filter(|post| expected(x::handle(&post.author))) {
         Some(post) => {
             let root = memory.world.posts.get(&post.conversation).unwrap_or(post);
             let body = format!("<section class=column>{}</section>", thread(&memory, root));
-            html(StatusCode::OK, &format!("@{handle}"), &body)
+            html(StatusCode::OK, &format!("@{}", x::handle(&post.author)), &body)
         }
         None => html(StatusCode::NOT_FOUND, "No such post", "<p>There is no such post here.</p>"),
     }
