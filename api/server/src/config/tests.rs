@@ -85,3 +85,11 @@ fn a_temperature_is_read_without_rounding() {
         assert_eq!(hundredths(text), None, "{text}");
     }
 }
+
+#[test]
+fn every_setting_is_in_the_documentation() {
+    let documented = include_str!("../../../../docs/configuration.md");
+    for name in crate::config::source::NAMES {
+        assert!(documented.contains(&format!("`{name}`")), "{name} is not in docs/configuration.md");
+    }
+}
