@@ -1,11 +1,17 @@
 //! The contract in `docs/` is what the code says, word for word.
 
+#![expect(clippy::expect_used, reason = "a helper of a test may stop the test")]
+
 use async_graphql::parser::{
     parse_schema,
     types::{TypeKind, TypeSystemDefinition},
 };
 use herald_graphql::schema::{documents, sdl};
-use std::{collections::BTreeSet, fs, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -109,9 +115,9 @@ fn the_payloads_are_all_of_their_first_version() {
     assert!(raised.is_empty(), "docs/events.json must tell these versions: {raised:?}");
 }
 
-fn rust_files(folder: &PathBuf) -> Vec<PathBuf> {
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut open = vec![folder.clone()];
+    let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(folder).expect("a folder can be read") {
             let path = entry.expect("an entry").path();
@@ -119,7 +125,7 @@ fn rust_files(folder: &PathBuf) -> Vec<PathBuf> {
                 path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
             if path.is_dir() && !["tests", "testing", "target"].contains(&name.as_str()) {
                 open.push(path);
-            } else if name.ends_with(".rs") && name != "tests.rs" {
+            } else if path.extension().is_some_and(|end| end == "rs") && name != "tests.rs" {
                 found.push(path);
             }
         }
@@ -130,14 +136,16 @@ fn rust_files(folder: &PathBuf) -> Vec<PathBuf> {
 /// Texts in capitals that stand where a code does: after `code:` or as the answer of a match.
 fn codes(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (place, _) in text.match_indices('"') {
-        let before = text[..place].trim_end();
-        let code: String = text[place + 1..].chars().take_while(|c| *c != '"').collect();
+    let mut pieces = text.split('"');
+    let mut before = pieces.next().unwrap_or_default();
+    for code in pieces {
         let shaped = code.len() > 3 && code.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-        let placed = ["code:", "=>", "=> {", "refused("].iter().any(|end| before.ends_with(end));
+        let placed =
+            ["code:", "=>", "=> {", "refused("].iter().any(|end| before.trim_end().ends_with(end));
         if shaped && placed {
-            found.insert(code);
+            found.insert(code.to_owned());
         }
+        before = code;
     }
     found
 }

@@ -1,7 +1,8 @@
 //! The GraphQL schema: what can be asked, commanded and followed.
 //!
 //! **Invariant:** every root finds out who asks, and whether their role allows it, before it looks
-//! at anything. **Invariant:** what belongs to another account is answered like what does not exist.
+//! at anything.
+//! **Invariant:** what belongs to another account is answered like what does not exist.
 
 pub mod documents;
 mod errors;

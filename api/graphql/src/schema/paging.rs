@@ -67,7 +67,7 @@ impl Wish {
         self,
         desk: &Desk,
         account: AccountId,
-        list: &'static str,
+        name: &'static str,
     ) -> Result<Window> {
         let (size, backwards, cursor, argument) = match self {
             Self { first: Some(first), last: None, before: None, after } => {
@@ -89,11 +89,11 @@ impl Wish {
         };
         let limit = u32::try_from(size).ok().filter(|_| (1..=LARGEST).contains(&size));
         let limit = limit.ok_or_else(|| {
-            let name = if backwards { "last" } else { "first" };
-            Fault::invalid(name, format!("`{name}` must be between 1 and {LARGEST}"))
+            let size = if backwards { "last" } else { "first" };
+            Fault::invalid(size, format!("`{size}` must be between 1 and {LARGEST}"))
         })?;
         let key = desk.journal.keyring().install_key("cursor");
-        let seal = Seal { key, list, account };
+        let seal = Seal { key, list: name, account };
         let anchor = cursor.map(|cursor| {
             let message = "this is not a cursor of this list, nor the token of a mutation";
             seal.open(&cursor).ok_or_else(|| Fault::invalid(argument, message))
@@ -124,7 +124,7 @@ impl Window {
     /// The page as it is answered.
     pub(crate) fn list<N: async_graphql::OutputType>(
         &self,
-        page: ViewPage,
+        page: &ViewPage,
         total: Total,
         node: impl Fn(&ViewDocument) -> Result<N>,
     ) -> Result<List<N>> {

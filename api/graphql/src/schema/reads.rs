@@ -132,6 +132,9 @@ pub(crate) async fn connection(
     Ok(found.map(|doc: ConnectionDoc| SocialAccount(Arc::new(doc))))
 }
 
+/// What a request knows of the account, and since when.
+pub(crate) type KnownAccount = Option<((Ordinal, AccountId), Option<Account>)>;
+
 /// What a request knows of the account's connections, and since when.
 pub(crate) type KnownConnections =
     Option<((Ordinal, AccountId), HashMap<ConnectionId, SocialAccount>)>;

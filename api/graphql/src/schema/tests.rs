@@ -23,16 +23,14 @@ impl Contract {
         let document = parse_schema(sdl()).expect("the schema parses");
         let types = document.definitions.into_iter().filter_map(|definition| match definition {
             TypeSystemDefinition::Type(kind) => Some((kind.node.name.node.to_string(), kind.node)),
-            _ => None,
+            TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
         });
         Self(types.collect())
     }
 
     fn roots(&self, root: &str) -> Vec<&FieldDefinition> {
-        match &self.0[root].kind {
-            TypeKind::Object(object) => object.fields.iter().map(|field| &field.node).collect(),
-            other => panic!("{root} is {other:?}"),
-        }
+        let TypeKind::Object(object) = &self.0[root].kind else { panic!("{root} is no object") };
+        object.fields.iter().map(|field| &field.node).collect()
     }
 
     /// A request of one root with the least that it takes.
@@ -42,10 +40,9 @@ impl Contract {
         let arguments: Vec<_> = arguments
             .map(|argument| format!("{}: {}", argument.name.node, self.literal(&argument.ty.node)))
             .collect();
-        let arguments = match arguments.is_empty() {
-            true => String::new(),
-            false => format!("({})", arguments.join(", ")),
-        };
+        let arguments = arguments.join(", ");
+        let arguments = Some(format!("({arguments})")).filter(|_| !arguments.is_empty());
+        let arguments = arguments.unwrap_or_default();
         format!("{kind} {{ {}{arguments} {{ __typename }} }}", field.name.node)
     }
 
@@ -71,7 +68,9 @@ impl Contract {
                     .collect();
                 format!("{{ {} }}", fields.join(", "))
             }
-            other => panic!("{name} is no input but {other:?}"),
+            TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_) => {
+                panic!("{name} is no input")
+            }
         }
     }
 }

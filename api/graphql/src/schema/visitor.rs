@@ -2,8 +2,7 @@
 
 use super::{
     fault::{Fault, Result},
-    reads::KnownConnections,
-    types::account::Account,
+    reads::{KnownAccount, KnownConnections},
 };
 use crate::http::{Credential, Door, Knock, TurnedAway};
 use async_graphql::{Context, Data};
@@ -36,7 +35,7 @@ pub struct Visitor {
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     caller: Mutex<Option<(Ordinal, Caller)>>,
-    pub(crate) account: Mutex<Option<((Ordinal, AccountId), Option<Account>)>>,
+    pub(crate) account: Mutex<KnownAccount>,
     pub(crate) connections: Mutex<KnownConnections>,
 }
 

@@ -21,7 +21,7 @@ use herald_application::{
 use herald_graphql::schema::{Extras, Herald, Visitor, build};
 use herald_kernel::{AccountId, Instant, MediaId};
 use herald_social_connection::Network;
-use herald_test_support::Storage;
+use herald_sqlite::{Sqlite, SqliteSettings};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::{
@@ -31,6 +31,7 @@ use std::{
     },
     time::Duration,
 };
+use tempfile::TempDir;
 use url::Url;
 use uuid::Uuid;
 
@@ -39,7 +40,7 @@ pub(crate) struct World {
     pub(crate) desk: Arc<Desk>,
     worker: Worker,
     keys: AtomicU64,
-    _storage: Storage,
+    _folder: TempDir,
 }
 
 /// Somebody who asks.
@@ -57,10 +58,14 @@ pub(crate) fn somebody(name: &str) -> Somebody {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let storage = Storage::sqlite().await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let settings = SqliteSettings::new(folder.path().join("herald.db"));
+        let database = Arc::new(Sqlite::open(&settings).await.expect("a new database"));
+        database.migrate().await.expect("migrations apply to an empty database");
+        let stores = database.stores();
         let ids = Arc::new(Counting::default());
         let masters = MasterKeys { current: MasterKey::new([7; 32]), former: Vec::new() };
-        let keys = storage.stores.keys.clone();
+        let keys = stores.keys.clone();
         let network = Arc::new(Agreeable);
         let provider = Provider { social: network.clone(), authorization: network };
         let public_url = "http://127.0.0.1:8080".parse().expect("a url");
@@ -68,7 +73,7 @@ impl World {
         settings.waits.read = Duration::from_millis(300);
         settings.waits.poll = Duration::from_millis(20);
         let desk = Arc::new(Desk::new(Parts {
-            stores: storage.stores.clone(),
+            stores,
             keyring: Arc::new(Keyring::new(keys, ids.clone(), masters)),
             files: Arc::new(Nowhere),
             networks: Networks::default().with(Network::X, provider),
@@ -80,7 +85,7 @@ impl World {
         let worker = Worker::new(Arc::clone(&desk));
         worker.projector().register().await.expect("projections register");
         let schema = build(Arc::clone(&desk), Extras::default());
-        Self { schema, desk, worker, keys: AtomicU64::default(), _storage: storage }
+        Self { schema, desk, worker, keys: AtomicU64::default(), _folder: folder }
     }
 
     /// Folds the log and carries out what is due, until nothing is.
@@ -93,7 +98,7 @@ impl World {
         self.worker.projector().run_to_head().await.expect("the log folds");
     }
 
-    pub(crate) fn request(&self, who: &Somebody, query: &str, variables: Value) -> Request {
+    fn request(who: &Somebody, query: &str, variables: Value) -> Request {
         let visitor = Visitor {
             person: Some(who.person.clone()),
             account: who.account.clone(),
@@ -104,13 +109,13 @@ impl World {
 
     /// Asks, with nobody who keeps the views up to date.
     pub(crate) async fn ask_alone(&self, who: &Somebody, query: &str, variables: Value) -> Value {
-        let answer = self.schema.execute(self.request(who, query, variables)).await;
+        let answer = self.schema.execute(Self::request(who, query, variables)).await;
         serde_json::to_value(answer).expect("JSON")
     }
 
     /// Asks, with the views kept up to date meanwhile.
     pub(crate) async fn ask(&self, who: &Somebody, query: &str, variables: Value) -> Value {
-        let answer = self.schema.execute(self.request(who, query, variables));
+        let answer = self.schema.execute(Self::request(who, query, variables));
         tokio::pin!(answer);
         loop {
             tokio::select! {
@@ -148,10 +153,8 @@ impl World {
              replayed userErrors {{ code message path retryable currentVersion docUrl }} }} }}"
         );
         let mut answer = self.ask(who, &query, json!({ "input": wish })).await;
-        match answer["data"][mutation].take() {
-            Value::Null => answer["errors"].take(),
-            payload => payload,
-        }
+        let payload = answer["data"][mutation].take();
+        if payload.is_null() { answer["errors"].take() } else { payload }
     }
 
     /// The name of a mutation's input, as the schema has it.
@@ -164,7 +167,7 @@ impl World {
     }
 
     pub(crate) fn follow(&self, who: &Somebody, query: &str) -> impl Stream<Item = Value> + use<> {
-        let request = self.request(who, query, json!({}));
+        let request = Self::request(who, query, json!({}));
         let stream = self.schema.execute_stream(request);
         stream.map(|answer| serde_json::to_value(answer).expect("JSON"))
     }

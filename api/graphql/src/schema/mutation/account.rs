@@ -258,10 +258,6 @@ fn role(role: Role) -> Result<herald_account::Role, Failure> {
 
 /// The same refusal, at a field of the input.
 fn at(failure: Failure, field: &str) -> Failure {
-    match failure {
-        Failure::Refused { code, message, retryable, .. } => {
-            Failure::Refused { code, message, path: Some(field.to_owned()), retryable }
-        }
-        other => other,
-    }
+    let Failure::Refused { code, message, retryable, .. } = failure else { return failure };
+    Failure::Refused { code, message, path: Some(field.to_owned()), retryable }
 }

@@ -29,8 +29,8 @@ inputs! {
         /// To which network.
         network: Network,
     }
-    /// What `completeConnection` takes: what came back from the network's page. Give `code` when the
-    /// person consented, `error` when they did not.
+    /// What `completeConnection` takes: what came back from the network's page. Give `code` when
+    /// the person consented, `error` when they did not.
     CompleteConnectionInput {
         /// The state, as it came back.
         state: String,

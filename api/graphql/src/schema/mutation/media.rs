@@ -35,8 +35,8 @@ inputs! {
 }
 
 payloads! {
-    /// What came of an upload. The same picture again is the one that is there already, whatever the
-    /// key; nothing of pictures is in the log, so there is neither a token nor a command.
+    /// What came of an upload. The same picture again is the one that is there already, whatever
+    /// the key; nothing of pictures is in the log, so there is neither a token nor a command.
     MediaPayload(ports::Media) {
         /// The picture.
         media: Media = async |_: &Context<'_>, _: Caller, media: &ports::Media| {

@@ -240,8 +240,8 @@ macro_rules! payloads {
                 }
             )*
 
-            /// A mark of what was written: hand it to a read or to `changes` as `after`. `null` when
-            /// nothing was, because it was refused, already so, or done before.
+            /// A mark of what was written: hand it to a read or to `changes` as `after`. `null`
+            /// when nothing was, because it was refused, already so, or done before.
             async fn token(&self) -> Option<String> {
                 self.0.token()
             }

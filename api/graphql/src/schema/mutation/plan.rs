@@ -120,6 +120,9 @@ inputs! {
     }
 }
 
+/// An item, named with its plan.
+type Named = (PlanId, PlanItemId);
+
 payloads! {
     /// What came of a command to a content plan.
     ContentPlanPayload(PlanId) {
@@ -138,13 +141,13 @@ payloads! {
         };
     }
     /// What came of a command to a proposed post.
-    PlanItemPayload((PlanId, PlanItemId)) {
+    PlanItemPayload(Named) {
         /// The plan as it stands now.
-        content_plan: ContentPlan = async |ctx: &Context<'_>, _: Caller, (id, _): &(PlanId, PlanItemId)| {
+        content_plan: ContentPlan = async |ctx: &Context<'_>, _: Caller, (id, _): &Named| {
             reads::plan(ctx, *id).await
         };
         /// The item as it stands now.
-        item: PlanItem = async |ctx: &Context<'_>, _: Caller, (id, item): &(PlanId, PlanItemId)| {
+        item: PlanItem = async |ctx: &Context<'_>, _: Caller, (id, item): &Named| {
             let Some(plan) = reads::plan(ctx, *id).await? else { return Ok(None) };
             let found = plan.0.plan.item(*item).cloned();
             Ok::<_, crate::schema::fault::Fault>(

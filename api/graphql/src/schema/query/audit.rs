@@ -29,7 +29,6 @@ impl AuditQueries {
     /// Everything that ever happened in the account, the latest first. Needs the role of an owner,
     /// an admin or an auditor.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the field")]
     async fn audit_log(
         &self,
         ctx: &Context<'_>,

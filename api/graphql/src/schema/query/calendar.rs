@@ -49,12 +49,11 @@ impl CalendarQueries {
                 "a calendar spans more than nothing and at most a year",
             ));
         }
-        let zone = match zone {
-            Some(zone) => zone.read("zone")?,
-            None => {
-                let account = reads::account(desk, &caller).await?;
-                account.map_or_else(herald_kernel::Zone::utc, |account| account.0.zone.clone())
-            }
+        let zone = if let Some(zone) = zone {
+            zone.read("zone")?
+        } else {
+            let account = reads::account(desk, &caller).await?;
+            account.map_or_else(herald_kernel::Zone::utc, |account| account.0.zone.clone())
         };
         let zone = Arc::new(zone);
         let (rows, truncated) = targets(desk, &caller, start, end).await?;

@@ -56,9 +56,9 @@ impl ListQueries {
             open(ctx, Wish { first, after, last, before }, "posts").await?;
         let mut query = window.query(posts::NAME, Direction::Descending);
         query.statuses = stored(status, PostStatus::stored);
-        query.search = search.map(searched).transpose()?.flatten();
+        query.search = search.as_deref().map(searched).transpose()?.flatten();
         let (page, total) = read(desk, &caller, Action::ReadPosts, query).await?;
-        window.list(page, total, |row| Ok(Post(Arc::new(document(row)?))))
+        window.list(&page, total, |row| Ok(Post(Arc::new(document(row)?))))
     }
 
     /// Social connections, the newest first.
@@ -79,7 +79,7 @@ impl ListQueries {
         let mut query = window.query(connections::NAME, Direction::Descending);
         query.statuses = stored(status, ConnectionStatus::stored);
         let (page, total) = read(desk, &caller, Action::ReadConnections, query).await?;
-        window.list(page, total, |row| Ok(SocialAccount(Arc::new(document(row)?))))
+        window.list(&page, total, |row| Ok(SocialAccount(Arc::new(document(row)?))))
     }
 
     /// Content plans, the newest first.
@@ -101,7 +101,7 @@ impl ListQueries {
         let mut query = window.query(plans::NAME, Direction::Descending);
         query.statuses = stored(status, PlanStatus::stored);
         let (page, total) = read(desk, &caller, Action::ReadPlans, query).await?;
-        window.list(page, total, |row| Ok(ContentPlan(Arc::new(document(row)?))))
+        window.list(&page, total, |row| Ok(ContentPlan(Arc::new(document(row)?))))
     }
 
     /// Everything that waits for a person, what waits longest first.
@@ -134,7 +134,7 @@ impl ListQueries {
         merged.more |= merged.documents.len() > limit;
         merged.documents.truncate(limit);
         let total = Total::Counted { action, queries: queries.to_vec() };
-        window.list(merged, total, |row| Ok(AttentionItem(document(row)?)))
+        window.list(&merged, total, |row| Ok(AttentionItem(document(row)?)))
     }
 
     /// Uploaded pictures, the newest first. Read forwards only.
@@ -195,7 +195,7 @@ fn stored<T: Copy>(wanted: Option<Vec<T>>, name: fn(T) -> &'static str) -> Vec<S
     wanted.unwrap_or_default().into_iter().map(|one| name(one).to_owned()).collect()
 }
 
-fn searched(text: String) -> Result<Option<String>> {
+fn searched(text: &str) -> Result<Option<String>> {
     let trimmed = text.trim();
     if trimmed.chars().count() > LONGEST_SEARCH {
         let message = format!("search for at most {LONGEST_SEARCH} characters");

@@ -49,7 +49,7 @@ names! {
         /// Providers are real.
         Production = "production",
     }
-    /// What a member may do. `docs` of each operation say which role it needs.
+    /// What a member may do; each operation says which role it needs.
     Role {
         /// Everything; there is always at least one.
         Owner = "owner",

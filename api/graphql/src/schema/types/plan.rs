@@ -15,7 +15,7 @@ use crate::schema::{
 use async_graphql::{Context, ID, Object, SimpleObject};
 use herald_application::views::plans::{AnswerDoc, PlanDoc, RunDoc};
 use herald_content_plan::{self as domain, ItemState};
-use herald_kernel::Personal;
+use herald_kernel::{Personal, Text};
 use std::sync::Arc;
 
 /// A content plan: a calendar of proposed posts.
@@ -257,17 +257,17 @@ impl PlanItem {
     /// What would follow it as a thread.
     async fn segments(&self) -> Vec<&str> {
         let content = self.content().into_iter();
-        content.flat_map(|content| content.segments.iter().map(|text| text.as_str())).collect()
+        content.flat_map(|content| content.segments.iter().map(Text::as_str)).collect()
     }
 
     /// What would follow it as the first comment.
     async fn first_comment(&self) -> Option<&str> {
-        self.content()?.first_comment.as_ref().map(|text| text.as_str())
+        self.content()?.first_comment.as_ref().map(Text::as_str)
     }
 
     /// Why the model proposes it.
     async fn rationale(&self) -> Option<&str> {
-        self.item.planned.rationale.as_ref()?.known().map(|text| text.as_str())
+        self.item.planned.rationale.as_ref()?.known().map(Text::as_str)
     }
 
     /// The post that it became.

@@ -65,32 +65,28 @@ impl Target {
 
     /// Why it is held back, if it is.
     async fn held_reason(&self) -> Result<Option<&'static str>> {
-        Ok(match &self.target()?.state {
-            TargetState::Held(reason) => Some(reason.name()),
-            _ => None,
-        })
+        let TargetState::Held(reason) = &self.target()?.state else { return Ok(None) };
+        Ok(Some(reason.name()))
     }
 
     /// Why it failed, or why the rest of it stays unpublished.
     async fn failure(&self) -> Result<Option<TargetFailure>> {
-        Ok(match &self.target()?.state {
-            TargetState::Failed(failure) | TargetState::PartiallyPublished(failure) => {
-                Some(TargetFailure {
-                    kind: failure.kind.name().to_owned(),
-                    code: failure.code.clone(),
-                    detail: failure.detail.clone(),
-                })
-            }
-            _ => None,
-        })
+        let (TargetState::Failed(failure) | TargetState::PartiallyPublished(failure)) =
+            &self.target()?.state
+        else {
+            return Ok(None);
+        };
+        let kind = failure.kind.name().to_owned();
+        let (code, detail) = (failure.code.clone(), failure.detail.clone());
+        Ok(Some(TargetFailure { kind, code, detail }))
     }
 
     /// Why only a person can say how it went, when that is so.
     async fn human_reason(&self) -> Result<Option<String>> {
-        Ok(match &self.target()?.state {
-            TargetState::NeedsHuman { reason, .. } => Some(word(reason)),
-            _ => None,
-        })
+        let TargetState::NeedsHuman { reason, .. } = &self.target()?.state else {
+            return Ok(None);
+        };
+        Ok(Some(word(reason)))
     }
 
     /// The mutation with which a person could go on, if one is needed.
