@@ -6,6 +6,7 @@ pub(crate) mod database;
 pub(crate) mod schema;
 pub(crate) mod story;
 pub(crate) mod visitor;
+pub(crate) mod wire;
 
 use database::{Database, Engine};
 use std::{
@@ -153,6 +154,18 @@ impl Front {
         self.nobody().signed_in(link.trim()).await
     }
 
+    /// The link that `herald sign-in` shows at a terminal. In production mode it shows it nowhere
+    /// else, so a terminal is what it gets.
+    pub(crate) fn link_on_a_terminal(&self, arguments: &str) -> String {
+        let binary = env!("CARGO_BIN_EXE_herald");
+        let mut terminal = command_of("script", &self.settings, self.listen, self.sandbox);
+        terminal.args(["-qec", &format!("'{binary}' sign-in {arguments}"), "/dev/null"]);
+        let shown = terminal.stdin(Stdio::null()).output().expect("script is installed");
+        let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+        let link = shown.lines().find(|line| line.contains("/sign-in/"));
+        link.unwrap_or_else(|| panic!("a link: {shown}")).trim().to_owned()
+    }
+
     async fn until_ready(&mut self, started: Instant) {
         let ready = self.url("/health/ready");
         let http = visitor::http();
@@ -187,7 +200,16 @@ impl Drop for Front {
 }
 
 fn command(settings: &[(String, String)], listen: SocketAddr, sandbox: SocketAddr) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_herald"));
+    command_of(env!("CARGO_BIN_EXE_herald"), settings, listen, sandbox)
+}
+
+fn command_of(
+    program: &str,
+    settings: &[(String, String)],
+    listen: SocketAddr,
+    sandbox: SocketAddr,
+) -> Command {
+    let mut command = Command::new(program);
     command.env_clear();
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("HERALD_LISTEN", listen.to_string());
