@@ -90,6 +90,9 @@ fn a_temperature_is_read_without_rounding() {
 fn every_setting_is_in_the_documentation() {
     let documented = include_str!("../../../../docs/configuration.md");
     for name in crate::config::source::NAMES {
-        assert!(documented.contains(&format!("`{name}`")), "{name} is not in docs/configuration.md");
+        assert!(
+            documented.contains(&format!("`{name}`")),
+            "{name} is not in docs/configuration.md"
+        );
     }
 }
