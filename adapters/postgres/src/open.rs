@@ -61,8 +61,7 @@ impl Postgres {
     }
 
     pub(crate) async fn connect(settings: &PostgresSettings) -> Result<Self, OpenError> {
-        let options: PgConnectOptions =
-            settings.url.expose_secret().parse().map_err(|_| OpenError::Address)?;
+        let options = address(settings.url.expose_secret())?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(Duration::from_secs(10))
@@ -167,6 +166,13 @@ impl Postgres {
         .await
         .map_err(unreachable)
     }
+}
+
+/// The driver would take the address of any other kind of database for one of its own.
+fn address(url: &str) -> Result<PgConnectOptions, OpenError> {
+    let ours = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+    let options = url.parse().ok().filter(|_| ours);
+    options.ok_or(OpenError::Address)
 }
 
 fn migrations() -> Migrator {
