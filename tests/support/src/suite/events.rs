@@ -76,6 +76,18 @@ pub async fn an_append_to_several_streams_is_all_or_nothing(storage: Storage) {
     assert_eq!(head.stored, 3);
 }
 
+pub async fn one_append_may_go_on_in_the_same_stream(storage: Storage) {
+    let events = &storage.stores.events;
+    let steps = [append(1, 0, 1), append(2, 0, 1), append(1, 1, 2), append(1, 3, 1)];
+    events.append(&steps).await.expect("one step after the other");
+    assert_eq!((length(&storage, 1).await, length(&storage, 2).await), (4, 1));
+    let late = events.append(&[append(1, 3, 1), append(1, 4, 1)]).await;
+    assert_eq!(late, Err(AppendError::Conflict));
+    let gap = events.append(&[append(1, 4, 1), append(1, 6, 1)]).await;
+    assert_eq!(gap, Err(AppendError::Conflict));
+    assert_eq!(length(&storage, 1).await, 4);
+}
+
 pub async fn an_append_of_nothing_is_refused(storage: Storage) {
     let events = &storage.stores.events;
     for nothing in [vec![], vec![append(1, 0, 0)], vec![append(1, 0, 1), append(2, 0, 0)]] {

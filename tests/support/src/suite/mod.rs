@@ -20,6 +20,7 @@ macro_rules! storage_suite {
                 an_outdated_append_is_a_conflict_and_stores_nothing,
                 an_append_beyond_the_end_is_a_conflict_and_stores_nothing,
                 an_append_to_several_streams_is_all_or_nothing,
+                one_append_may_go_on_in_the_same_stream,
                 an_append_of_nothing_is_refused,
                 of_many_writers_of_one_version_exactly_one_wins,
                 an_event_can_neither_be_changed_nor_deleted_nor_replaced;
