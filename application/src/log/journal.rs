@@ -2,6 +2,7 @@
 
 use super::{
     canonical::{self, NotCanonical},
+    group::Group,
     keyring::{Keyring, KeyringError},
     metadata::EventMeta,
     sealing::{self, Place},
@@ -91,6 +92,7 @@ pub struct Writing {
 #[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
 pub struct Journal {
     events: Arc<dyn EventStore>,
+    group: Arc<Group>,
     keyring: Arc<Keyring>,
 }
 
@@ -98,7 +100,8 @@ impl Journal {
     /// A journal over one engine's event store.
     #[must_use]
     pub fn new(events: Arc<dyn EventStore>, keyring: Arc<Keyring>) -> Self {
-        Self { events, keyring }
+        let group = Arc::new(Group::new(Arc::clone(&events)));
+        Self { events, group, keyring }
     }
 
     /// The keys under which personal values are sealed.
@@ -201,7 +204,7 @@ impl Journal {
         for writing in writings {
             streams.push(self.prepare(writing, meta.account, &metadata).await?);
         }
-        Ok(self.events.append(&streams).await?)
+        Ok(self.group.append(streams).await?)
     }
 
     async fn prepare(

@@ -2,6 +2,7 @@
 
 pub mod canonical;
 pub mod digest;
+mod group;
 mod journal;
 mod keyring;
 mod metadata;
