@@ -2,7 +2,8 @@
 //!
 //! `HERALD_ABUSE_RUNS` says how many requests, `HERALD_ABUSE_SEED` which dice.
 
-#![allow(missing_docs, reason = "a test's name is its sentence")]
+#![cfg(test)]
+#![allow(clippy::allow_attributes, missing_docs, dead_code, reason = "sentences; parts of a front")]
 
 mod front;
 
@@ -185,7 +186,7 @@ impl Thrower {
             0 => "[".repeat(n),
             1 => "{\"a\":".repeat(n),
             2 => r#"{"query":"{ __typename }","query":"{ a }"}"#.to_owned(),
-            3 => format!(r#"[{}]"#, vec![r#"{"query":"{ __typename }"}"#; n / 100 + 1].join(",")),
+            3 => format!("[{}]", vec![r#"{"query":"{ __typename }"}"#; n / 100 + 1].join(",")),
             4 => format!("{{\"query\":\"{}\"}}", "{ a ".repeat(n / 2)),
             5 => {
                 let aliases: String = (0..n / 8).map(|n| format!("a{n}: __typename ")).collect();

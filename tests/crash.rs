@@ -2,7 +2,8 @@
 //!
 //! `HERALD_CRASH_ROUNDS` says how often each engine's process is killed, `HERALD_CRASH_SEED` when.
 
-#![allow(missing_docs, reason = "a test's name is its sentence")]
+#![cfg(test)]
+#![allow(clippy::allow_attributes, missing_docs, dead_code, reason = "sentences; parts of a front")]
 
 mod front;
 

@@ -1,6 +1,7 @@
 //! The main job from the front door to the world and back: connect, plan, approve, publish, prove.
 
-#![allow(missing_docs, reason = "a test's name is its sentence")]
+#![cfg(test)]
+#![allow(clippy::allow_attributes, missing_docs, dead_code, reason = "sentences; parts of a front")]
 
 mod front;
 

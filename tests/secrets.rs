@@ -3,7 +3,8 @@
 //! Production mode, against a stand-in for the providers, over wires that are tapped: so the test
 //! knows every token that was ever handed out, and can have the providers repeat secrets in errors.
 
-#![allow(missing_docs, reason = "a test's name is its sentence")]
+#![cfg(test)]
+#![allow(clippy::allow_attributes, missing_docs, dead_code, reason = "sentences; parts of a front")]
 
 mod front;
 

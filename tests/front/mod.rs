@@ -1,7 +1,5 @@
 //! The front door: the real binary with its own database, port and sandbox, and people who use it.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
-
 pub(crate) mod database;
 pub(crate) mod schema;
 pub(crate) mod story;
