@@ -183,8 +183,8 @@ impl Seal {
 pub(crate) enum Total {
     /// It is known.
     Known(usize),
-    /// It is counted when somebody wants to know.
-    Counted { action: Action, queries: Vec<ViewQuery> },
+    /// It is counted when somebody wants to know, and added to what is known `beside` it.
+    Counted { action: Action, queries: Vec<ViewQuery>, beside: usize },
 }
 
 #[Object]
@@ -193,9 +193,9 @@ impl Total {
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         let total = match self {
             Self::Known(length) => u32::try_from(*length).unwrap_or(COUNTED),
-            Self::Counted { action, queries } => {
+            Self::Counted { action, queries, beside } => {
                 let (caller, desk) = (caller(ctx).await?, desk(ctx)?);
-                let mut total = 0;
+                let mut total = u32::try_from(*beside).unwrap_or(COUNTED);
                 for query in queries {
                     total += desk.count(&caller, *action, query.clone(), COUNTED).await?;
                 }

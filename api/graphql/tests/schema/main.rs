@@ -7,6 +7,8 @@ mod following;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod posts;
 #[cfg(test)]
 mod world;

@@ -5,7 +5,6 @@ use crate::schema::{
     paging::{List, Total, Window, Wish, page_cost},
     reads,
     types::{
-        attention::AttentionItem,
         connection::SocialAccount,
         document,
         media::Media,
@@ -104,39 +103,6 @@ impl ListQueries {
         window.list(&page, total, |row| Ok(ContentPlan(Arc::new(document(row)?))))
     }
 
-    /// Everything that waits for a person, what waits longest first.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
-    async fn attention(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the beginning, 1 to 100.")] first: Option<i32>,
-        #[graphql(desc = "A cursor, or the token of a mutation that must be visible.")]
-        after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "A cursor.")] before: Option<String>,
-    ) -> Result<List<AttentionItem>> {
-        let (caller, desk, window) =
-            open(ctx, Wish { first, after, last, before }, "attention").await?;
-        let action = Action::ReadAttention;
-        let views = [posts::ATTENTION, connections::ATTENTION, plans::ATTENTION];
-        let queries = views.map(|view| window.query(view, Direction::Ascending));
-        let mut merged = ViewPage { documents: Vec::new(), more: false };
-        for query in &queries {
-            let page = desk.documents(&caller, action, query.clone()).await?;
-            merged.documents.extend(page.documents);
-            merged.more |= page.more;
-        }
-        merged.documents.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-        if window.backwards {
-            merged.documents.reverse();
-        }
-        let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
-        merged.more |= merged.documents.len() > limit;
-        merged.documents.truncate(limit);
-        let total = Total::Counted { action, queries: queries.to_vec() };
-        window.list(&merged, total, |row| Ok(AttentionItem(document(row)?)))
-    }
-
     /// Uploaded pictures, the newest first. Read forwards only.
     #[graphql(complexity = "page_cost(first, None, child_complexity)")]
     async fn media(
@@ -169,7 +135,7 @@ impl ListQueries {
 }
 
 /// Begins to read a list.
-async fn open<'c>(
+pub(super) async fn open<'c>(
     ctx: &Context<'c>,
     mut wish: Wish,
     list: &'static str,
@@ -188,7 +154,7 @@ async fn read(
     query: ViewQuery,
 ) -> Result<(ViewPage, Total)> {
     let page = desk.documents(caller, action, query.clone()).await?;
-    Ok((page, Total::Counted { action, queries: vec![query] }))
+    Ok((page, Total::Counted { action, queries: vec![query], beside: 0 }))
 }
 
 fn stored<T: Copy>(wanted: Option<Vec<T>>, name: fn(T) -> &'static str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What can be asked, one area a file. Every root finds out who asks before it looks at anything.
 
 mod account;
+mod attention;
 mod audit;
 mod calendar;
 mod lists;
@@ -17,6 +18,7 @@ pub struct Query(
     account::AccountQueries,
     objects::ObjectQueries,
     lists::ListQueries,
+    attention::AttentionQueries,
     calendar::CalendarQueries,
     audit::AuditQueries,
     providers::ProviderQueries,
