@@ -100,7 +100,9 @@ impl Written {
     /// What the schema answered. `run` tells whether anything was executed.
     pub(crate) fn outcome(outcome: Outcome, run: &Run, id: RequestId, most_errors: usize) -> Self {
         let executed = run.was_valid();
+        let failures = run.failures();
         let mut errors = outcome.errors;
+        errors.extend(failures.errors);
         errors.truncate(most_errors);
         for error in &mut errors {
             if executed { mask(error, id) } else { name_as_invalid(error) }
@@ -111,7 +113,8 @@ impl Written {
             let cost = Value::from_json(serde_json::json!({ "requested": run.cost() }));
             extensions.extend(cost.ok().map(|cost| ("cost".to_owned(), cost)));
         }
-        Self { data: executed.then_some(outcome.data), errors, extensions }
+        let data = if failures.everything { Value::Null } else { outcome.data };
+        Self { data: executed.then_some(data), errors, extensions }
     }
 
     /// Was the request refused, rather than carried out with or without failures?

@@ -1,9 +1,12 @@
 //! What the schema itself enforces: cost, and the mark that tells a bad request from a failed field.
 
+use super::nulls::{Failures, Seen};
 use async_graphql::{
-    ErrorExtensionValues, ObjectType, SchemaBuilder, ServerError, SubscriptionType,
+    ErrorExtensionValues, ObjectType, SchemaBuilder, ServerError, ServerResult, SubscriptionType,
     ValidationResult, Value,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
+    extensions::{
+        Extension, ExtensionContext, ExtensionFactory, NextResolve, NextValidation, ResolveInfo,
+    },
 };
 use std::{
     collections::BTreeMap,
@@ -20,6 +23,7 @@ pub struct Run {
     cost: AtomicUsize,
     valid: AtomicBool,
     notes: Mutex<BTreeMap<String, Value>>,
+    failures: Failures,
 }
 
 impl Run {
@@ -45,6 +49,11 @@ impl Run {
     #[must_use]
     pub fn notes(&self) -> BTreeMap<String, Value> {
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the failures of one answer.
+    pub(crate) fn failures(&self) -> Seen {
+        self.failures.take()
     }
 
     /// Its static cost, once it is valid.
@@ -93,6 +102,20 @@ impl Extension for Guard {
             run.valid.store(true, Ordering::Relaxed);
         }
         Ok(result)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let (path, declared) = (info.path_node, info.return_type);
+        let result = next.run(ctx, info).await;
+        match ctx.data_opt::<Arc<Run>>() {
+            Some(run) => run.failures.settle(path, declared, result),
+            None => result,
+        }
     }
 }
 

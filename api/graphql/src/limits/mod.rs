@@ -2,6 +2,7 @@
 
 mod guard;
 mod lexis;
+mod nulls;
 mod weight;
 
 pub(crate) use guard::coded;

@@ -174,6 +174,31 @@ async fn a_field_that_fails_leaves_the_rest_and_the_status_alone() {
 }
 
 #[tokio::test]
+async fn a_failed_field_that_may_not_be_null_takes_its_object_with_it_and_no_more() {
+    let table = [
+        (
+            "{ hello maybe { name } }",
+            json!({ "hello": "Hello, world!", "maybe": { "name": "Ada" } }),
+        ),
+        ("{ maybe { name secret } hello }", json!({ "maybe": null, "hello": "Hello, world!" })),
+        ("{ maybe { name friend { secret } } }", json!({ "maybe": null })),
+        (
+            "{ maybe { name nobody { secret } } }",
+            json!({ "maybe": { "name": "Ada", "nobody": null } }),
+        ),
+        ("{ some { name secret } }", json!({ "some": [null, null] })),
+        ("{ people(first: 2) { name secret } }", json!(null)),
+        ("{ a: maybe { secret } b: maybe { name } }", json!({ "a": null, "b": { "name": "Ada" } })),
+    ];
+    for (query, data) in table {
+        let answer = ask(query).await;
+        assert_eq!(answer.json()["data"], data, "{query}: {}", answer.text);
+        let failed = answer.json()["errors"].as_array().map_or(0, Vec::len);
+        assert_eq!(failed > 0, query.contains("secret"), "{query}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_defect_keeps_its_text_to_itself() {
     for query in ["{ broken }", "{ brokenForGood }"] {
         let answer = ask(query).await;

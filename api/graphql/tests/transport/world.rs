@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt as _;
 
-pub struct Query;
+pub(crate) struct Query;
 
 #[Object]
 impl Query {
@@ -35,6 +35,14 @@ impl Query {
 
     async fn broken_for_good(&self) -> Result<String, Error> {
         Err(Error::new("secret: the table `x` is missing"))
+    }
+
+    async fn maybe(&self) -> Option<Person> {
+        Some(Person)
+    }
+
+    async fn some(&self) -> Vec<Option<Person>> {
+        vec![Some(Person), Some(Person)]
     }
 
     async fn never(&self) -> bool {
@@ -57,7 +65,7 @@ impl Query {
 }
 
 #[derive(Clone)]
-pub struct Person;
+pub(crate) struct Person;
 
 #[Object]
 impl Person {
@@ -68,9 +76,17 @@ impl Person {
     async fn friend(&self) -> Self {
         Self
     }
+
+    async fn nobody(&self) -> Option<Self> {
+        Some(Self)
+    }
+
+    async fn secret(&self) -> Result<String, Error> {
+        Err(Error::new("this has no code"))
+    }
 }
 
-pub struct Changes;
+pub(crate) struct Changes;
 
 #[Subscription]
 impl Changes {
@@ -84,7 +100,7 @@ impl Changes {
 }
 
 /// Knows one good secret.
-pub struct OneGuest;
+pub(crate) struct OneGuest;
 
 #[async_trait::async_trait]
 impl Door for OneGuest {
@@ -111,7 +127,7 @@ impl Door for OneGuest {
     }
 }
 
-pub fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         timeout: Duration::from_millis(200),
         greeting: Duration::from_millis(200),
@@ -120,16 +136,16 @@ pub fn limits() -> Limits {
     }
 }
 
-pub struct World {
-    pub router: Router,
-    pub close: watch::Sender<bool>,
+pub(crate) struct World {
+    pub(crate) router: Router,
+    pub(crate) close: watch::Sender<bool>,
 }
 
-pub fn world() -> World {
+pub(crate) fn world() -> World {
     world_with(limits())
 }
 
-pub fn world_with(limits: Limits) -> World {
+pub(crate) fn world_with(limits: Limits) -> World {
     let (close, closing) = watch::channel(false);
     let endpoint = Endpoint {
         executor: guarded(Schema::build(Query, EmptyMutation, Changes)).finish(),
@@ -143,27 +159,27 @@ pub fn world_with(limits: Limits) -> World {
     World { router: router(endpoint), close }
 }
 
-pub struct Answered {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answered {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
 
-    pub fn content_type(&self) -> &str {
+    pub(crate) fn content_type(&self) -> &str {
         self.headers.get("content-type").map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     }
 }
 
-pub async fn send(router: &Router, request: Request<Body>) -> Answered {
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answered {
     let response = router.clone().oneshot(request).await.unwrap();
     let (head, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, 10_000_000).await.unwrap();
@@ -171,7 +187,7 @@ pub async fn send(router: &Router, request: Request<Body>) -> Answered {
     Answered { status: head.status, headers: head.headers, text }
 }
 
-pub async fn post(headers: &[(&str, &str)], body: impl Into<Body>) -> Answered {
+pub(crate) async fn post(headers: &[(&str, &str)], body: impl Into<Body>) -> Answered {
     let mut request = Request::post("/graphql");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -179,17 +195,17 @@ pub async fn post(headers: &[(&str, &str)], body: impl Into<Body>) -> Answered {
     send(&world().router, request.body(body.into()).unwrap()).await
 }
 
-pub const JSON: (&str, &str) = ("content-type", "application/json");
-pub const TAKES_JSON: (&str, &str) = ("accept", "application/json");
-pub const TAKES_GRAPHQL: (&str, &str) = ("accept", "application/graphql-response+json");
-pub const GOOD: (&str, &str) = ("authorization", "Bearer good");
+pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
+pub(crate) const TAKES_JSON: (&str, &str) = ("accept", "application/json");
+pub(crate) const TAKES_GRAPHQL: (&str, &str) = ("accept", "application/graphql-response+json");
+pub(crate) const GOOD: (&str, &str) = ("authorization", "Bearer good");
 
 /// Asks a query as a modern client does.
-pub async fn ask(query: &str) -> Answered {
+pub(crate) async fn ask(query: &str) -> Answered {
     post(&[JSON, TAKES_GRAPHQL], json!({ "query": query }).to_string()).await
 }
 
 /// The same, signed in.
-pub async fn ask_signed_in(query: &str) -> Answered {
+pub(crate) async fn ask_signed_in(query: &str) -> Answered {
     post(&[JSON, TAKES_GRAPHQL, GOOD], json!({ "query": query }).to_string()).await
 }
