@@ -21,6 +21,9 @@ const EVENTS: usize = 500;
 
 type Answer = Result<Appended, AppendError>;
 
+/// Which of a group's streams are whose, and who is to be told.
+type Member = (Range<usize>, oneshot::Sender<Answer>);
+
 /// One command's append, waiting to be written.
 struct Waiting {
     streams: Vec<StreamAppend>,
@@ -84,7 +87,7 @@ impl Group {
     }
 
     /// Takes those who wait and touch different streams: two writers of one stream conflict for sure.
-    fn take(&self) -> (Vec<StreamAppend>, Vec<(Range<usize>, oneshot::Sender<Answer>)>) {
+    fn take(&self) -> (Vec<StreamAppend>, Vec<Member>) {
         let mut waiting = self.waiting();
         let (mut left, mut taken) = (VecDeque::new(), Vec::new());
         let (mut seen, mut events) = (HashSet::new(), 0);

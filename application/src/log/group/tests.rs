@@ -93,7 +93,9 @@ proptest! {
         let (written, store) = at_once(appends.collect());
         let mut winners: HashMap<u128, usize> = HashMap::new();
         for (ids, _) in streams.iter().zip(&written).filter(|(_, ok)| **ok) {
-            ids.iter().for_each(|id| *winners.entry(*id).or_default() += 1);
+            for id in ids {
+                *winners.entry(*id).or_default() += 1;
+            }
         }
         let versions = store.0.lock().expect("no test dies here").0.clone();
         prop_assert!(winners.values().all(|count| *count == 1), "{winners:?}");
