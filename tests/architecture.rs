@@ -2,19 +2,18 @@
 
 #![allow(
     clippy::allow_attributes,
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::similar_names,
-    clippy::print_stdout,
-    clippy::wildcard_enum_match_arm,
-    clippy::missing_panics_doc,
-    clippy::string_slice,
+    clippy::pedantic,
     clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     dead_code,
-    missing_docs,
     missing_debug_implementations,
+    missing_docs,
     unreachable_pub,
     reason = "a test stops with a sentence, and each uses a part of what they share"
 )]

@@ -3,7 +3,23 @@
 //! `HERALD_CRASH_ROUNDS` says how often each engine's process is killed, `HERALD_CRASH_SEED` when.
 
 #![cfg(test)]
-#![allow(clippy::allow_attributes, missing_docs, dead_code, reason = "sentences; parts of a front")]
+#![allow(
+    clippy::allow_attributes,
+    clippy::pedantic,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    dead_code,
+    missing_debug_implementations,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops with a sentence, and each uses a part of what they share"
+)]
 
 mod front;
 
@@ -44,16 +60,12 @@ struct Memory {
 impl Memory {
     /// Asks for it once. Without an answer it is unsure, and the process is gone.
     async fn ask(&mut self, person: &Visitor, wish: Wish) -> Option<String> {
-        match acknowledged(person, &wish).await {
-            Some(post) => {
-                self.kept.insert(post.clone(), wish.says);
-                Some(post)
-            }
-            None => {
-                self.unsure = Some(wish);
-                None
-            }
-        }
+        let Some(post) = acknowledged(person, &wish).await else {
+            self.unsure = Some(wish);
+            return None;
+        };
+        self.kept.insert(post.clone(), wish.says);
+        Some(post)
     }
 }
 

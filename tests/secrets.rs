@@ -4,7 +4,23 @@
 //! knows every token that was ever handed out, and can have the providers repeat secrets in errors.
 
 #![cfg(test)]
-#![allow(clippy::allow_attributes, missing_docs, dead_code, reason = "sentences; parts of a front")]
+#![allow(
+    clippy::allow_attributes,
+    clippy::pedantic,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    dead_code,
+    missing_debug_implementations,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops with a sentence, and each uses a part of what they share"
+)]
 
 mod front;
 
@@ -214,7 +230,7 @@ impl Stage {
         let encoded: Vec<_> = secrets
             .iter()
             .flat_map(|(name, secret)| {
-                let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hex: String = herald_application::log::digest::hex(secret);
                 let base64 = [STANDARD.encode(secret), URL_SAFE_NO_PAD.encode(secret)];
                 base64
                     .into_iter()
@@ -270,7 +286,9 @@ async fn nothing_is_told(engine: Engine) {
     stage.read_everything(&ada).await;
 
     let written = everything(&stage).await;
-    let [(_, output), (_, database), (_, answers), ..] = &written[..] else { unreachable!() };
+    let [(_, output), (_, database), (_, answers), ..] = &written[..] else {
+        panic!("three places")
+    };
     assert!(answers.contains(WRITTEN) && database.contains(WRITTEN), "the search is blind");
     assert!(output.len() > 10_000, "the log was turned up");
     assert!(

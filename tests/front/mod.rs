@@ -1,6 +1,7 @@
 //! The front door: the real binary with its own database, port and sandbox, and people who use it.
 
 pub(crate) mod database;
+pub(crate) mod nonsense;
 pub(crate) mod schema;
 pub(crate) mod story;
 pub(crate) mod visitor;

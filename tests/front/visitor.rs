@@ -35,7 +35,11 @@ fn input_type(mutation: &str) -> String {
         "retryTarget" | "reconcileTarget" => "TargetInput".to_owned(),
         "generateContentPlan" | "submitContentPlan" => "PlanInput".to_owned(),
         "acceptPlanItem" | "rejectPlanItem" => "PlanItemInput".to_owned(),
-        own => format!("{}{}Input", own[..1].to_uppercase(), &own[1..]),
+        own => {
+            let mut letters = own.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters).chain("Input".chars()).collect()
+        }
     }
 }
 
