@@ -1,5 +1,6 @@
 //! The HTTP surface: which paths there are, and what stands before all of them.
 
+mod editor;
 mod guard;
 mod health;
 mod media;
@@ -100,6 +101,7 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         .route("/metrics", get(numbers::show))
         .route("/sign-in/{link}", get(sessions::ask).post(sessions::sign_in))
         .route("/sign-out", post(sessions::sign_out))
+        .merge(editor::router())
         .layer(DefaultBodyLimit::max(BODY))
         .merge(media::router())
         .with_state(app)

@@ -47,6 +47,7 @@ pub(super) async fn home(State(app): State<App>) -> Html<String> {
         with <code>herald sign-in</code>.</li>
         <li>The API: <code>POST /graphql</code>; its schema is at
         <a href=/schema.graphql>/schema.graphql</a>.</li>
+        <li>Try it: <a href=/graphiql>/graphiql</a>, once you are signed in.</li>
         <li>Is it well? <a href=/health/ready>/health/ready</a></li>
         </ul>";
     page(&app.house.config, "Herald", body)
@@ -60,10 +61,16 @@ pub(super) fn sign_in(config: &Config) -> Html<String> {
 
 pub(super) fn signed_in(config: &Config) -> Html<String> {
     let body = "<p>You are signed in on this browser. The API at <code>/graphql</code> knows you by
-        your session; a program gets a token of its own from a link of its own
+        your session, and <a href=/graphiql>/graphiql</a> is open to you; a program gets a token of its own from a link of its own
         (<code>herald sign-in</code>, then <code>POST</code> it with
         <code>Accept: application/json</code>).</p><p><a href=/>Continue</a></p>";
     page(config, "Welcome", body)
+}
+
+pub(super) fn sign_in_first(config: &Config) -> Html<String> {
+    let body = "<p>This is for whoever is signed in. Open the link that <code>herald</code> printed
+        at its start, or print a new one with <code>herald sign-in</code>; then come back.</p>";
+    page(config, "Sign in first", body)
 }
 
 pub(super) async fn nothing_here() -> Response {
