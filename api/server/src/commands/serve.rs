@@ -13,7 +13,7 @@ use std::{io::IsTerminal as _, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
 /// How long what runs may take to come to its end after a signal.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(3);
 
 pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCode> {
     let started = std::time::Instant::now();
@@ -43,9 +43,9 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
     }
     say("Stopping: commands and jobs in flight come to their end …");
     house.desk.commands.close();
-    let commands = tokio::time::timeout(GRACE, house.desk.commands.wait()).await.is_ok();
-    let jobs = house.worker.stop(GRACE).await;
-    if !(commands && jobs) {
+    let commands = tokio::time::timeout(GRACE, house.desk.commands.wait());
+    let (commands, jobs) = tokio::join!(commands, house.worker.stop(GRACE));
+    if !(commands.is_ok() && jobs) {
         tracing::warn!(
             "some work did not end in time; its leases run out and it is taken up again"
         );

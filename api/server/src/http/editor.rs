@@ -13,7 +13,8 @@ use axum::{
 };
 
 const PAGE: &str = "<!doctype html><html lang=en><meta charset=utf-8>\
-<meta name=viewport content=\"width=device-width, initial-scale=1\"><title>Herald: GraphiQL</title>\
+<meta name=viewport content=\"width=device-width, initial-scale=1\">\
+<link rel=icon href=\"data:,\"><title>Herald: GraphiQL</title>\
 <link rel=stylesheet href=/graphiql/graphiql.css>\
 <body style=margin:0><div id=graphiql style=height:100vh>Loading …</div>\
 <script src=/graphiql/react.js></script><script src=/graphiql/graphiql.js></script>\

@@ -4,7 +4,7 @@ use super::{App, sessions};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State},
+    extract::{DefaultBodyLimit, FromRequest as _, Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -41,12 +41,20 @@ struct Described {
 async fn upload(
     State(app): State<App>,
     Query(described): Query<Described>,
-    headers: HeaderMap,
-    bytes: Bytes,
+    request: Request,
 ) -> Response {
-    let caller = match caller(&app, &headers).await {
+    let (head, body) = request.into_parts();
+    let caller = match caller(&app, &head.headers).await {
         Ok(caller) => caller,
         Err(refusal) => return refusal,
+    };
+    // Pictures are large: whoever may not upload any is not listened to.
+    if let Err(failure) = require(&caller, Action::UploadMedia) {
+        return failed(&failure);
+    }
+    let bytes = match Bytes::from_request(Request::from_parts(head, body), &app).await {
+        Ok(bytes) => bytes,
+        Err(rejection) => return rejection.into_response(),
     };
     let name = described.name.try_into();
     let alt = described.alt.map(TryInto::try_into).transpose();

@@ -22,7 +22,7 @@ use herald_graphql::{
     limits::Limits,
     schema::{self, Extras, Reception},
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -31,6 +31,8 @@ use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 /// WebSockets that may be open at once.
 const SEATS: usize = 1_000;
+/// How long answers that have begun may take to their end once the server stops.
+const GRACE: Duration = Duration::from_secs(2);
 /// Bytes of a body, uploads apart.
 const BODY: usize = 64 * 1024;
 
@@ -51,9 +53,26 @@ pub(crate) async fn serve(
     closing: watch::Receiver<bool>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let router = router(&house, closing);
+    let router = router(&house, closing.clone());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    Ok(axum::serve(listener, service).with_graceful_shutdown(stop).await?)
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop);
+    tokio::select! {
+        ended = async { server.await } => Ok(ended?),
+        () = overdue(closing) => {
+            tracing::warn!("some requests did not end in time; their connections are cut");
+            Ok(())
+        }
+    }
+}
+
+/// Ends a while after the server was told to stop: one slow client must not keep the process.
+async fn overdue(mut closing: watch::Receiver<bool>) {
+    let told = closing.wait_for(|closing| *closing).await.is_ok();
+    if told {
+        tokio::time::sleep(GRACE).await;
+    } else {
+        std::future::pending::<()>().await;
+    }
 }
 
 fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {

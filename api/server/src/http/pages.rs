@@ -34,7 +34,7 @@ fn page(config: &Config, title: &str, body: &str) -> Html<String> {
     Html(format!(
         "<!doctype html><html lang=en><meta charset=utf-8>\
          <meta name=viewport content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style><h1>{title}</h1>{note}{body}</html>"
+         <link rel=icon href=\"data:,\"><title>{title}</title><style>{STYLE}</style><h1>{title}</h1>{note}{body}</html>"
     ))
 }
 
@@ -65,6 +65,12 @@ pub(super) fn signed_in(config: &Config) -> Html<String> {
         (<code>herald sign-in</code>, then <code>POST</code> it with
         <code>Accept: application/json</code>).</p><p><a href=/>Continue</a></p>";
     page(config, "Welcome", body)
+}
+
+pub(super) fn link_not_valid(config: &Config) -> Html<String> {
+    let body = "<p>It was used, has expired or never existed. <code>herald sign-in</code> prints a
+        new one.</p>";
+    page(config, "This link is not good any more", body)
 }
 
 pub(super) fn sign_in_first(config: &Config) -> Html<String> {

@@ -49,9 +49,21 @@ pub(super) async fn sign_in(
     Path(link): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    if is_from_elsewhere(&headers) {
+        let detail = "open the link itself; another site's page cannot sign you in";
+        return problem(StatusCode::FORBIDDEN, detail);
+    }
+    let wants_json = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("application/json"));
     let link = SecretString::from(link);
     let session = match sign_in::redeem(&app.house.desk, &link).await {
         Ok(session) => session,
+        Err(Failure::Refused { .. }) if !wants_json => {
+            return (StatusCode::FORBIDDEN, pages::link_not_valid(&app.house.config))
+                .into_response();
+        }
         Err(failure @ Failure::Refused { .. }) => {
             return problem(StatusCode::FORBIDDEN, &failure.to_string());
         }
@@ -60,10 +72,6 @@ pub(super) async fn sign_in(
             return problem(StatusCode::SERVICE_UNAVAILABLE, "sign-in does not answer; try again");
         }
     };
-    let wants_json = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains("application/json"));
     if wants_json {
         return Json(json!({ "token": session.expose_secret() })).into_response();
     }
@@ -75,6 +83,13 @@ pub(super) async fn sign_in(
         session.expose_secret()
     );
     ([(header::SET_COOKIE, cookie)], pages::signed_in(&app.house.config)).into_response()
+}
+
+/// Would a page of another site sign its visitor in as somebody else? Browsers say where a request
+/// comes from; programs do not, and need not.
+fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 /// Ends the session that asks.
