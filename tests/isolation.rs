@@ -136,8 +136,8 @@ struct Home {
 }
 
 impl Home {
-    async fn furnish() -> Self {
-        let front = Front::start(Engine::Sqlite).await;
+    async fn furnish(engine: Engine) -> Self {
+        let front = Front::start(engine).await;
         let owner = story::open_account(&front.resident().await, CANARY).await;
         story::describe(&owner, CANARY).await;
         let connection = story::connect(&owner, "sandbox_bakery").await;
@@ -208,7 +208,7 @@ impl Home {
         let document = self.schema.document(operation, depth);
         let asked = variables.to_string();
         let answer = match operation.kind {
-            "subscription" => first_event(somebody, &document, &variables).await,
+            "subscription" => somebody.first_of(&document, &variables).await,
             _ => somebody.ask(&document, variables).await,
         };
         Tried { asked, answer, name: operation.name.clone() }
@@ -244,20 +244,6 @@ impl Tried {
         let outer = &self.answer["errors"][0]["extensions"]["code"];
         inner.as_str().or_else(|| outer.as_str())
     }
-}
-
-/// What comes first of a stream; an ended one answers its errors. Nothing for a while is an answer.
-async fn first_event(somebody: &Visitor, document: &str, variables: &Value) -> Value {
-    let body = json!({ "query": document, "variables": variables });
-    let request = somebody.request(Method::POST, "/graphql").json(&body);
-    let request = request.header("accept", "text/event-stream");
-    let mut stream = request.send().await.expect("a stream");
-    let patience = std::time::Duration::from_millis(300);
-    let chunk = tokio::time::timeout(patience, stream.chunk()).await;
-    let Ok(Ok(Some(chunk))) = chunk else { return json!({}) };
-    let said = String::from_utf8_lossy(&chunk).into_owned();
-    let data = said.lines().find_map(|line| line.strip_prefix("data:"));
-    data.and_then(|data| serde_json::from_str(data.trim()).ok()).unwrap_or_default()
 }
 
 fn the_matrix_names_exactly_what_there_is(home: &Home) {
@@ -380,9 +366,8 @@ async fn the_owner_finds_everything(home: &Home) {
     }
 }
 
-#[tokio::test]
-async fn no_operation_crosses_from_one_account_into_another() {
-    let home = Home::furnish().await;
+async fn nothing_crosses(engine: Engine) {
+    let home = Home::furnish(engine).await;
     the_matrix_names_exactly_what_there_is(&home);
     let eve = story::open_account(&home.front.newcomer().await, "Elsewhere").await;
     let own = story::connect(&eve, "sandbox_studio").await;
@@ -394,4 +379,14 @@ async fn no_operation_crosses_from_one_account_into_another() {
     assert_eq!(home.events().await, before, "nothing happened in the first account");
     members_do_what_their_role_may(&home).await;
     the_owner_finds_everything(&home).await;
+}
+
+#[tokio::test]
+async fn no_operation_crosses_from_one_account_into_another_on_sqlite() {
+    nothing_crosses(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn no_operation_crosses_from_one_account_into_another_on_postgresql() {
+    nothing_crosses(Engine::Postgres).await;
 }

@@ -2,7 +2,10 @@
 
 use reqwest::{Client, RequestBuilder, Response, header};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// Every body that was answered.
@@ -109,6 +112,20 @@ impl Visitor {
         let (status, text) = self.try_send(request).await?;
         let answer = serde_json::from_str(&text);
         Ok(answer.unwrap_or_else(|error| panic!("{status} {error}: {text}")))
+    }
+
+    /// What comes first of a subscription; nothing for a while is nothing.
+    pub(crate) async fn first_of(&self, document: &str, variables: &Value) -> Value {
+        let body = json!({ "query": document, "variables": variables });
+        let request = self.request(reqwest::Method::POST, "/graphql").json(&body);
+        let request = request.header(header::ACCEPT, "text/event-stream");
+        let mut stream = request.send().await.expect("a stream");
+        let chunk = tokio::time::timeout(Duration::from_millis(300), stream.chunk()).await;
+        let Ok(Ok(Some(chunk))) = chunk else { return json!({}) };
+        let said = String::from_utf8_lossy(&chunk).into_owned();
+        // A refusal is no stream but plain JSON.
+        let data = said.lines().find_map(|line| line.strip_prefix("data:")).unwrap_or(&said);
+        serde_json::from_str(data.trim()).unwrap_or_default()
     }
 
     /// Asks GraphQL for what must be answered, and answers the data.
