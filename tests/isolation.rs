@@ -356,7 +356,10 @@ async fn members_do_what_their_role_may(home: &Home) {
 
 /// The control: with the very same requests, those who may find what is there.
 async fn the_owner_finds_everything(home: &Home) {
-    for operation in &home.operations {
+    let mut operations: Vec<_> = home.operations.iter().collect();
+    // A new run of the models replaces the items that the others name.
+    operations.sort_by_key(|operation| operation.name == "generateContentPlan");
+    for operation in operations {
         let tried = home.tried(&home.owner, operation).await;
         let refused = ["NOT_FOUND", "FORBIDDEN", "UNAUTHENTICATED", "VALIDATION", "INTERNAL"];
         let code = tried.code().unwrap_or_default();
