@@ -48,9 +48,10 @@ pub(crate) fn is_conflict(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| code == PRIMARY_KEY_CODE || BUSY_CODES.contains(&(code & 0xff)))
 }
 
-/// Did a trigger of ours refuse?
-pub(crate) fn is_refused_by_trigger(error: &sqlx::Error) -> bool {
-    code(error) == Some(TRIGGER_CODE)
+/// Did the guard of contiguity refuse: an event whose predecessor is not there?
+pub(crate) fn is_gap(error: &sqlx::Error) -> bool {
+    let message = error.as_database_error().map(sqlx::error::DatabaseError::message);
+    code(error) == Some(TRIGGER_CODE) && message == Some("gap in stream")
 }
 
 /// What a failed statement means.

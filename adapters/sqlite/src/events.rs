@@ -2,7 +2,7 @@
 
 use crate::{
     Sqlite,
-    errors::{corrupt, failed, is_conflict, is_refused_by_trigger, persistence, store},
+    errors::{corrupt, failed, is_conflict, is_gap, persistence, store},
 };
 use async_trait::async_trait;
 use cqrs_es::persist::{PersistedEventRepository as _, SerializedEvent};
@@ -15,9 +15,8 @@ use herald_content_plan::ContentPlan;
 use herald_kernel::Claim;
 use herald_post::Post;
 use herald_social_connection::SocialConnection;
-use serde_json::json;
 use sqlite_es::SqliteEventRepository;
-use sqlx::{Row as _, Sqlite as Engine, Transaction};
+use sqlx::Row as _;
 use uuid::Uuid;
 
 /// The position is ours to give: RETURNING is computed before a trigger could set it.
@@ -29,9 +28,6 @@ const APPEND: &str = "
            (SELECT coalesce(max(position), 0) FROM events) + e.key + 1
       FROM json_each(?1) e ORDER BY e.key
     RETURNING position";
-
-const HEAD: &str = "
-    SELECT coalesce(max(sequence), 0) FROM events WHERE aggregate_type = ?1 AND aggregate_id = ?2";
 
 #[async_trait]
 impl EventStore for Sqlite {
@@ -50,16 +46,9 @@ impl EventStore for Sqlite {
 
     async fn append(&self, streams: &[StreamAppend]) -> Result<Appended, AppendError> {
         let rows = rows(streams)?;
-        let mut tx = self.begin().await.map_err(|error| refused(&error))?;
-        let inserted = sqlx::query(APPEND).bind(rows).fetch_all(&mut *tx).await;
-        let inserted = match inserted {
-            Ok(inserted) => inserted,
-            Err(error) if is_refused_by_trigger(&error) => {
-                return Err(unexpected(&mut tx, streams, &error).await?);
-            }
-            Err(error) => return Err(refused(&error)),
-        };
-        tx.commit().await.map_err(|error| refused(&error))?;
+        // One statement is a transaction of its own: nothing else to send to the writer.
+        let inserted = sqlx::query(APPEND).bind(rows).fetch_all(&self.writer).await;
+        let inserted = inserted.map_err(|error| refused(&error))?;
         let positions = inserted.iter().map(|row| row.try_get::<i64, _>(0).map_err(failed));
         let last = positions.collect::<Result<Vec<_>, _>>()?.into_iter().max();
         let last = last.ok_or_else(|| corrupt("an append without events"))?;
@@ -70,48 +59,23 @@ impl EventStore for Sqlite {
 /// The new rows as one JSON array of arrays. Payloads travel as text, so that SQLite stores them
 /// letter for letter.
 fn rows(streams: &[StreamAppend]) -> Result<String, StoreError> {
-    let mut rows = Vec::new();
-    for stream in streams {
-        let id = stream.id.to_string();
-        for (sequence, event) in (stream.expected + 1..).zip(&stream.events) {
-            rows.push(json!([
-                stream.kind.as_str(),
-                id,
-                sequence,
-                event.event_type,
-                event.event_version,
-                event.payload.to_string(),
-                event.metadata.to_string()
-            ]));
-        }
-    }
-    if rows.is_empty() || streams.iter().any(|stream| stream.events.is_empty()) {
+    if streams.is_empty() || streams.iter().any(|stream| stream.events.is_empty()) {
         return Err(corrupt("an append needs at least one event of each stream"));
     }
-    Ok(serde_json::Value::Array(rows).to_string())
-}
-
-fn refused(error: &sqlx::Error) -> AppendError {
-    if is_conflict(error) { AppendError::Conflict } else { store(error).into() }
-}
-
-/// A trigger refused: because a stream does not end where it was expected to, or because what is
-/// stored is not as it should be.
-async fn unexpected(
-    tx: &mut Transaction<'_, Engine>,
-    streams: &[StreamAppend],
-    error: &sqlx::Error,
-) -> Result<AppendError, StoreError> {
+    let mut rows = Vec::new();
     for stream in streams {
-        let head: i64 = sqlx::query_scalar(HEAD)
-            .bind(stream.kind.as_str())
-            .bind(stream.id.to_string())
-            .fetch_one(&mut **tx)
-            .await
-            .map_err(failed)?;
-        if u64::try_from(head) != Ok(stream.expected) {
-            return Ok(AppendError::Conflict);
+        let (kind, id) = (stream.kind.as_str(), stream.id);
+        for (sequence, event) in (stream.expected + 1..).zip(&stream.events) {
+            let (payload, metadata) = (event.payload.to_string(), event.metadata.to_string());
+            let names = (&event.event_type, &event.event_version);
+            rows.push((kind, id, sequence, names.0, names.1, payload, metadata));
         }
     }
-    Ok(store(error).into())
+    serde_json::to_string(&rows).map_err(|_| corrupt("an event has no JSON form"))
+}
+
+/// An event whose number is taken and an event without a predecessor mean the same: the stream does
+/// not end where the decision saw it end.
+fn refused(error: &sqlx::Error) -> AppendError {
+    if is_conflict(error) || is_gap(error) { AppendError::Conflict } else { store(error).into() }
 }
