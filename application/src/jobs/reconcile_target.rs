@@ -90,7 +90,7 @@ async fn look(
         several => Lookup::Ambiguous { candidates: several.iter().map(|p| remote(p)).collect() },
     };
     // Absence counts only once the network has settled; a match counts at once, so looking goes on.
-    let again = if now < settled { soon.min(settled.max(now)) } else { soon };
+    let again = if now < settled { soon.min(settled) } else { soon };
     Ok((lookup, again))
 }
 

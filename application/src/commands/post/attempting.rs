@@ -46,8 +46,6 @@ told_by_jobs! {
     }
     /// Let a held target go on.
     ReleaseTarget, "releaseTarget", Policy {}
-    /// Note that a target's time passed by.
-    MarkMissed, "markMissed", Policy {}
     /// Begin an attempt: the only lock there is.
     BeginAttempt, "beginAttempt", Budget {
         /// What was found ready, and what not.

@@ -12,8 +12,8 @@ mod weighing;
 
 pub use approving::{ApprovePost, RejectPost, RequestChanges, SubmitPost};
 pub use attempting::{
-    AbandonAttempt, BeginAttempt, DeclareUnknown, HoldTarget, IntendCommit, MarkMissed,
-    ObserveRemoval, ReResolve, RecordPrepared, RecordVerdict, ReleaseTarget,
+    AbandonAttempt, BeginAttempt, DeclareUnknown, HoldTarget, IntendCommit, ObserveRemoval,
+    ReResolve, RecordPrepared, RecordVerdict, ReleaseTarget,
 };
 pub use content::{ContentInput, MediaInput, StepInput, content_hash};
 pub use creating::{CreatePost, EditPost, NewPost, create_command};
