@@ -103,10 +103,14 @@ pub struct InvalidId {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident = $alias:ident, $prefix:literal;)*) => {
+    (
+        nodes { $($(#[$doc:meta])* $name:ident = $alias:ident, $prefix:literal;)* }
+        inner { $($(#[$inner_doc:meta])* $inner:ident = $inner_alias:ident, $inner_prefix:literal;)* }
+    ) => {
         /// The kinds of id, one marker each.
         pub mod kinds {
             $($(#[$doc])* #[derive(Debug)] pub enum $name {})*
+            $($(#[$inner_doc])* #[derive(Debug)] pub enum $inner {})*
         }
         $(
             impl Kind for kinds::$name {
@@ -114,6 +118,13 @@ macro_rules! ids {
             }
             $(#[$doc])*
             pub type $alias = Id<kinds::$name>;
+        )*
+        $(
+            impl Kind for kinds::$inner {
+                const PREFIX: &'static str = $inner_prefix;
+            }
+            $(#[$inner_doc])*
+            pub type $inner_alias = Id<kinds::$inner>;
         )*
 
         /// An id whose kind is only known at run time, as `node(id)` takes it.
@@ -135,31 +146,47 @@ macro_rules! ids {
     };
 }
 
+// `nodes` are what `node(id)` takes; `inner` are ids of streams and parts that are reached through
+// the account they belong to.
 ids! {
-    /// An account: the tenant.
-    Account = AccountId, "acc";
-    /// A command that was accepted once.
-    Command = CommandId, "cmd";
-    /// A social connection.
-    Connection = ConnectionId, "conn";
-    /// A person as an issuer knows them: (issuer, subject).
-    Identity = IdentityId, "idn";
-    /// A unit of background work.
-    Job = JobId, "job";
-    /// An uploaded picture.
-    Media = MediaId, "med";
-    /// A person in an account.
-    Member = MemberId, "mem";
-    /// A content plan.
-    Plan = PlanId, "plan";
-    /// A proposed post in a content plan.
-    PlanItem = PlanItemId, "item";
-    /// A post.
-    Post = PostId, "post";
-    /// One generation run of a content plan.
-    Run = RunId, "run";
-    /// One post on one connection.
-    Target = TargetId, "tgt";
+    nodes {
+        /// An account: the tenant.
+        Account = AccountId, "acc";
+        /// A command that was accepted once.
+        Command = CommandId, "cmd";
+        /// A social connection.
+        Connection = ConnectionId, "conn";
+        /// A person as an issuer knows them: (issuer, subject).
+        Identity = IdentityId, "idn";
+        /// A unit of background work.
+        Job = JobId, "job";
+        /// An uploaded picture.
+        Media = MediaId, "med";
+        /// A person in an account.
+        Member = MemberId, "mem";
+        /// A content plan.
+        Plan = PlanId, "plan";
+        /// A proposed post in a content plan.
+        PlanItem = PlanItemId, "item";
+        /// A post.
+        Post = PostId, "post";
+        /// One generation run of a content plan.
+        Run = RunId, "run";
+        /// One post on one connection.
+        Target = TargetId, "tgt";
+    }
+    inner {
+        /// An API key.
+        ApiKey = ApiKeyId, "key";
+        /// The bought credits of one account and kind.
+        Credits = CreditsId, "crd";
+        /// A block of a quota that one replica may use up by itself.
+        Lease = LeaseId, "lse";
+        /// What an account pays for.
+        Subscription = SubscriptionId, "sub";
+        /// What an account used of one counter within one period.
+        Usage = UsageId, "use";
+    }
 }
 
 const ALPHABET: [char; 32] = [

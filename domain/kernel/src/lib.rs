@@ -17,8 +17,9 @@ pub use claim::{Claim, ClaimCommand, ClaimEvent, ClaimRefusal, claim_id};
 pub use decider::{Decider, Fact, Refusal};
 pub use hash::ContentHash;
 pub use ids::{
-    AccountId, AnyId, CommandId, ConnectionId, Id, IdentityId, InvalidId, JobId, Kind, MediaId,
-    MemberId, PlanId, PlanItemId, PostId, RunId, TargetId, kinds,
+    AccountId, AnyId, ApiKeyId, CommandId, ConnectionId, CreditsId, Id, IdentityId, InvalidId,
+    JobId, Kind, LeaseId, MediaId, MemberId, PlanId, PlanItemId, PostId, RunId, SubscriptionId,
+    TargetId, UsageId, kinds,
 };
 pub use instant::{Instant, InvalidInstant};
 pub use local_time::{InvalidZone, LocalTime, Resolved, Shift, TZDB_VERSION, Zone};
