@@ -14,12 +14,16 @@ mod link_store;
 mod log_reader;
 mod media_store;
 mod observation_store;
+mod password_sign_in;
 mod projection_store;
 mod secret_store;
 mod sequencer;
 mod session_store;
+mod sign_in_provider;
 mod social_authorization;
 mod social_network;
+mod token_verifier;
+mod user_directory;
 mod view_store;
 mod writer;
 
@@ -36,12 +40,19 @@ pub use link_store::{Link, LinkPurpose, LinkStore};
 pub use log_reader::{LogHead, LogReader, LoggedEvent, Ordinal, Position};
 pub use media_store::{Media, MediaFiles, MediaKind, MediaStore};
 pub use observation_store::{Observation, ObservationStore};
+pub use password_sign_in::{
+    Challenge, ChallengeKind, CodeDelivery, PasswordFailure, PasswordRegistration, PasswordSignIn,
+    PasswordTokens, Registration, SignInStep, SignedUp,
+};
 pub use projection_store::{
     Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, ProjectionStore, ViewChange,
 };
 pub use secret_store::{SecretRow, SecretStore, SecretWrite};
 pub use sequencer::{Sequenced, Sequencer};
 pub use session_store::{Session, SessionStore};
+pub use sign_in_provider::{
+    SignInExchange, SignInFailure, SignInGrant, SignInProvider, SignInRequest, SignedIn,
+};
 pub use social_authorization::{
     AuthorizationRequest, ExchangeFailure, ExchangeRequest, ProviderAccount, RefreshFailure,
     SocialAuthorization, TokenSet,
@@ -49,6 +60,12 @@ pub use social_authorization::{
 pub use social_network::{
     Commit, CommitOutcome, CommitPlan, FoundPost, Listing, LookupFailure, LookupRequest, MediaFile,
     NotOpened, Picture, PostMetrics, PrepareFailure, Prepared, Proof, Rejection, SocialNetwork,
+};
+pub use token_verifier::{
+    ClaimedEmail, ClaimedOrganisation, TokenRefused, TokenVerifier, VerifiedToken,
+};
+pub use user_directory::{
+    DirectoryEvent, DirectoryFailure, DirectoryNote, DirectoryPage, DirectoryUser, UserDirectory,
 };
 pub use view_store::{Direction, Page, ViewDocument, ViewPage, ViewQuery, ViewStore};
 pub use writer::{Draft, DraftFailure, DraftRequest, Message, MessageRole, Usage, Writer};
