@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod bridge;
+pub mod business;
 pub mod caller;
 pub mod commands;
 pub mod desk;
@@ -28,4 +29,5 @@ pub mod token;
 pub mod upkeep;
 pub mod vault;
 pub mod views;
+pub mod webhook_signature;
 pub mod worker;
