@@ -1,6 +1,7 @@
 //! Where use cases find what they need: the journal, the views, the clock.
 
 use crate::{
+    business::Business,
     jobs::Networks,
     log::{InstallKey, Journal, Keyring},
     ports::{Clock, Ids, MediaFiles, Stores, Writer},
@@ -27,6 +28,8 @@ pub struct Desk {
     pub networks: Networks,
     /// What writes text.
     pub writer: Arc<dyn Writer>,
+    /// Identity, payments, messages.
+    pub business: Business,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -58,6 +61,8 @@ pub struct Parts {
     pub networks: Networks,
     /// What writes text.
     pub writer: Arc<dyn Writer>,
+    /// Identity, payments, messages.
+    pub business: Business,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where chance comes from.
@@ -70,7 +75,7 @@ impl Desk {
     /// Builds a desk over one storage engine.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { stores, keyring, files, networks, writer, clock, ids, settings } = parts;
+        let Parts { stores, keyring, files, networks, writer, business, clock, ids, settings } = parts;
         Self {
             journal: Journal::new(Arc::clone(&stores.events), Arc::clone(&keyring)),
             vault: Vault::new(Arc::clone(&stores.secrets), Arc::clone(&keyring)),
@@ -79,6 +84,7 @@ impl Desk {
             files,
             networks,
             writer,
+            business,
             clock,
             ids,
             settings,

@@ -202,6 +202,7 @@ impl World {
             files: self.pictures.clone(),
             networks: Networks::default().with(herald_social_connection::Network::X, network),
             writer: Arc::new(NoWriter),
+            business: herald_application::business::Business::default(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             settings: settings(),

@@ -129,6 +129,7 @@ impl House {
             files: Arc::new(files),
             networks,
             writer: Arc::new(writer),
+            business: herald_application::business::Business::default(),
             clock: Arc::new(SystemClock),
             ids,
             settings: config.settings.clone(),

@@ -119,6 +119,7 @@ impl World {
             files: memory.clone(),
             networks,
             writer: writer.clone(),
+            business: crate::business::Business::default(),
             clock: clock.clone(),
             ids,
             settings,

@@ -59,6 +59,7 @@ impl House {
             files: Arc::new(Nobody),
             networks: Networks::default(),
             writer: Arc::new(Nobody),
+            business: herald_application::business::Business::default(),
             clock: Arc::new(SystemClock),
             ids,
             settings: Settings::new(Mode::Sandbox, "http://127.0.0.1:8080".parse()?),

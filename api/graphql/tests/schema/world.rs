@@ -78,6 +78,7 @@ impl World {
             files: Arc::new(Nowhere),
             networks: Networks::default().with(Network::X, provider),
             writer: Arc::new(Silent),
+            business: herald_application::business::Business::default(),
             clock: Arc::new(Wall),
             ids,
             settings,
