@@ -1,6 +1,6 @@
 //! What one version of a tier includes.
 
-use crate::Quota;
+use crate::{Feature, Features, Quota};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
 
@@ -20,6 +20,8 @@ impl Tier {
     pub const STARTER: Self = Self(Cow::Borrowed("starter"));
     /// The tier for teams.
     pub const PROFESSIONAL: Self = Self(Cow::Borrowed("professional"));
+    /// The tier whose price and contract an operator agrees on.
+    pub const ENTERPRISE: Self = Self(Cow::Borrowed("enterprise"));
 
     /// A tier of the catalogue.
     #[must_use]
@@ -50,6 +52,19 @@ pub enum ModelClass {
     Premium,
 }
 
+/// How often the figures of published posts are fetched.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MetricCadence {
+    /// Once a day.
+    #[default]
+    Daily,
+    /// Once an hour.
+    Hourly,
+}
+
 /// What an account may use, computed from the tier version that it is pinned to.
 ///
 /// A value: commands take it as an argument and decide by it; nobody looks it up in between.
@@ -75,6 +90,23 @@ pub struct Entitlements {
     pub ai_model_class: ModelClass,
     /// Credits for generated texts in a month.
     pub ai_credits_per_month: Quota,
+    /// Calls of the API within a minute, over all keys. Protection, not billing.
+    #[serde(default = "unlimited")]
+    pub burst_per_minute: Quota,
+    /// How often the figures of published posts are fetched.
+    #[serde(default)]
+    pub metric_cadence: MetricCadence,
+    /// What the tier has beside its numbers.
+    #[serde(default)]
+    pub features: Features,
+    /// Which of them begin with the first payment and not with the trial.
+    #[serde(default)]
+    pub trial_excluded: Features,
+}
+
+/// What was stored before bursts were limited stays unlimited.
+const fn unlimited() -> Quota {
+    Quota::Unlimited
 }
 
 impl Entitlements {
@@ -92,6 +124,10 @@ impl Entitlements {
             api_calls_per_month: Quota::Unlimited,
             ai_model_class: ModelClass::Premium,
             ai_credits_per_month: Quota::Unlimited,
+            burst_per_minute: Quota::Unlimited,
+            metric_cadence: MetricCadence::Hourly,
+            features: Features::ALL,
+            trial_excluded: Features::NONE,
         }
     }
 
@@ -109,6 +145,10 @@ impl Entitlements {
             api_calls_per_month: Quota::Limited(100),
             ai_model_class: ModelClass::Standard,
             ai_credits_per_month: Quota::Limited(20),
+            burst_per_minute: Quota::Limited(10),
+            metric_cadence: MetricCadence::Daily,
+            features: Features::NONE,
+            trial_excluded: Features::NONE,
         }
     }
 
@@ -126,6 +166,10 @@ impl Entitlements {
             api_calls_per_month: Quota::Limited(10_000),
             ai_model_class: ModelClass::Standard,
             ai_credits_per_month: Quota::Limited(200),
+            burst_per_minute: Quota::Limited(60),
+            metric_cadence: MetricCadence::Daily,
+            features: STARTER_FEATURES,
+            trial_excluded: Features::NONE.with(Feature::AiPictures),
         }
     }
 
@@ -143,9 +187,51 @@ impl Entitlements {
             api_calls_per_month: Quota::Limited(100_000),
             ai_model_class: ModelClass::Premium,
             ai_credits_per_month: Quota::Limited(2_000),
+            burst_per_minute: Quota::Limited(300),
+            metric_cadence: MetricCadence::Hourly,
+            features: PROFESSIONAL_FEATURES,
+            trial_excluded: Features::NONE.with(Feature::AiVideo),
         }
     }
+
+    /// The enterprise tier of the default catalogue.
+    #[must_use]
+    pub const fn enterprise() -> Self {
+        Self {
+            tier: Tier::ENTERPRISE,
+            tier_version: 1,
+            posts_per_month: Quota::Unlimited,
+            networks: Quota::Unlimited,
+            connections: Quota::Unlimited,
+            seats: Quota::Unlimited,
+            api_keys: Quota::Unlimited,
+            api_calls_per_month: Quota::Unlimited,
+            ai_model_class: ModelClass::Premium,
+            ai_credits_per_month: Quota::Unlimited,
+            burst_per_minute: Quota::Limited(1_000),
+            metric_cadence: MetricCadence::Hourly,
+            features: Features::ALL,
+            trial_excluded: Features::NONE,
+        }
+    }
+
+    /// What is left of it in a trial: all but what costs too much to be tried.
+    #[must_use]
+    pub fn in_trial(&self) -> Self {
+        Self { features: self.features.minus(self.trial_excluded), ..self.clone() }
+    }
 }
+
+const STARTER_FEATURES: Features = Features::NONE
+    .with(Feature::Analytics)
+    .with(Feature::AiPictures)
+    .with(Feature::PrioritySupport);
+
+const PROFESSIONAL_FEATURES: Features = STARTER_FEATURES
+    .with(Feature::Teams)
+    .with(Feature::OutgoingWebhooks)
+    .with(Feature::AiVideo)
+    .with(Feature::DedicatedSupport);
 
 impl Default for Entitlements {
     fn default() -> Self {
@@ -190,6 +276,26 @@ mod tests {
     fn teams_begin_with_the_professional_tier() {
         assert!(!Entitlements::starter().seats.allows(1));
         assert!(Entitlements::professional().seats.allows(1));
+    }
+
+    #[test]
+    fn a_trial_holds_back_what_costs_too_much_to_be_tried() {
+        let trial = Entitlements::professional().in_trial();
+        assert!(!trial.features.has(Feature::AiVideo) && trial.features.has(Feature::Teams));
+        assert!(Entitlements::professional().features.has(Feature::AiVideo));
+        assert_eq!(trial.seats, Entitlements::professional().seats);
+    }
+
+    #[test]
+    fn entitlements_stored_before_bursts_were_limited_stay_unlimited() {
+        let mut stored = serde_json::to_value(Entitlements::free()).expect("serialises");
+        let fields = stored.as_object_mut().expect("an object");
+        for later in ["burst_per_minute", "metric_cadence", "features", "trial_excluded"] {
+            fields.remove(later);
+        }
+        let read: Entitlements = serde_json::from_value(stored).expect("reads");
+        let expected = Entitlements { burst_per_minute: Quota::Unlimited, ..Entitlements::free() };
+        assert_eq!(read, expected);
     }
 
     #[test]
