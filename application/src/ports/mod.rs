@@ -8,12 +8,15 @@ mod content_store;
 mod event_store;
 mod health;
 mod ids;
+mod inbox_board;
+mod inbox_store;
 mod job_queue;
 mod key_store;
 mod link_store;
 mod log_reader;
 mod media_store;
 mod observation_store;
+pub mod payments;
 mod password_sign_in;
 mod projection_store;
 mod secret_store;
@@ -25,6 +28,7 @@ mod social_network;
 mod token_verifier;
 mod user_directory;
 mod view_store;
+mod webhook_source;
 mod writer;
 
 pub use clock::Clock;
@@ -32,6 +36,11 @@ pub use content_store::ContentStore;
 pub use event_store::{AppendError, Appended, EventStore, NewEvent, StreamAppend};
 pub use health::{Health, HealthCheck, HealthStatus};
 pub use ids::Ids;
+pub use inbox_board::{
+    InboxBacklog, InboxBoard, InboxCursor, InboxCursors, InboxFilter, InboxReplay, InboxRow,
+    InboxState, InboxStateName,
+};
+pub use inbox_store::{Arrival, ClaimedArrival, InboxReception, InboxSettlement, InboxStore};
 pub use job_queue::{
     Backlog, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
 };
@@ -68,6 +77,9 @@ pub use user_directory::{
     DirectoryEvent, DirectoryFailure, DirectoryNote, DirectoryPage, DirectoryUser, UserDirectory,
 };
 pub use view_store::{Direction, Page, ViewDocument, ViewPage, ViewQuery, ViewStore};
+pub use webhook_source::{
+    EventListing, Hint, ListedEvents, ListingFailure, WebhookHeaders, WebhookRefused, WebhookSource,
+};
 pub use writer::{Draft, DraftFailure, DraftRequest, Message, MessageRole, Usage, Writer};
 
 /// A storage engine that could not do what was asked, for a reason that is not the caller's.
@@ -113,4 +125,10 @@ pub struct Stores {
     pub content: std::sync::Arc<dyn ContentStore>,
     /// Metrics of published posts.
     pub observations: std::sync::Arc<dyn ObservationStore>,
+    /// Webhooks, for whoever takes in and applies.
+    pub inbox: std::sync::Arc<dyn InboxStore>,
+    /// Webhooks, for readers and operators.
+    pub inbox_board: std::sync::Arc<dyn InboxBoard>,
+    /// How far providers' own lists were compared with the inbox.
+    pub inbox_cursors: std::sync::Arc<dyn InboxCursors>,
 }

@@ -1,0 +1,35 @@
+//! What makes a repeated effect the same effect.
+
+use herald_kernel::CommandId;
+use std::fmt;
+
+/// Names one effect at the provider. The provider answers a repetition with what it answered first,
+/// for 24 hours at least.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The key of the one effect that `command` wants.
+    #[must_use]
+    pub fn of(command: CommandId) -> Self {
+        Self(command.to_string())
+    }
+
+    /// The key of one effect among several of the same command; `name` is a short fixed word.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Self {
+        Self(format!("{}/{name}", self.0))
+    }
+
+    /// The key as it goes over the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
