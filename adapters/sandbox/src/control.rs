@@ -32,7 +32,7 @@ pub(crate) fn router() -> Router<State> {
 
 /// What the control API refuses.
 #[derive(Debug, thiserror::Error)]
-enum Refused {
+pub(crate) enum Refused {
     #[error("the body cannot be read: {0}")]
     Body(#[from] serde_json::Error),
     #[error("{0}")]

@@ -13,6 +13,8 @@ use futures::stream::{self, StreamExt};
 use serde_json::json;
 
 use crate::chat;
+use crate::cognito;
+use crate::identity;
 use crate::kinds::{Cut, Effect, Kind};
 use crate::operations::{self, Operation};
 use crate::state::State;
@@ -28,7 +30,9 @@ pub(crate) struct Severed {
 
 /// Reads the whole request, asks the rules, and lets the fault have its way.
 pub(crate) async fn inject(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
-    let Some(operation) = operations::of(request.method(), request.uri().path()) else {
+    let named = cognito::operation(request.uri().path(), request.headers());
+    let known = named.or_else(|| operations::of(request.method(), request.uri().path()));
+    let Some(operation) = known else {
         return next.run(request).await;
     };
     let (mut parts, body) = request.into_parts();
@@ -116,6 +120,9 @@ async fn happen(effect: Effect, request: Request, next: Next) -> StatusCode {
 
 /// A refusal in the shape of whoever was asked.
 pub(crate) fn refusal(operation: Operation, status: StatusCode, message: &str) -> Response {
+    if let Some(response) = identity::refuse(operation.provider, status, message) {
+        return response;
+    }
     match operation.provider {
         "openrouter" => chat::refuse(chat::House::OpenRouter, status, message),
         "openai" => chat::refuse(chat::House::OpenAi, status, message),

@@ -28,23 +28,34 @@
 //! expire, limits reset, duplicates are forgotten and listings stop lagging.
 
 mod chat;
+mod clerk;
 mod clock;
+mod cognito;
 mod control;
 mod faults;
+mod github;
+mod google;
+mod identity;
 mod inject;
 mod kinds;
 mod ledger;
 mod operations;
 mod page;
+mod resend;
 mod server;
 mod state;
+mod svix;
 mod world;
 mod x;
 
+pub use cognito::AppClient;
 pub use faults::Rule;
+pub use identity::settings::*;
 pub use kinds::{Cut, Effect, Kind};
 pub use ledger::{Entry, LedgerError};
+pub use resend::ResendSettings;
 pub use server::{Running, Sandbox, Settings, StartError, router};
 pub use state::State;
+pub use svix::Endpoint;
 pub use world::Vocabulary;
 pub use x::oauth::{CLIENT_ID, CLIENT_SECRET, Client, PUBLIC_CLIENT_ID};

@@ -2,6 +2,8 @@
 
 use axum::http::Method;
 
+use crate::{clerk, cognito, github, google, resend};
+
 /// An operation that a fault rule can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operation {
@@ -15,7 +17,7 @@ const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
 /// Method, path with `*` for one segment, provider, operation, largest body.
-const TABLE: [(&str, &str, &str, &str, usize); 23] = [
+static TABLE: [(&str, &str, &str, &str, usize); 23] = [
     ("GET", "/x/i/oauth2/authorize", "x", "authorize", KIB),
     ("POST", "/x/i/oauth2/authorize", "x", "consent", 64 * KIB),
     ("POST", "/x/2/oauth2/token", "x", "token", 64 * KIB),
@@ -41,17 +43,27 @@ const TABLE: [(&str, &str, &str, &str, usize); 23] = [
     ("GET", "/openai/v1/models/*", "openai", "model", KIB),
 ];
 
-/// The operation behind a request, if it is one of a provider's.
-pub(crate) fn of(method: &Method, path: &str) -> Option<Operation> {
+/// The rows of every provider; the newer ones keep theirs beside their routes.
+fn table()
+-> impl Iterator<Item = &'static (&'static str, &'static str, &'static str, &'static str, usize)> {
     TABLE
         .iter()
+        .chain(&google::OPERATIONS)
+        .chain(&github::OPERATIONS)
+        .chain(&clerk::OPERATIONS)
+        .chain(&resend::OPERATIONS)
+}
+
+/// The operation behind a request, if it is one of a provider's.
+pub(crate) fn of(method: &Method, path: &str) -> Option<Operation> {
+    table()
         .find(|(verb, pattern, ..)| *verb == method.as_str() && fits(pattern, path))
         .map(|(_, _, provider, name, body)| Operation { provider, name, body: *body })
 }
 
 /// Every operation's name beside its provider, for the control API's own description.
 pub(crate) fn names() -> impl Iterator<Item = String> {
-    TABLE.iter().map(|(_, _, provider, name, _)| format!("{provider}.{name}"))
+    table().map(|(_, _, provider, name, _)| format!("{provider}.{name}")).chain(cognito::names())
 }
 
 fn fits(pattern: &str, path: &str) -> bool {

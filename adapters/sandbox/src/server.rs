@@ -21,12 +21,14 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::identity::settings::IdentitySettings;
 use crate::inject::{self, Severed};
 use crate::ledger::LedgerError;
+use crate::resend::ResendSettings;
 use crate::state::State;
 use crate::world::Vocabulary;
 use crate::x::oauth::{CLIENT_ID, CLIENT_SECRET, Client, PUBLIC_CLIENT_ID};
-use crate::{chat, control, page, x};
+use crate::{chat, clerk, cognito, control, github, google, identity, page, resend, svix, x};
 
 /// How a sandbox is to run.
 #[derive(Debug, Clone)]
@@ -47,6 +49,10 @@ pub struct Settings {
     pub vocabulary: Vocabulary,
     /// Whether X's limits per fifteen minutes hold; campaigns of many posts switch them off.
     pub rate_limits: bool,
+    /// Who Google, GitHub, Clerk and Cognito know.
+    pub identity: IdentitySettings,
+    /// Who may send mail through Resend, and where it tells what became of it.
+    pub resend: ResendSettings,
 }
 
 impl Default for Settings {
@@ -64,6 +70,8 @@ impl Default for Settings {
             clients: vec![client(CLIENT_ID, Some(CLIENT_SECRET)), client(PUBLIC_CLIENT_ID, None)],
             vocabulary: Vocabulary::default(),
             rate_limits: true,
+            identity: IdentitySettings::default(),
+            resend: ResendSettings::default(),
         }
     }
 }
@@ -96,6 +104,7 @@ impl Sandbox {
         let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         state.listening_at(address);
+        svix::resume(&state);
         let stop = CancellationToken::new();
         let connections = TaskTracker::new();
         let accepting = accept(listener, router(state.clone()), stop.clone(), connections.clone());
@@ -147,7 +156,14 @@ pub fn router(state: State) -> Router {
     Router::new()
         .merge(page::router())
         .merge(control::router())
+        .merge(identity::control::router())
+        .merge(svix::control::router())
         .nest("/x", x::router().merge(page::posts()))
+        .nest("/google", google::router())
+        .nest("/github", github::router())
+        .nest("/clerk", clerk::router())
+        .merge(cognito::router())
+        .merge(resend::router())
         .nest("/openrouter/api/v1", chat::openrouter())
         .nest("/openai/v1", chat::openai())
         .layer(DefaultBodyLimit::disable())

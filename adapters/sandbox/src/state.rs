@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::clock::{self, Millis};
 use crate::faults::{Faults, Rule};
+use crate::identity::settings::IdentitySettings;
 use crate::ledger::{Entry, Ledger, LedgerError, Line, at};
+use crate::resend::ResendSettings;
 use crate::server::Settings;
+use crate::svix::Desks;
 use crate::world::{Change, PEOPLE, Person, Vocabulary, World};
 use crate::x::oauth::Client;
 
@@ -25,6 +28,19 @@ struct Inner {
     memory: Mutex<Memory>,
     faults: Mutex<Faults>,
     clients: Vec<Client>,
+    identity: IdentitySettings,
+    resend: ResendSettings,
+}
+
+/// A handle that does not keep the sandbox alive, for what works in the background.
+#[derive(Debug, Clone)]
+pub(crate) struct Distant(Weak<Inner>);
+
+impl Distant {
+    /// The sandbox, while it is there.
+    pub(crate) fn reach(&self) -> Option<State> {
+        self.0.upgrade().map(|inner| State { inner })
+    }
 }
 
 /// What lies under the lock.
@@ -39,6 +55,7 @@ pub(crate) struct Memory {
     windows: HashMap<(String, &'static str), Window>,
     pub(crate) uploads: BTreeMap<u64, Upload>,
     pictures: Pictures,
+    pub(crate) svix: Desks,
 }
 
 /// A rate-limit window of one user and one operation.
@@ -95,12 +112,18 @@ impl State {
             windows: HashMap::new(),
             uploads: BTreeMap::new(),
             pictures,
+            svix: Desks::open(
+                settings.identity.clerk_webhook.clone(),
+                settings.resend.webhook.clone(),
+            ),
         };
         Ok(Self {
             inner: Arc::new(Inner {
                 memory: Mutex::new(memory),
                 faults: Mutex::new(Faults::seeded(settings.seed)),
                 clients: settings.clients.clone(),
+                identity: settings.identity.clone(),
+                resend: settings.resend.clone(),
             }),
         })
     }
@@ -166,6 +189,18 @@ impl State {
 
     pub(crate) fn client(&self, id: &str) -> Option<&Client> {
         self.inner.clients.iter().find(|client| client.id == id)
+    }
+
+    pub(crate) fn identity(&self) -> &IdentitySettings {
+        &self.inner.identity
+    }
+
+    pub(crate) fn resend(&self) -> &ResendSettings {
+        &self.inner.resend
+    }
+
+    pub(crate) fn distant(&self) -> Distant {
+        Distant(Arc::downgrade(&self.inner))
     }
 
     /// Links are built on where the sandbox really listens, unless a setting says otherwise.

@@ -163,6 +163,11 @@ pub(crate) enum Change {
     Deleted { id: u64 },
     ClockMoved { offset: Millis },
     Spent { nano_usd: u64 },
+    Identity { what: crate::identity::world::Change },
+    Svix { what: crate::svix::world::Change },
+    Clerk { what: crate::clerk::world::Change },
+    Cognito { what: crate::cognito::world::Change },
+    Resend { what: crate::resend::world::Change },
 }
 
 /// Everything that is remembered; changes only through [`World::apply`].
@@ -177,6 +182,11 @@ pub(crate) struct World {
     pub(crate) by_author: HashMap<String, Vec<u64>>,
     pub(crate) replies: HashMap<u64, Vec<u64>>,
     pub(crate) spent_nano_usd: u64,
+    pub(crate) identity: crate::identity::world::World,
+    pub(crate) svix: crate::svix::world::World,
+    pub(crate) clerk: crate::clerk::world::World,
+    pub(crate) cognito: crate::cognito::world::World,
+    pub(crate) resend: crate::resend::world::World,
     said: HashMap<(String, String), u64>,
     last_id: u64,
     recent_access: VecDeque<String>,
@@ -213,6 +223,11 @@ impl World {
             Change::Spent { nano_usd } => {
                 self.spent_nano_usd = self.spent_nano_usd.saturating_add(nano_usd);
             }
+            Change::Identity { what } => self.identity.apply(what),
+            Change::Svix { what } => self.svix.apply(what),
+            Change::Clerk { what } => self.clerk.apply(what),
+            Change::Cognito { what } => self.cognito.apply(what),
+            Change::Resend { what } => self.resend.apply(what),
         }
     }
 
