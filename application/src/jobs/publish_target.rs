@@ -347,5 +347,6 @@ fn not_prepared(failure: PrepareFailure) -> (AbandonReason, Option<Instant>) {
 }
 
 fn refused(kind: FailureKind, code: &str, detail: String) -> AbandonReason {
-    AbandonReason::Refused(herald_post::Failure { kind, code: code.to_owned(), detail })
+    let failure = herald_post::Failure { kind, code: code.to_owned(), detail };
+    AbandonReason::Refused { failure }
 }

@@ -224,7 +224,12 @@ pub enum AbandonReason {
         cause: String,
     },
     /// The network will never take it: the target fails.
-    Refused(Failure),
+    ///
+    /// The failure has a `kind` of its own, so it must not lie flat beside this one's tag.
+    Refused {
+        /// What the target fails with.
+        failure: Failure,
+    },
     /// A person canceled the post.
     Canceled,
     /// An earlier attempt turned out to have published after all.

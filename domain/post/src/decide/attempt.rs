@@ -189,7 +189,9 @@ pub(super) fn abandon(
     }
     check_fence(target, attempt)?;
     let failed = match &reason {
-        AbandonReason::Refused(failure) => Some(ending::failed(target, failure.clone(), context)),
+        AbandonReason::Refused { failure } => {
+            Some(ending::failed(target, failure.clone(), context))
+        }
         AbandonReason::Canceled => Some(ending::canceled(target, context)),
         AbandonReason::Interrupted
         | AbandonReason::NotReached { .. }
@@ -199,7 +201,7 @@ pub(super) fn abandon(
         // Nobody was in trouble but us.
         AbandonReason::Interrupted => context.now,
         AbandonReason::NotReached { .. }
-        | AbandonReason::Refused(_)
+        | AbandonReason::Refused { .. }
         | AbandonReason::Canceled
         | AbandonReason::DuplicateRisk => again_at(attempt, retry_at, context),
     };

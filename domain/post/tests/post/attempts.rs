@@ -132,8 +132,8 @@ fn a_network_in_trouble_is_asked_again_later_each_time_and_not_before_it_wants()
 fn a_picture_that_the_network_refuses_fails_the_target() {
     let failure =
         Failure { kind: FailureKind::MediaRejected, code: "400".into(), detail: "no".into() };
-    let story =
-        preparing(content("x")).and(abandon(1, AbandonReason::Refused(failure.clone())), &at(10));
+    let story = preparing(content("x"))
+        .and(abandon(1, AbandonReason::Refused { failure: failure.clone() }), &at(10));
     assert_eq!(story.state(), &TargetState::Failed(failure));
 }
 

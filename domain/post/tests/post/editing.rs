@@ -86,11 +86,13 @@ fn a_failed_post_can_be_mended_and_scheduled_again() {
     let failed = Command::AbandonAttempt {
         target: target(),
         attempt: 1,
-        reason: AbandonReason::Refused(herald_post::Failure {
-            kind: herald_post::FailureKind::MediaRejected,
-            code: "BAD".to_owned(),
-            detail: "no".to_owned(),
-        }),
+        reason: AbandonReason::Refused {
+            failure: herald_post::Failure {
+                kind: herald_post::FailureKind::MediaRejected,
+                code: "BAD".to_owned(),
+                detail: "no".to_owned(),
+            },
+        },
         retry_at: None,
     };
     let story = preparing(content("hello")).and(failed, &at(10));

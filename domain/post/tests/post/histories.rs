@@ -8,8 +8,8 @@ use crate::support::{
 };
 use herald_kernel::{Decider, Instant};
 use herald_post::{
-    AbandonReason, Command, Content, Context, Event, HoldReason, Lookup, Post, Proof, Rejection,
-    Resolution, Resource, Target, UnknownCause, Verdict, When,
+    AbandonReason, Command, Content, Context, Event, Failure, FailureKind, HoldReason, Lookup,
+    Post, Proof, Rejection, Resolution, Resource, Target, UnknownCause, Verdict, When,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -42,6 +42,7 @@ fn about(target: &Target, detail: u8, now: Instant) -> Vec<Command> {
         AbandonReason::Interrupted,
         AbandonReason::NotReached { cause: "503".into() },
         AbandonReason::Canceled,
+        AbandonReason::Refused { failure: picture_refused() },
     ];
     let reason = reason[usize::from(detail) % reason.len()].clone();
     vec![
@@ -62,6 +63,11 @@ fn about(target: &Target, detail: u8, now: Instant) -> Vec<Command> {
         Command::MarkMissed { target: id },
         Command::ObserveRemoval { target: id },
     ]
+}
+
+fn picture_refused() -> Failure {
+    let kind = FailureKind::MediaRejected;
+    Failure { kind, code: "400".to_owned(), detail: "no".to_owned() }
 }
 
 fn about_the_post(detail: u8, now: Instant) -> Vec<Command> {

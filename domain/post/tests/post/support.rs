@@ -134,6 +134,7 @@ impl Story {
         match self.post.decide(command, context) {
             Ok(events) => {
                 for event in &events {
+                    assert_reads_back(event);
                     self.post.evolve(event);
                 }
                 self.events.extend(events);
@@ -171,6 +172,13 @@ impl Story {
     pub(crate) fn state_name(&self) -> &'static str {
         self.state().name()
     }
+}
+
+/// An event that was written and cannot be read again would make its post unreadable for ever.
+fn assert_reads_back(event: &Event) {
+    let json = serde_json::to_string(event).expect("serialises");
+    let read = serde_json::from_str::<Event>(&json);
+    assert_eq!(read.map_err(|error| format!("{error}: {json}")).as_ref(), Ok(event));
 }
 
 /// A post that was written at nine.
