@@ -1,10 +1,38 @@
-//! What an API key may do: scopes, and the rights that are left of them.
+//! An API key: its text, what it may do, its life, and whether a call may pass.
 //!
-//! The aggregate (issue, rotate, revoke) moves in here later; its values exist already so
-//! that a caller's rights are one type from the first day.
+//! **Invariant:** a key's text is in no event and in no state; its digest is.
+//! **Invariant:** a key that was revoked, has expired or leaked never works again.
+//! **Invariant:** a user's key never does more than its issuer, and never manages keys, members or
+//! billing: there is no scope for that.
 
+mod api_key;
+mod base62;
+mod checksum;
+mod command;
+mod context;
+mod decide;
+mod digest;
+mod event;
+mod kind;
+mod refusal;
 mod rights;
 mod scope;
+mod source;
+#[cfg(test)]
+mod tests;
+mod text;
+mod verdict;
 
+pub use api_key::{ApiKey, Stage};
+pub use command::{ApiKeyCommand, Issuance, KeyMaterial};
+pub use context::Context;
+pub use decide::{LIFETIME_AT_MOST, NETWORKS_AT_MOST, OVERLAP_AT_MOST, REAUTHENTICATED_WITHIN};
+pub use digest::{InvalidDigest, InvalidLookup, KeyDigest, Lookup};
+pub use event::{ApiKeyEvent, Issued};
+pub use kind::{DisabledReason, InvalidLeakSource, KeyKind, KeyName, LeakSource};
+pub use refusal::ApiKeyRefusal;
 pub use rights::{Reach, Rights};
 pub use scope::{InvalidScope, Scope};
+pub use source::{InvalidSourceNet, SourceNet};
+pub use text::{Environment, InvalidKeyText, InvalidLast4, KEY_PATTERN, KeyText, Last4};
+pub use verdict::{Call, Ground, Verdict, verdict};

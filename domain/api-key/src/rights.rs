@@ -17,6 +17,7 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// The connections that both extend to.
     fn within(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::All, reach) | (reach, Self::All) => reach.clone(),
@@ -41,10 +42,34 @@ impl Rights {
         Self { scopes: scopes.into_iter().collect(), reach }
     }
 
-    /// Every scope on every connection.
+    /// Whatever a user can be allowed: every scope of users, on every connection.
     #[must_use]
     pub fn all() -> Self {
-        Self::new(Scope::ALL, Reach::All)
+        Self::new(Scope::OF_USERS, Reach::All)
+    }
+
+    /// The one thing that a service may do.
+    #[must_use]
+    pub fn of_services() -> Self {
+        Self::new([Scope::CheckoutCreate], Reach::All)
+    }
+
+    /// The scopes.
+    #[must_use]
+    pub const fn scopes(&self) -> &BTreeSet<Scope> {
+        &self.scopes
+    }
+
+    /// The connections that they extend to.
+    #[must_use]
+    pub const fn reach(&self) -> &Reach {
+        &self.reach
+    }
+
+    /// Does `other` allow everything that these allow?
+    #[must_use]
+    pub fn are_within(&self, other: &Self) -> bool {
+        self.within(other) == *self
     }
 
     /// What both allow.
@@ -80,7 +105,7 @@ mod tests {
     }
 
     fn rights() -> impl Strategy<Value = Rights> {
-        let scopes = prop::sample::subsequence(Scope::ALL.to_vec(), 0..=3);
+        let scopes = prop::sample::subsequence(Scope::OF_USERS.to_vec(), 0..=3);
         let reach = prop_oneof![
             Just(Reach::All),
             prop::collection::btree_set((0..4_u8).prop_map(connection), 0..4).prop_map(Reach::Only),
@@ -101,6 +126,7 @@ mod tests {
                 prop_assert_eq!(both.allow_on(scope, on), each);
             }
             prop_assert_eq!(&both, &issuer.within(&key));
+            prop_assert!(both.are_within(&key) && both.are_within(&issuer));
             prop_assert_eq!(key.within(&Rights::all()), key);
         }
     }
@@ -108,6 +134,20 @@ mod tests {
     #[test]
     fn rights_without_scopes_allow_nothing() {
         assert!(Scope::ALL.iter().all(|&scope| !Rights::default().allow(scope)));
+    }
+
+    #[test]
+    fn whatever_a_user_is_allowed_a_checkout_is_not_among_it() {
+        assert!(!Rights::all().allow(Scope::CheckoutCreate));
+        assert!(Rights::of_services().allow(Scope::CheckoutCreate));
+        assert!(Scope::OF_USERS.iter().all(|&scope| !Rights::of_services().allow(scope)));
+    }
+
+    #[test]
+    fn all_connections_are_not_within_some() {
+        let some = Rights::new([Scope::Read], Reach::Only([connection(1)].into()));
+        assert!(some.are_within(&Rights::all()) && !Rights::all().are_within(&some));
+        assert!(!Rights::new([Scope::Read], Reach::All).are_within(&some));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// One kind of thing that a key may do. There is no scope for members, keys or billing: a key can
-/// never manage those.
+/// never manage those. What a service may do about billing is start a checkout, and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -14,16 +14,31 @@ pub enum Scope {
     Write,
     /// Approve, schedule and publish.
     Publish,
+    /// Start a checkout on a customer's behalf: for services, never for users.
+    #[serde(rename = "checkout:create")]
+    CheckoutCreate,
 }
 
 /// A word that names no scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is `read`, `write` or `publish`")]
+#[error("a scope is `read`, `write` or `publish`, and for services `checkout:create`")]
 pub struct InvalidScope;
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Publish];
+    pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::Publish, Self::CheckoutCreate];
+
+    /// Every scope that a user's key can have.
+    pub const OF_USERS: [Self; 3] = [Self::Read, Self::Write, Self::Publish];
+
+    /// Can a user's key have it?
+    #[must_use]
+    pub const fn is_for_users(self) -> bool {
+        match self {
+            Self::Read | Self::Write | Self::Publish => true,
+            Self::CheckoutCreate => false,
+        }
+    }
 
     /// The stored name.
     #[must_use]
@@ -32,6 +47,7 @@ impl Scope {
             Self::Read => "read",
             Self::Write => "write",
             Self::Publish => "publish",
+            Self::CheckoutCreate => "checkout:create",
         }
     }
 }
@@ -61,5 +77,13 @@ mod tests {
             assert_eq!(serde_json::to_value(scope).expect("serialises"), scope.as_str());
         }
         assert_eq!("billing".parse::<Scope>(), Err(InvalidScope));
+    }
+
+    #[test]
+    fn only_the_checkout_is_kept_from_users() {
+        for scope in Scope::ALL {
+            assert_eq!(Scope::OF_USERS.contains(&scope), scope.is_for_users(), "{scope}");
+            assert_eq!(scope.is_for_users(), scope != Scope::CheckoutCreate, "{scope}");
+        }
     }
 }

@@ -1,0 +1,206 @@
+//! What a key is at present, folded from what happened to it.
+
+use crate::{
+    ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Context, DisabledReason, Issuance, Issued,
+    KeyMaterial, KeyName, Rights, Scope, decide,
+};
+use herald_kernel::{ApiKeyId, Decider, Instant, MemberId, Personal};
+use std::collections::BTreeSet;
+
+/// Where a key stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stage {
+    /// Nobody issued it.
+    #[default]
+    Absent,
+    /// It works.
+    Active,
+    /// Another key takes its place; it works until the overlap ends.
+    Rotating {
+        /// The other key.
+        successor: ApiKeyId,
+        /// From when on it no longer works.
+        overlap_until: Instant,
+    },
+    /// It rests.
+    Disabled {
+        /// Why.
+        reason: DisabledReason,
+    },
+    /// It was ended, or another took its place.
+    Revoked,
+    /// Its time is up.
+    Expired,
+    /// It leaked and was ended.
+    Compromised,
+}
+
+impl Stage {
+    /// Is it over, for ever?
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Revoked | Self::Expired | Self::Compromised => true,
+            Self::Absent | Self::Active | Self::Rotating { .. } | Self::Disabled { .. } => false,
+        }
+    }
+
+    /// As views store it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Active => "active",
+            Self::Rotating { .. } => "rotating",
+            Self::Disabled { .. } => "disabled",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Compromised => "compromised",
+        }
+    }
+}
+
+/// A key: whose it is, what it may do, and whether it still works.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApiKey {
+    pub(crate) stage: Stage,
+    pub(crate) issued: Option<Issued>,
+}
+
+impl ApiKey {
+    /// Where it stands. A key whose time is up may still be on its way to [`Stage::Expired`]:
+    /// whether a call may pass is for [`crate::verdict`] to say.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// All that is known of it; `None` until it is issued. Name and scopes are the present ones.
+    #[must_use]
+    pub const fn details(&self) -> Option<&Issued> {
+        self.issued.as_ref()
+    }
+
+    /// The id; `None` until it is issued.
+    #[must_use]
+    pub fn id(&self) -> Option<ApiKeyId> {
+        self.details().map(|issued| issued.key)
+    }
+
+    /// The member who issued it, if a member did.
+    #[must_use]
+    pub fn issuer(&self) -> Option<MemberId> {
+        self.details().and_then(|issued| issued.owner.member())
+    }
+
+    /// What it is called, unless that was forgotten.
+    #[must_use]
+    pub fn name(&self) -> Option<&KeyName> {
+        self.details().and_then(|issued| issued.name.known())
+    }
+
+    /// What it may do at most.
+    #[must_use]
+    pub fn scopes(&self) -> &BTreeSet<Scope> {
+        const NONE: &BTreeSet<Scope> = &BTreeSet::new();
+        self.details().map_or(NONE, |issued| &issued.scopes)
+    }
+
+    /// How people see it: `herald_sk_live_…a1B2`; `None` until it is issued.
+    #[must_use]
+    pub fn display(&self) -> Option<String> {
+        self.details().map(|issued| issued.last4.display(issued.environment))
+    }
+
+    /// Is its time up?
+    #[must_use]
+    pub fn is_past_expiry(&self, now: Instant) -> bool {
+        let expires_at = self.details().and_then(|issued| issued.expires_at);
+        expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Does it count against the tier's keys? Active keys of users do; while a key is being
+    /// replaced its successor counts in its stead, and a key that rests gives its place back.
+    #[must_use]
+    pub fn takes_a_place(&self, now: Instant) -> bool {
+        let is_users = self.details().is_some_and(|issued| !issued.owner.is_service());
+        is_users && self.stage == Stage::Active && !self.is_past_expiry(now)
+    }
+
+    /// What it may do at present: its scopes, within what its issuer may do, within what the plan
+    /// includes, on its connections. A service's key depends on neither issuer nor plan.
+    #[must_use]
+    pub fn rights(&self, issuer: &Rights, plan: &Rights) -> Rights {
+        let Some(issued) = self.details() else { return Rights::default() };
+        let own = Rights::new(issued.scopes.iter().copied(), issued.reach.clone());
+        if issued.owner.is_service() {
+            return own.within(&Rights::of_services());
+        }
+        // Whatever a history says, a user's key holds no scope of services.
+        own.within(&Rights::all()).within(issuer).within(plan)
+    }
+
+    /// The key that takes this one's place, alike in everything but its text. `None` until this one
+    /// is issued, and when its name or networks were forgotten. A key with an end hands it on.
+    #[must_use]
+    pub fn successor(&self, key: ApiKeyId, material: KeyMaterial) -> Option<Issuance> {
+        let issued = self.details()?;
+        Some(Issuance {
+            key,
+            account: issued.account,
+            kind: issued.owner.clone(),
+            name: issued.name.known()?.clone(),
+            environment: issued.environment,
+            scopes: issued.scopes.clone(),
+            reach: issued.reach.clone(),
+            ip_allow: issued.ip_allow.known()?.clone(),
+            expires_at: issued.expires_at,
+            replaces: Some(issued.key),
+            material,
+        })
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut Issued)) {
+        // A history that was written by hand may begin anywhere; it changes nothing.
+        if let Some(issued) = &mut self.issued {
+            change(issued);
+        }
+    }
+}
+
+impl Decider for ApiKey {
+    const STREAM: &'static str = "api_key";
+    type Context = Context;
+    type Command = ApiKeyCommand;
+    type Event = ApiKeyEvent;
+    type Refusal = ApiKeyRefusal;
+
+    fn decide(
+        &self,
+        command: ApiKeyCommand,
+        context: &Context,
+    ) -> Result<Vec<ApiKeyEvent>, ApiKeyRefusal> {
+        decide::decide(self, command, context)
+    }
+
+    fn evolve(&mut self, event: &ApiKeyEvent) {
+        use ApiKeyEvent as E;
+        match event {
+            E::Issued(issued) => {
+                self.issued = Some(Issued::clone(issued));
+                self.stage = Stage::Active;
+            }
+            E::Rotated { successor, overlap_until } => {
+                self.stage =
+                    Stage::Rotating { successor: *successor, overlap_until: *overlap_until };
+            }
+            E::ScopesChanged { scopes } => self.change(|key| key.scopes.clone_from(scopes)),
+            E::Renamed { name } => self.change(|key| key.name = Personal::clone(name)),
+            E::Disabled { reason } => self.stage = Stage::Disabled { reason: *reason },
+            E::Enabled => self.stage = Stage::Active,
+            E::OverlapEnded | E::Revoked => self.stage = Stage::Revoked,
+            E::Compromised { .. } => self.stage = Stage::Compromised,
+            E::Expired => self.stage = Stage::Expired,
+        }
+    }
+}
