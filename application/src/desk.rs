@@ -2,6 +2,7 @@
 
 use crate::{
     business::Business,
+    inbox::Sources,
     jobs::Networks,
     log::{InstallKey, Journal, Keyring},
     ports::{Clock, Ids, MediaFiles, Stores, Writer},
@@ -42,6 +43,10 @@ pub struct Desk {
     pub wake: Arc<Notify>,
     /// Wakes the job runner when jobs were written.
     pub jobs_wake: Arc<Notify>,
+    /// Who may call us, and what their calls lead to.
+    pub sources: Sources,
+    /// Wakes whoever applies webhooks when one has come.
+    pub inbox_wake: Arc<Notify>,
     /// Which views are served, and how far they have come.
     pub progress: Progress,
     /// Commands in flight: they run to their end, also when the client hangs up.
@@ -90,8 +95,17 @@ impl Desk {
             settings,
             wake: Arc::new(Notify::new()),
             jobs_wake: Arc::new(Notify::new()),
+            sources: Sources::default(),
+            inbox_wake: Arc::new(Notify::new()),
             progress: Progress::default(),
             commands: TaskTracker::new(),
         }
+    }
+
+    /// The same desk, open for the webhooks of these sources.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Sources) -> Self {
+        self.sources = sources;
+        self
     }
 }

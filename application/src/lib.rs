@@ -14,6 +14,7 @@ pub mod desk;
 pub mod execute;
 pub mod failure;
 pub mod generation;
+pub mod inbox;
 pub mod jobs;
 pub mod log;
 pub mod occurred;

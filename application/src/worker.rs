@@ -3,6 +3,7 @@
 use crate::{
     desk::Desk,
     failure::Failure,
+    inbox,
     jobs::{self, JobFailure, Next},
     ports::{ClaimedJob, Lease, StoreError},
     projector::Projector,
@@ -94,19 +95,21 @@ impl Worker {
         self.running.spawn(async move { worker.project().await });
         let worker = self.clone();
         self.running.spawn(async move { worker.work().await });
+        inbox::start(&self.desk, &self.stop, &self.running);
         Ok(())
     }
 
-    /// Folds the log and carries out every job that is due, once; answers how many there were. For
-    /// whoever drives time: the demonstration and tests.
+    /// Applies the webhooks that wait, folds the log and carries out every job that is due, once;
+    /// answers how many there were of both. For whoever drives time: the demonstration and tests.
     pub async fn tick(&self) -> Result<usize, Failure> {
+        let applied = inbox::turn(&self.desk).await?;
         self.projector.run_to_head().await?;
         let lease = Lease { now: self.desk.clock.now(), length: self.desk.settings.waits.lease };
         let jobs = self.desk.stores.jobs.claim(lease, self.desk.settings.parallel_jobs).await?;
         let claimed = jobs.len();
         futures::future::join_all(jobs.into_iter().map(|job| self.carry_out(job))).await;
         self.projector.run_to_head().await?;
-        Ok(claimed)
+        Ok(applied + claimed)
     }
 
     /// Stops claiming, lets what runs come to its end, at most for `grace`. Answers whether it did.

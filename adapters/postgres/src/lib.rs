@@ -8,6 +8,8 @@ mod asking;
 mod content;
 mod errors;
 mod events;
+mod inbox;
+mod inbox_board;
 mod job_board;
 mod job_changes;
 mod jobs;

@@ -103,6 +103,9 @@ impl Postgres {
             media: self.clone(),
             content: self.clone(),
             observations: self.clone(),
+            inbox: self.clone(),
+            inbox_board: self.clone(),
+            inbox_cursors: self.clone(),
         }
     }
 

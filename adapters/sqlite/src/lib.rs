@@ -6,6 +6,8 @@
 mod content;
 mod errors;
 mod events;
+mod inbox;
+mod inbox_board;
 mod job_board;
 mod job_changes;
 mod jobs;

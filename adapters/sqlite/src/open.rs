@@ -87,6 +87,9 @@ impl Sqlite {
             media: self.clone(),
             content: self.clone(),
             observations: self.clone(),
+            inbox: self.clone(),
+            inbox_board: self.clone(),
+            inbox_cursors: self.clone(),
         }
     }
 

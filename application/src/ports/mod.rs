@@ -77,6 +77,7 @@ pub use user_directory::{
     DirectoryEvent, DirectoryFailure, DirectoryNote, DirectoryPage, DirectoryUser, UserDirectory,
 };
 pub use view_store::{Direction, Page, ViewDocument, ViewPage, ViewQuery, ViewStore};
+pub(crate) use webhook_source::kept_headers;
 pub use webhook_source::{
     EventListing, Hint, ListedEvents, ListingFailure, WebhookHeaders, WebhookRefused, WebhookSource,
 };

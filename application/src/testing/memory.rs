@@ -45,6 +45,8 @@ pub(crate) struct State {
     pub(crate) files: BTreeMap<(AccountId, MediaId), Bytes>,
     pub(crate) contents: BTreeMap<(AccountId, String), Vec<u8>>,
     pub(crate) observations: Vec<Observation>,
+    pub(crate) inbox: Vec<super::inbox_kept::Row>,
+    pub(crate) inbox_cursors: BTreeMap<String, crate::ports::InboxCursor>,
 }
 
 impl Memory {

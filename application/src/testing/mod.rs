@@ -1,5 +1,6 @@
 //! A whole installation in memory, for tests of use cases, jobs, processes and views.
 
+mod inbox_kept;
 mod jobs_kept;
 mod keeping;
 mod memory;
@@ -268,5 +269,8 @@ fn stores(memory: &Arc<Memory>) -> Stores {
         media: memory.clone(),
         content: memory.clone(),
         observations: memory.clone(),
+        inbox: memory.clone(),
+        inbox_board: memory.clone(),
+        inbox_cursors: memory.clone(),
     }
 }
