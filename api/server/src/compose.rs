@@ -8,6 +8,7 @@ use crate::{
 use anyhow::{Context as _, bail};
 use herald_application::{
     desk::{Desk, Parts},
+    inbox::Sources,
     jobs::{Network, Networks},
     log::Keyring,
     ports::{HealthCheck, Stores},
@@ -123,7 +124,7 @@ impl House {
         let networks = networks(&config, &mut health)?;
         let writer = writer(&config, &mut health)?;
         let files = Files::open(config.data_dir.join("media"))?;
-        let desk = Arc::new(Desk::new(Parts {
+        let desk = Desk::new(Parts {
             keyring: Arc::new(Keyring::new(Arc::clone(&stores.keys), ids.clone(), masters)),
             stores,
             files: Arc::new(files),
@@ -133,10 +134,17 @@ impl House {
             clock: Arc::new(SystemClock),
             ids,
             settings: config.settings.clone(),
-        }));
+        });
+        let desk = Arc::new(desk.with_sources(webhook_sources()));
         let worker = Worker::new(Arc::clone(&desk));
         Ok(Self { config, desk, worker, storage, health })
     }
+}
+
+/// Providers that call us, by their names in `/webhooks/{provider}`. Who has no secret is not among
+/// them.
+fn webhook_sources() -> Sources {
+    Sources::default()
 }
 
 /// The sandbox in this process, on the address that the providers' base URLs point to.

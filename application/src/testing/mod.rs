@@ -6,6 +6,7 @@ mod keeping;
 mod memory;
 pub(crate) mod network;
 mod views;
+pub(crate) mod webhooks;
 mod writer;
 
 pub(crate) use memory::Memory;
@@ -21,6 +22,7 @@ use crate::{
     desk::{Desk, Parts},
     execute::{Receipt, Request, UseCase},
     failure::Failure,
+    inbox::Sources,
     jobs::{self, JobFailure, Network as Provider, Networks, Next},
     log::{Keyring, MasterKey, MasterKeys, Via},
     ports::{ClaimedJob, Clock, Ids, JobKind, Lease, Stores},
@@ -92,15 +94,27 @@ impl World {
 
     /// As [`Self::new`], with other settings.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::built(change, true).await
+        Self::built(change, true, Sources::default()).await
     }
 
     /// As [`Self::new`], but no network has credentials.
     pub(crate) async fn without_networks() -> Self {
-        Self::built(|_| (), false).await
+        Self::built(|_| (), false, Sources::default()).await
     }
 
-    async fn built(change: impl FnOnce(&mut Settings), configured: bool) -> Self {
+    /// As [`Self::new`], with other settings and with providers that call.
+    pub(crate) async fn with_sources(
+        change: impl FnOnce(&mut Settings),
+        sources: Sources,
+    ) -> Self {
+        Self::built(change, true, sources).await
+    }
+
+    async fn built(
+        change: impl FnOnce(&mut Settings),
+        configured: bool,
+        sources: Sources,
+    ) -> Self {
         let memory = Arc::new(Memory::default());
         let ids = Arc::new(TestIds::default());
         let masters = MasterKeys { current: MasterKey::new([7; 32]), former: Vec::new() };
@@ -114,7 +128,7 @@ impl World {
         let public_url = "http://127.0.0.1:8080".parse().expect("a url");
         let mut settings = Settings::new(Mode::Sandbox, public_url);
         change(&mut settings);
-        let desk = Arc::new(Desk::new(Parts {
+        let desk = Desk::new(Parts {
             stores: stores(&memory),
             keyring,
             files: memory.clone(),
@@ -124,7 +138,8 @@ impl World {
             clock: clock.clone(),
             ids,
             settings,
-        }));
+        });
+        let desk = Arc::new(desk.with_sources(sources));
         let projector = Projector::new(Arc::clone(&desk));
         projector.register().await.expect("projections register");
         Self { desk, memory, network, writer, clock, projector, keys: AtomicU64::default() }

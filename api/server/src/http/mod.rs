@@ -22,7 +22,8 @@ use herald_graphql::{
     limits::Limits,
     schema::{self, Extras, Reception},
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use herald_webhooks::Webhooks;
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -111,6 +112,11 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         origins,
         cookie: cookie.to_owned(),
     });
+    let webhooks = herald_webhooks::router(Webhooks {
+        desk: Arc::clone(&house.desk),
+        trusted_proxies: house.config.trusted_proxies.clone(),
+        networks: BTreeMap::new(),
+    });
     Router::new()
         .route("/", get(pages::home))
         .route("/schema.graphql", get(async || schema::sdl().into_response()))
@@ -125,6 +131,7 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         .merge(media::router())
         .with_state(app)
         .merge(callbacks)
+        .merge(webhooks)
         .merge(herald_graphql::http::router(endpoint))
         .fallback(pages::nothing_here)
         .layer(cors(&house.config.cors_origins))

@@ -77,6 +77,7 @@ async fn gauge(app: &App) {
         }
         metrics::gauge!("herald_jobs_oldest_seconds").set(number(backlog.oldest_seconds));
     }
+    herald_application::inbox::gauge(desk).await;
 }
 
 /// Counts are far below 2^53, where a double is exact.

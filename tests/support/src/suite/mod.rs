@@ -4,6 +4,7 @@
 
 pub mod content;
 pub mod events;
+pub mod inbox;
 pub mod jobs;
 pub mod log;
 pub mod people;
@@ -50,6 +51,19 @@ macro_rules! storage_suite {
                 a_dead_job_stays_with_its_cause_until_it_is_put_again,
                 a_cancelled_job_is_gone, the_board_counts_what_waits,
                 a_kind_from_the_future_is_left_alone;
+            inbox: a_webhook_is_claimed_as_it_came,
+                of_many_receivers_of_one_event_exactly_one_stores_it,
+                rows_of_one_key_are_applied_one_after_another,
+                many_workers_never_hold_two_rows_of_one_key,
+                the_engine_itself_refuses_two_rows_of_a_key_in_hands,
+                a_webhook_whose_lease_ran_out_is_claimed_again,
+                a_failed_webhook_waits_and_later_ones_of_its_key_wait_behind_it,
+                a_dead_webhook_stays_with_its_cause_and_lets_others_pass,
+                rows_are_replayed_one_by_one_by_range_and_since,
+                a_row_in_hands_is_not_replayed_and_a_dead_one_is,
+                the_inbox_is_listed_by_source_state_kind_and_time,
+                the_inbox_counts_what_waits, a_forgotten_body_leaves_its_row_and_digest,
+                a_source_that_nobody_knows_waits, a_cursor_moves_only_from_where_it_was;
             vault: a_data_key_is_stored_once, a_destroyed_key_never_comes_back,
                 a_secret_is_written_only_over_the_version_it_replaces,
                 shredding_an_owner_leaves_other_owners_alone;
