@@ -10,7 +10,7 @@ use crate::{
     occurred::{AnyEvent, Occurred},
     ports::ViewDocument,
 };
-use herald_account::{AccountEvent, AccountName, Policy, Role};
+use herald_account::{AccountEvent, AccountName, OptOuts, Policy, Role};
 use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Personal, Zone};
 
 /// Accounts.
@@ -111,7 +111,10 @@ impl AccountDoc {
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::MemberRemoved { .. }
             | AccountEvent::IdentityLinked { .. }
-            | AccountEvent::IdentityUnlinked { .. } => self.believe_people(fact, at),
+            | AccountEvent::IdentityUnlinked { .. }
+            | AccountEvent::MemberProfileObserved { .. }
+            | AccountEvent::NoticesChanged { .. }
+            | AccountEvent::MemberForgotten { .. } => self.believe_people(fact, at),
             AccountEvent::Suspended { reason } => {
                 self.status = AccountStatus::Suspended;
                 self.suspended_for = Some(*reason);
@@ -169,8 +172,23 @@ impl AccountDoc {
             AccountEvent::IdentityLinked { member, identity } => {
                 self.change(*member, |member| member.identities.push(identity.id()));
             }
-            AccountEvent::IdentityUnlinked { member, identity } => {
+            AccountEvent::IdentityUnlinked { member, identity, .. } => {
                 self.change(*member, |it| it.identities.retain(|known| known != identity));
+            }
+            AccountEvent::MemberProfileObserved { member, name, email } => {
+                self.change(*member, |member| {
+                    member.name = name.as_ref().map_or(member.name.take(), text);
+                    member.email = email.as_ref().map_or(member.email.take(), text);
+                });
+            }
+            AccountEvent::NoticesChanged { member, opt_outs } => {
+                self.change(*member, |member| member.opt_outs.clone_from(opt_outs));
+            }
+            AccountEvent::MemberForgotten { member } => {
+                self.change(*member, |member| {
+                    member.name = None;
+                    member.email = None;
+                });
             }
             _ => {}
         }
@@ -233,6 +251,7 @@ impl MemberDoc {
             role,
             state: MemberStatus::Invited,
             identities: Vec::new(),
+            opt_outs: OptOuts::new(),
             invited_by: None,
             expires_at: None,
             joined_at: None,

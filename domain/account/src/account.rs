@@ -133,8 +133,10 @@ impl Account {
         self.members().filter(|member| member.is_active())
     }
 
-    pub(crate) fn active_owners(&self) -> usize {
-        self.active_members().filter(|member| member.role == Role::Owner).count()
+    /// Is there an owner, other than this member, who can sign in?
+    pub(crate) fn has_owner_beside(&self, id: MemberId) -> bool {
+        let owner = |it: &Member| it.id != id && it.role == Role::Owner && it.can_sign_in();
+        self.members().any(owner)
     }
 
     fn change(&mut self, id: MemberId, change: impl FnOnce(&mut Member)) {
@@ -192,9 +194,16 @@ impl Decider for Account {
             E::IdentityLinked { member, identity } => {
                 self.change(*member, |member| member.identities.push(identity.clone()));
             }
-            E::IdentityUnlinked { member, identity } => {
+            E::IdentityUnlinked { member, identity, .. } => {
                 self.change(*member, |it| it.identities.retain(|known| known.id() != *identity));
             }
+            E::MemberProfileObserved { member, name, email } => {
+                self.change(*member, |member| member.observe(name.as_ref(), email.as_ref()));
+            }
+            E::NoticesChanged { member, opt_outs } => {
+                self.change(*member, |member| member.opt_outs.clone_from(opt_outs));
+            }
+            E::MemberForgotten { member } => self.change(*member, Member::forget),
             E::OnboardingAdvanced { step } => {
                 self.onboarding.insert(*step);
             }

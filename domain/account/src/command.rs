@@ -1,8 +1,8 @@
 //! What one can ask of an account.
 
 use crate::{
-    AccountName, BusinessProfile, Email, Identity, OnboardingStep, PersonName, Policy, Role,
-    SuspensionReason,
+    AccountName, BusinessProfile, Email, Identity, OnboardingStep, OptOuts, PersonName, Policy,
+    Role, SuspensionReason, UnlinkedBy,
 };
 use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Zone};
 
@@ -59,6 +59,30 @@ pub enum AccountCommand {
         member: MemberId,
         /// As whom no longer.
         identity: IdentityId,
+        /// Who says so. What an issuer says is a fact: it holds also for the last identity, and
+        /// when nobody else owns the account, that is then scheduled for deletion.
+        by: UnlinkedBy,
+    },
+    /// Note what a member's issuer says about them. It never links one person to another.
+    ObserveMemberProfile {
+        /// Whom.
+        member: MemberId,
+        /// The name, if the issuer says one.
+        name: Option<PersonName>,
+        /// The address, if the issuer vouches for one.
+        email: Option<Email>,
+    },
+    /// Say which mails a member does without.
+    ChangeNotices {
+        /// Whom.
+        member: MemberId,
+        /// All of them; they replace the former ones.
+        opt_outs: OptOuts,
+    },
+    /// Keep a former member's name and address no longer.
+    ForgetMember {
+        /// Whom.
+        member: MemberId,
     },
     /// Note that a step of the onboarding was taken.
     RecordOnboarding {

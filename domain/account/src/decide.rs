@@ -1,11 +1,12 @@
 //! What follows from a command to an account.
 
+mod identities;
 mod life;
 mod people;
 mod settings;
 
 use crate::account::Stage;
-use crate::{Account, AccountCommand, AccountEvent, AccountRefusal, Context};
+use crate::{Account, AccountCommand, AccountEvent, AccountRefusal, Context, UnlinkedBy};
 
 /// The events of a command that was followed; none when it was already so.
 type Decision = Result<Vec<AccountEvent>, AccountRefusal>;
@@ -27,8 +28,29 @@ pub(crate) fn decide(account: &Account, command: AccountCommand, context: &Conte
         C::AcceptInvite(acceptance) => people::accept_invite(account, acceptance, context),
         C::ChangeRole { member, role, by } => people::change_role(account, member, role, by),
         C::RemoveMember { member, by } => people::remove(account, member, by),
-        C::LinkIdentity { member, identity } => people::link(account, member, identity),
-        C::UnlinkIdentity { member, identity } => people::unlink(account, member, identity),
+        C::LinkIdentity { member, identity } => identities::link(account, member, identity),
+        C::UnlinkIdentity { member, identity, by: UnlinkedBy::Member } => {
+            identities::unlink(account, member, identity)
+        }
+        C::UnlinkIdentity { member, identity, by: UnlinkedBy::Provider } => {
+            identities::lose(account, member, identity, context.now)
+        }
+        C::ObserveMemberProfile { member, name, email } => {
+            identities::observe(account, member, name, email)
+        }
+        C::ChangeNotices { member, opt_outs } => {
+            settings::change_notices(account, member, opt_outs)
+        }
+        C::ForgetMember { member } => identities::forget(account, member, context.now),
+    }
+}
+
+/// Refuses what is a fact, and not a wish, only when there is no account that it could be about.
+const fn must_exist(account: &Account) -> Result<(), AccountRefusal> {
+    match account.stage {
+        Stage::Absent => Err(AccountRefusal::NotOpened),
+        Stage::Deleted => Err(AccountRefusal::AccountDeleted),
+        Stage::Active | Stage::Suspended { .. } | Stage::DeletionScheduled { .. } => Ok(()),
     }
 }
 

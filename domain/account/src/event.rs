@@ -1,7 +1,8 @@
 //! What can have happened to an account.
 
 use crate::{
-    AccountName, BusinessProfile, Email, Identity, OnboardingStep, PersonName, Policy, Role,
+    AccountName, BusinessProfile, Email, Identity, OnboardingStep, OptOuts, PersonName, Policy,
+    Role,
 };
 use herald_kernel::{AccountId, Fact, IdentityId, Instant, MemberId, Personal, Zone};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,17 @@ pub enum SuspensionReason {
     Admin,
     /// The law asks for it.
     Legal,
+}
+
+/// Who said that an identity no longer holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnlinkedBy {
+    /// The account's people.
+    #[default]
+    Member,
+    /// The issuer: it no longer knows the person.
+    Provider,
 }
 
 /// What happened to an account.
@@ -112,6 +124,30 @@ pub enum AccountEvent {
         member: MemberId,
         /// As whom no longer.
         identity: IdentityId,
+        /// Who said so; the account's people, where the log does not say.
+        #[serde(default)]
+        by: UnlinkedBy,
+    },
+    /// The issuer says that a member is called, or can be reached, differently.
+    MemberProfileObserved {
+        /// Who.
+        member: MemberId,
+        /// The new name, if that changed.
+        name: Option<Personal<PersonName>>,
+        /// The new address, if that changed. It reaches the person, and is never their key.
+        email: Option<Personal<Email>>,
+    },
+    /// A member does without other mails than before.
+    NoticesChanged {
+        /// Who.
+        member: MemberId,
+        /// All that the member does without.
+        opt_outs: OptOuts,
+    },
+    /// A member's name and address are no longer kept.
+    MemberForgotten {
+        /// Who.
+        member: MemberId,
     },
     /// A step of the onboarding was taken.
     OnboardingAdvanced {
@@ -151,6 +187,9 @@ impl Fact for AccountEvent {
         "member_removed",
         "identity_linked",
         "identity_unlinked",
+        "member_profile_observed",
+        "notices_changed",
+        "member_forgotten",
         "onboarding_advanced",
         "suspended",
         "reinstated",
@@ -172,6 +211,9 @@ impl Fact for AccountEvent {
             Self::MemberRemoved { .. } => "member_removed",
             Self::IdentityLinked { .. } => "identity_linked",
             Self::IdentityUnlinked { .. } => "identity_unlinked",
+            Self::MemberProfileObserved { .. } => "member_profile_observed",
+            Self::NoticesChanged { .. } => "notices_changed",
+            Self::MemberForgotten { .. } => "member_forgotten",
             Self::OnboardingAdvanced { .. } => "onboarding_advanced",
             Self::Suspended { .. } => "suspended",
             Self::Reinstated => "reinstated",

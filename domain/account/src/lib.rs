@@ -11,6 +11,7 @@ mod email;
 mod event;
 mod identity;
 mod member;
+mod notice;
 mod onboarding;
 mod profile;
 mod refusal;
@@ -23,10 +24,11 @@ pub use account::Account;
 pub use command::{Acceptance, AccountCommand, Invitation, Opening};
 pub use context::Context;
 pub use email::{Email, InvalidEmail};
-pub use event::{AccountEvent, SuspensionReason};
+pub use event::{AccountEvent, SuspensionReason, UnlinkedBy};
 pub use herald_subscription::{ApprovalPolicy, Policy, PolicyOutOfRange};
 pub use identity::{Identity, InvalidIdentity, identity_id};
 pub use member::{Member, MemberState};
+pub use notice::{InvalidNoticeKind, NoticeKind, OptOuts};
 pub use onboarding::{InvalidOnboardingStep, OnboardingStep};
 pub use profile::{
     AccountName, BusinessProfile, GOALS_AT_MOST, Goal, InvalidWebsite, PersonName, Website,

@@ -1,6 +1,6 @@
 //! A person in an account, from the invitation to the farewell.
 
-use crate::{Email, Identity, PersonName, Role};
+use crate::{Email, Identity, NoticeKind, OptOuts, PersonName, Role};
 use herald_kernel::{IdentityId, Instant, MemberId, Personal};
 
 /// Where a member stands.
@@ -26,19 +26,42 @@ pub struct Member {
     pub(crate) name: Option<Personal<PersonName>>,
     pub(crate) email: Option<Personal<Email>>,
     pub(crate) identities: Vec<Identity>,
+    pub(crate) opt_outs: OptOuts,
 }
 
 impl Member {
     /// Somebody who does not take part yet.
     pub(crate) const fn new(id: MemberId, role: Role, email: Option<Personal<Email>>) -> Self {
         let state = MemberState::Removed;
-        Self { id, role, state, name: None, email, identities: Vec::new() }
+        Self {
+            id,
+            role,
+            state,
+            name: None,
+            email,
+            identities: Vec::new(),
+            opt_outs: OptOuts::new(),
+        }
     }
 
     pub(crate) fn join(&mut self, identity: Identity, name: Personal<PersonName>) {
         self.state = MemberState::Active;
         self.name = Some(name);
         self.identities = vec![identity];
+    }
+
+    pub(crate) fn observe(
+        &mut self,
+        name: Option<&Personal<PersonName>>,
+        email: Option<&Personal<Email>>,
+    ) {
+        self.name = name.cloned().or_else(|| self.name.take());
+        self.email = email.cloned().or_else(|| self.email.take());
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.name = None;
+        self.email = None;
     }
 
     /// The id.
@@ -77,10 +100,28 @@ impl Member {
         &self.identities
     }
 
+    /// Does the member want mails of this kind?
+    #[must_use]
+    pub fn wants(&self, kind: NoticeKind) -> bool {
+        !self.opt_outs.contains(&kind)
+    }
+
+    /// The mails that the member does without.
+    #[must_use]
+    pub const fn opt_outs(&self) -> &OptOuts {
+        &self.opt_outs
+    }
+
     /// Does the member take part?
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.state, MemberState::Active)
+    }
+
+    /// Can the member sign in: takes part, as somebody whom an issuer still knows?
+    #[must_use]
+    pub const fn can_sign_in(&self) -> bool {
+        self.is_active() && !self.identities.is_empty()
     }
 
     /// Is there an invitation that can still be accepted?

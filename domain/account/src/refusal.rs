@@ -52,6 +52,9 @@ pub enum AccountRefusal {
     /// The member could no longer sign in.
     #[error("a member must keep at least one identity")]
     LastIdentity,
+    /// Who takes part has a name.
+    #[error("only somebody who no longer takes part, or can no longer sign in, is forgotten")]
+    MemberStillActive,
     /// Who asks is not an active member, or of a role that may not do this.
     #[error("your role does not allow this")]
     ActorNotAllowed,
@@ -103,6 +106,7 @@ impl Refusal for AccountRefusal {
             | Self::InviteNotOpen
             | Self::InviteExpired
             | Self::LastIdentity
+            | Self::MemberStillActive
             | Self::LastOwner
             | Self::OnboardingIncomplete => "INVALID_STATE",
             Self::EmailTaken | Self::IdentityTaken => "ALREADY_TAKEN",
@@ -116,7 +120,7 @@ impl Refusal for AccountRefusal {
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::MemberUnknown | Self::MemberNotActive => Some("member"),
+            Self::MemberUnknown | Self::MemberNotActive | Self::MemberStillActive => Some("member"),
             Self::ExpiryInThePast => Some("expiresAt"),
             Self::EmailTaken => Some("email"),
             Self::RoleAboveOwn { .. } => Some("role"),

@@ -1,5 +1,6 @@
 //! What the tests of the account share: people, times, and given / when / then.
 
+mod identities;
 mod life;
 mod people;
 mod properties;
@@ -7,7 +8,7 @@ mod settings;
 
 use crate::{
     Acceptance, Account, AccountCommand, AccountEvent, AccountRefusal, BusinessProfile, Context,
-    Email, Identity, Invitation, OnboardingStep, Opening, Role,
+    Email, Identity, Invitation, OnboardingStep, Opening, Role, UnlinkedBy,
 };
 use herald_kernel::{AccountId, Decider, Instant, MemberId, Text, Zone};
 use herald_subscription::{Entitlements, Quota};
@@ -129,6 +130,10 @@ fn accepted(person: u8) -> AccountEvent {
         identity: identity(person),
         name: text("somebody").into(),
     }
+}
+
+fn removed(person: u8, by: u8) -> AccountEvent {
+    AccountEvent::MemberRemoved { member: id(person), by: id(by) }
 }
 
 /// An open account of Ada's in which these people take part.

@@ -5,10 +5,12 @@ use crate::{
     KeyMaterial, KeyName, Rights, Scope, decide,
 };
 use herald_kernel::{ApiKeyId, Decider, Instant, MemberId, Personal};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Where a key stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
 pub enum Stage {
     /// Nobody issued it.
     #[default]
@@ -61,7 +63,7 @@ impl Stage {
 }
 
 /// A key: whose it is, what it may do, and whether it still works.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     pub(crate) stage: Stage,
     pub(crate) issued: Option<Issued>,

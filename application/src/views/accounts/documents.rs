@@ -1,6 +1,6 @@
 //! What the views of accounts serve.
 
-use herald_account::{BusinessProfile, OnboardingStep, Policy, Role, SuspensionReason};
+use herald_account::{BusinessProfile, OnboardingStep, OptOuts, Policy, Role, SuspensionReason};
 use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +75,9 @@ pub struct MemberDoc {
     pub state: MemberStatus,
     /// As whom they sign in.
     pub identities: Vec<IdentityId>,
+    /// The mails that they do without.
+    #[serde(default)]
+    pub opt_outs: OptOuts,
     /// Who asked them to join.
     pub invited_by: Option<MemberId>,
     /// From when on the invitation is void.

@@ -69,7 +69,11 @@ pub(super) fn schedule_deletion(account: &Account, by: MemberId, now: Instant) -
     if account.deletion_due_at().is_some() {
         return Ok(Vec::new());
     }
-    Ok(vec![AccountEvent::DeletionScheduled { by, due_at: now.plus(REFLECTION) }])
+    Ok(vec![deletion_scheduled(by, now)])
+}
+
+pub(super) fn deletion_scheduled(by: MemberId, now: Instant) -> AccountEvent {
+    AccountEvent::DeletionScheduled { by, due_at: now.plus(REFLECTION) }
 }
 
 pub(super) fn cancel_deletion(account: &Account) -> Decision {

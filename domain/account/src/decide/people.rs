@@ -5,7 +5,7 @@ use crate::{
     Acceptance, Account, AccountEvent, AccountRefusal, Action, Context, Email, Identity,
     Invitation, Member, MemberState, Role,
 };
-use herald_kernel::{IdentityId, Instant, MemberId};
+use herald_kernel::{Instant, MemberId};
 use herald_subscription::Quota;
 
 /// The active member who asks, if the role allows the action.
@@ -20,11 +20,11 @@ pub(super) fn actor(
         .ok_or(AccountRefusal::ActorNotAllowed)
 }
 
-fn known(account: &Account, id: MemberId) -> Result<&Member, AccountRefusal> {
+pub(super) fn known(account: &Account, id: MemberId) -> Result<&Member, AccountRefusal> {
     account.member(id).ok_or(AccountRefusal::MemberUnknown)
 }
 
-fn active(account: &Account, id: MemberId) -> Result<&Member, AccountRefusal> {
+pub(super) fn active(account: &Account, id: MemberId) -> Result<&Member, AccountRefusal> {
     let member = known(account, id)?;
     if member.is_active() { Ok(member) } else { Err(AccountRefusal::MemberNotActive) }
 }
@@ -41,10 +41,15 @@ fn must_be_able_to_grant(actor: &Member, role: Role) -> Result<(), AccountRefusa
     if actor.role.may_grant(role) { Ok(()) } else { Err(AccountRefusal::RoleAboveOwn { role }) }
 }
 
-/// Refuses when taking `member`'s role away would leave the account without an owner.
+/// Refuses when taking `member`'s role away would leave the account without an owner who can sign
+/// in: one whose issuer no longer knows them is no help.
 fn must_leave_an_owner(account: &Account, member: &Member) -> Result<(), AccountRefusal> {
     let owns = member.is_active() && member.role == Role::Owner;
-    if owns && account.active_owners() == 1 { Err(AccountRefusal::LastOwner) } else { Ok(()) }
+    if owns && !account.has_owner_beside(member.id) {
+        Err(AccountRefusal::LastOwner)
+    } else {
+        Ok(())
+    }
 }
 
 fn must_have_a_seat(seats: Quota, taken: usize) -> Result<(), AccountRefusal> {
@@ -150,30 +155,9 @@ pub(super) fn remove(account: &Account, id: MemberId, by: MemberId) -> Decision 
     Ok(vec![AccountEvent::MemberRemoved { member: id, by }])
 }
 
-fn must_be_free(account: &Account, identity: &Identity) -> Result<(), AccountRefusal> {
+pub(super) fn must_be_free(account: &Account, identity: &Identity) -> Result<(), AccountRefusal> {
     match account.member_by_identity(identity.id()) {
         Some(_) => Err(AccountRefusal::IdentityTaken),
         None => Ok(()),
     }
-}
-
-pub(super) fn link(account: &Account, id: MemberId, identity: Identity) -> Decision {
-    must_be_open(account)?;
-    if active(account, id)?.is_known_as(identity.id()) {
-        return Ok(Vec::new());
-    }
-    must_be_free(account, &identity)?;
-    Ok(vec![AccountEvent::IdentityLinked { member: id, identity }])
-}
-
-pub(super) fn unlink(account: &Account, id: MemberId, identity: IdentityId) -> Decision {
-    must_be_open(account)?;
-    let member = active(account, id)?;
-    if !member.is_known_as(identity) {
-        return Ok(Vec::new());
-    }
-    if member.identities.len() == 1 {
-        return Err(AccountRefusal::LastIdentity);
-    }
-    Ok(vec![AccountEvent::IdentityUnlinked { member: id, identity }])
 }

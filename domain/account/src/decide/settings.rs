@@ -1,11 +1,11 @@
 //! Decisions about what the business is and how it wants to publish.
 
-use super::{Decision, must_be_open};
-use crate::account::Stage;
+use super::{Decision, must_be_open, must_exist, people};
 use crate::{
-    Account, AccountEvent, AccountRefusal, BusinessProfile, GOALS_AT_MOST, OnboardingStep, Policy,
+    Account, AccountEvent, AccountRefusal, BusinessProfile, GOALS_AT_MOST, OnboardingStep, OptOuts,
+    Policy,
 };
-use herald_kernel::Zone;
+use herald_kernel::{MemberId, Zone};
 
 /// Describing the business is also a step of the onboarding.
 pub(super) fn update_profile(account: &Account, profile: BusinessProfile) -> Decision {
@@ -38,13 +38,18 @@ pub(super) fn change_policy(account: &Account, policy: Policy) -> Decision {
     Ok(vec![AccountEvent::PolicyChanged { policy }])
 }
 
+/// Who wants no more mail may say so however the account stands.
+pub(super) fn change_notices(account: &Account, id: MemberId, opt_outs: OptOuts) -> Decision {
+    must_exist(account)?;
+    if people::active(account, id)?.opt_outs == opt_outs {
+        return Ok(Vec::new());
+    }
+    Ok(vec![AccountEvent::NoticesChanged { member: id, opt_outs }])
+}
+
 /// Steps are reported by processes after the fact, so a suspension in between does not undo them.
 pub(super) fn record_onboarding(account: &Account, step: OnboardingStep) -> Decision {
-    match account.stage {
-        Stage::Absent => return Err(AccountRefusal::NotOpened),
-        Stage::Deleted => return Err(AccountRefusal::AccountDeleted),
-        Stage::Active | Stage::Suspended { .. } | Stage::DeletionScheduled { .. } => {}
-    }
+    must_exist(account)?;
     let completed = account.onboarding().contains(&OnboardingStep::Completed);
     if step == OnboardingStep::Completed && !completed {
         return Err(AccountRefusal::OnboardingIncomplete);

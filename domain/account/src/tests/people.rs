@@ -20,22 +20,6 @@ fn remove(person: u8, by: u8) -> AccountCommand {
     AccountCommand::RemoveMember { member: id(person), by: id(by) }
 }
 
-fn removed(person: u8, by: u8) -> AccountEvent {
-    AccountEvent::MemberRemoved { member: id(person), by: id(by) }
-}
-
-fn link(person: u8, to: u8) -> AccountCommand {
-    AccountCommand::LinkIdentity { member: id(to), identity: identity(person) }
-}
-
-fn linked(person: u8, to: u8) -> AccountEvent {
-    AccountEvent::IdentityLinked { member: id(to), identity: identity(person) }
-}
-
-fn unlink(person: u8, from: u8) -> AccountCommand {
-    AccountCommand::UnlinkIdentity { member: id(from), identity: identity(person).id() }
-}
-
 #[test]
 fn an_invited_person_takes_part_once_the_invitation_is_accepted() {
     let asked = given_open().and([invited(BOB, Role::Editor)]);
@@ -216,38 +200,13 @@ fn what_is_already_so_changes_nothing() {
 #[test]
 fn a_member_that_does_not_exist_is_not_found() {
     let account = given_open();
-    for command in [remove(EVE, ADA), make(EVE, Role::Viewer, ADA), link(CY, EVE), unlink(CY, EVE)]
-    {
+    for command in [remove(EVE, ADA), make(EVE, Role::Viewer, ADA)] {
         let refusal = account.when(command).expect_err("nobody there");
         assert_eq!((refusal.code(), refusal.field()), ("NOT_FOUND", Some("member")));
     }
     let asked = account.and([invited(BOB, Role::Editor)]);
     let refused = asked.when(make(BOB, Role::Viewer, ADA));
     assert_eq!(refused, Err(AccountRefusal::MemberNotActive));
-}
-
-#[test]
-fn a_member_can_sign_in_as_several_identities_but_needs_one() {
-    let account = given_open();
-    assert_eq!(account.when(link(CY, ADA)), Ok(vec![linked(CY, ADA)]));
-    assert_eq!(account.when(link(ADA, ADA)), Ok(vec![]));
-    assert_eq!(account.when(unlink(ADA, ADA)), Err(AccountRefusal::LastIdentity));
-    let both = account.and([linked(CY, ADA)]);
-    let found = both.state();
-    assert_eq!(found.member_by_identity(identity(CY).id()).map(crate::Member::id), Some(id(ADA)));
-    let unlinked = AccountEvent::IdentityUnlinked { member: id(ADA), identity: identity(ADA).id() };
-    assert_eq!(both.when(unlink(ADA, ADA)), Ok(vec![unlinked.clone()]));
-    let other_only = both.and([unlinked]);
-    assert_eq!(other_only.state().member_by_identity(identity(ADA).id()), None);
-    assert_eq!(other_only.when(unlink(ADA, ADA)), Ok(vec![]));
-}
-
-#[test]
-fn an_identity_of_one_member_is_not_linked_to_another() {
-    let team = team(&[(BOB, Role::Editor)]);
-    assert_eq!(team.when(link(BOB, ADA)), Err(AccountRefusal::IdentityTaken));
-    let gone = team.and([removed(BOB, ADA)]);
-    assert_eq!(gone.when(link(BOB, ADA)), Ok(vec![linked(BOB, ADA)]));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What holds for every account, whatever one asks of it.
 
 use super::*;
-use crate::{ApprovalPolicy, Policy, SuspensionReason};
+use crate::{ApprovalPolicy, Member, NoticeKind, Policy, SuspensionReason};
 use herald_kernel::{Fact, Refusal as _};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 const PEOPLE: std::ops::Range<u8> = 1..6;
 
@@ -29,9 +30,26 @@ fn about_people() -> impl Strategy<Value = AccountCommand> {
         1 => (member(), PEOPLE).prop_map(|(member, who)| {
             AccountCommand::LinkIdentity { member, identity: identity(who) }
         }),
-        1 => (member(), PEOPLE).prop_map(|(member, who)| {
-            AccountCommand::UnlinkIdentity { member, identity: identity(who).id() }
+        2 => (member(), PEOPLE, any::<bool>()).prop_map(|(member, who, deleted)| {
+            let by = if deleted { UnlinkedBy::Provider } else { UnlinkedBy::Member };
+            AccountCommand::UnlinkIdentity { member, identity: identity(who).id(), by }
         }),
+    ]
+}
+
+fn about_persons() -> impl Strategy<Value = AccountCommand> {
+    let member = || PEOPLE.prop_map(id);
+    let names = prop::option::of(prop_oneof![Just("Ada"), Just("Bob")]);
+    let kinds = prop::sample::subsequence(NoticeKind::ALL.to_vec(), 0..3);
+    prop_oneof![
+        (member(), names, prop::option::of(PEOPLE)).prop_map(|(member, name, mail)| {
+            let (name, email) = (name.map(text), mail.map(email));
+            AccountCommand::ObserveMemberProfile { member, name, email }
+        }),
+        (member(), kinds).prop_map(|(member, kinds)| {
+            AccountCommand::ChangeNotices { member, opt_outs: kinds.into_iter().collect() }
+        }),
+        member().prop_map(|member| AccountCommand::ForgetMember { member }),
     ]
 }
 
@@ -66,7 +84,12 @@ fn about_life() -> impl Strategy<Value = AccountCommand> {
 
 /// A command, how many hours pass before it, and how many seats there are then.
 fn asked() -> impl Strategy<Value = (AccountCommand, u64, u8)> {
-    let command = prop_oneof![12 => about_people(), 4 => about_settings(), 2 => about_life()];
+    let command = prop_oneof![
+        12 => about_people(),
+        3 => about_persons(),
+        4 => about_settings(),
+        2 => about_life(),
+    ];
     (command, prop_oneof![9 => 0..3_u64, 1 => 300..400_u64], 1..8_u8)
 }
 
@@ -111,7 +134,8 @@ proptest! {
                     prop_assert_eq!(&account, &before);
                 }
             }
-            prop_assert!(account.active_owners() >= 1, "after {:?}", command);
+            let owns = |it: &Member| it.role() == Role::Owner;
+            prop_assert!(account.active_members().any(owns), "after {:?}", command);
         }
         prop_assert_eq!(Account::fold(&history), account);
     }
@@ -142,16 +166,22 @@ proptest! {
         commands in prop::collection::vec(asked(), 1..60),
     ) {
         let mut account = Account::fold(&opened());
+        let mut lost = BTreeSet::new();
         for (command, _, _) in commands {
             let events = account.decide(command, &at(t(0))).unwrap_or_default();
             for event in &events {
                 account.evolve(event);
+                if let AccountEvent::IdentityUnlinked { member, by: UnlinkedBy::Provider, .. } = event
+                {
+                    lost.insert(*member);
+                }
             }
             for person in PEOPLE {
                 let who = identity(person).id();
                 prop_assert!(account.active_members().filter(|it| it.is_known_as(who)).count() < 2);
             }
-            prop_assert!(account.active_members().all(|it| !it.identities().is_empty()));
+            // Only an issuer takes a member's last identity.
+            prop_assert!(account.active_members().all(|it| it.can_sign_in() || lost.contains(&it.id())));
         }
     }
 }
