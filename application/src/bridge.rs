@@ -2,6 +2,7 @@
 
 use cqrs_es::{Aggregate, DomainEvent, event_sink::EventSink};
 use herald_account::Account;
+use herald_api_key::ApiKey;
 use herald_content_plan::ContentPlan;
 use herald_kernel::{Claim, Decider, Fact};
 use herald_post::Post;
@@ -14,6 +15,8 @@ use std::fmt;
 pub enum StreamKind {
     /// An account.
     Account,
+    /// An API key.
+    ApiKey,
     /// A claim on a unique key.
     Claim,
     /// A social connection.
@@ -26,14 +29,15 @@ pub enum StreamKind {
 
 impl StreamKind {
     /// Every type.
-    pub const ALL: [Self; 5] =
-        [Self::Account, Self::Claim, Self::Connection, Self::Plan, Self::Post];
+    pub const ALL: [Self; 6] =
+        [Self::Account, Self::ApiKey, Self::Claim, Self::Connection, Self::Plan, Self::Post];
 
     /// As stored in `aggregate_type`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Account => Account::STREAM,
+            Self::ApiKey => ApiKey::STREAM,
             Self::Claim => Claim::STREAM,
             Self::Connection => SocialConnection::STREAM,
             Self::Plan => ContentPlan::STREAM,
@@ -48,14 +52,17 @@ impl StreamKind {
     }
 }
 
-/// A decider that has a stream of its own.
-pub trait Streamed: Decider {
+/// A decider that has a stream of its own, and whose state can be kept between two commands.
+pub trait Streamed: Decider + Clone + 'static {
     /// The stream's type.
     const KIND: StreamKind;
 }
 
 impl Streamed for Account {
     const KIND: StreamKind = StreamKind::Account;
+}
+impl Streamed for ApiKey {
+    const KIND: StreamKind = StreamKind::ApiKey;
 }
 impl Streamed for Claim {
     const KIND: StreamKind = StreamKind::Claim;

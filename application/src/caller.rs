@@ -2,7 +2,8 @@
 
 use crate::log::{Actor, Via};
 use herald_account::{Action, Role};
-use herald_kernel::{AccountId, IdentityId, JobId, MemberId};
+use herald_api_key::{Rights, Scope};
+use herald_kernel::{AccountId, ApiKeyId, IdentityId, JobId, MemberId};
 use uuid::Uuid;
 
 /// A person whom an issuer vouches for.
@@ -30,6 +31,19 @@ pub enum Standing {
     },
     /// A signed-in person without a role in the account: may open one or accept an invitation.
     Person(Person),
+    /// A program with a key of the account: it acts for the member who issued the key.
+    Key {
+        /// The key.
+        key: ApiKeyId,
+        /// Who issued it.
+        issuer: MemberId,
+        /// The issuer's role at the time of the call.
+        role: Role,
+        /// What is left of the key's scopes.
+        rights: Rights,
+    },
+    /// A service that an operator trusts to start checkouts for any account.
+    Service(ApiKeyId),
     /// A background job of the account.
     Job(JobId),
     /// The operator at the command line.
@@ -52,12 +66,15 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The member who acts, if a member does.
+    /// The member who acts, or for whom a key acts.
     #[must_use]
     pub fn member(&self) -> Option<MemberId> {
         match self.standing {
-            Standing::Member { member, .. } => Some(member),
-            Standing::Person(_) | Standing::Job(_) | Standing::Operator => None,
+            Standing::Member { member, .. } | Standing::Key { issuer: member, .. } => Some(member),
+            Standing::Person(_)
+            | Standing::Service(_)
+            | Standing::Job(_)
+            | Standing::Operator => None,
         }
     }
 
@@ -66,15 +83,23 @@ impl Caller {
     pub fn person(&self) -> Option<&Person> {
         match &self.standing {
             Standing::Member { person, .. } | Standing::Person(person) => Some(person),
-            Standing::Job(_) | Standing::Operator => None,
+            Standing::Key { .. }
+            | Standing::Service(_)
+            | Standing::Job(_)
+            | Standing::Operator => None,
         }
     }
 
-    /// Does the caller's role allow `action`? The one table is `herald_account::Role::may`.
+    /// Does the caller's role allow `action`? The one table is `herald_account::Role::may`; a key
+    /// needs the action's scope beside it.
     #[must_use]
     pub fn may(&self, action: Action) -> bool {
-        match self.standing {
+        match &self.standing {
             Standing::Member { role, .. } => role.may(action),
+            Standing::Key { role, rights, .. } => {
+                role.may(action) && action.scope().is_some_and(|scope| rights.allow(scope))
+            }
+            Standing::Service(_) => action.scope() == Some(Scope::CheckoutCreate),
             Standing::Person(_) | Standing::Job(_) => false,
             Standing::Operator => true,
         }
@@ -86,6 +111,7 @@ impl Caller {
         match &self.standing {
             Standing::Member { member, .. } => Actor::Member(*member),
             Standing::Person(person) => Actor::Person(person.identity),
+            Standing::Key { key, .. } | Standing::Service(key) => Actor::ApiKey(*key),
             Standing::Job(job) => Actor::Job(*job),
             Standing::Operator => Actor::System,
         }

@@ -6,6 +6,7 @@ use crate::{
     ports::{LoggedEvent, Ordinal},
 };
 use herald_account::{Account, AccountEvent};
+use herald_api_key::{ApiKey, ApiKeyEvent};
 use herald_content_plan::{ContentPlan, PlanEvent};
 use herald_kernel::{AccountId, ClaimEvent, Instant};
 use herald_post::{Event as PostEvent, Post};
@@ -17,6 +18,8 @@ use uuid::Uuid;
 pub enum AnyEvent {
     /// To an account.
     Account(AccountEvent),
+    /// To an API key.
+    ApiKey(Box<ApiKeyEvent>),
     /// To a claim.
     Claim(ClaimEvent),
     /// To a connection.
@@ -87,6 +90,9 @@ async fn read_event(
         None => None,
         Some(StreamKind::Account) => {
             journal.decode::<Account>(logged).await?.map(AnyEvent::Account)
+        }
+        Some(StreamKind::ApiKey) => {
+            journal.decode::<ApiKey>(logged).await?.map(|e| AnyEvent::ApiKey(Box::new(e)))
         }
         Some(StreamKind::Claim) => {
             journal.decode::<herald_kernel::Claim>(logged).await?.map(AnyEvent::Claim)

@@ -1,6 +1,6 @@
 //! Who did it, when, why and through which door: the same flat strings beside every event.
 
-use herald_kernel::{AccountId, CommandId, IdentityId, Instant, JobId, MemberId};
+use herald_kernel::{AccountId, ApiKeyId, CommandId, IdentityId, Instant, JobId, MemberId};
 use serde_json::{Map, Value};
 use std::fmt;
 use uuid::Uuid;
@@ -12,6 +12,8 @@ pub enum Actor {
     Member(MemberId),
     /// A signed-in person who is no member yet.
     Person(IdentityId),
+    /// A program with a key of the account.
+    ApiKey(ApiKeyId),
     /// A background job.
     Job(JobId),
     /// Herald itself: a command line, a schedule.
@@ -23,6 +25,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Member(member) => write!(f, "member:{member}"),
             Self::Person(identity) => write!(f, "person:{identity}"),
+            Self::ApiKey(key) => write!(f, "api_key:{key}"),
             Self::Job(job) => write!(f, "job:{job}"),
             Self::System => f.write_str("system:herald"),
         }
