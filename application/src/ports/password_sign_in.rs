@@ -23,10 +23,9 @@ pub trait PasswordSignIn: Send + Sync {
         answer: &SecretString,
     ) -> Result<SignInStep, PasswordFailure>;
 
-    /// Trades a refresh token for new tokens. `username` as the tokens name it.
+    /// Trades a refresh token for new tokens.
     async fn refresh(
         &self,
-        username: &str,
         refresh_token: &SecretString,
     ) -> Result<PasswordTokens, PasswordFailure>;
 
@@ -44,11 +43,11 @@ pub trait PasswordRegistration: Send + Sync {
     /// Proves the address by its code.
     async fn confirm(&self, username: &str, code: &SecretString) -> Result<(), PasswordFailure>;
 
-    /// Sends the code again.
-    async fn resend(&self, username: &str) -> Result<CodeDelivery, PasswordFailure>;
+    /// Sends the code again. Answers the same for people whom nobody knows.
+    async fn resend(&self, username: &str) -> Result<(), PasswordFailure>;
 
     /// Sends a code for choosing a new password. Answers the same for people whom nobody knows.
-    async fn forgot(&self, username: &str) -> Result<CodeDelivery, PasswordFailure>;
+    async fn forgot(&self, username: &str) -> Result<(), PasswordFailure>;
 
     /// Chooses a new password by that code.
     async fn reset(
