@@ -53,7 +53,7 @@ pub use faults::Rule;
 pub use identity::settings::*;
 pub use kinds::{Cut, Effect, Kind};
 pub use ledger::{Entry, LedgerError};
-pub use resend::ResendSettings;
+pub use resend::{RESEND_API_KEY, RESEND_SENDING_KEY, ResendSettings};
 pub use server::{Running, Sandbox, Settings, StartError, router};
 pub use state::State;
 pub use svix::Endpoint;

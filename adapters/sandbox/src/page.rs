@@ -157,7 +157,7 @@ pub(crate) fn frame(title: &str, body: &str) -> String {
          <title>{title} · Herald sandbox</title><style>{css}</style>\
          <body><div class=banner role=note><b>Sandbox.</b> Nothing here is real: no post ever left \
          this machine.</div><nav><a class=brand href=\"/\">Herald sandbox</a>\
-         <a href=\"/_ledger\">Ledger</a><a href=\"/_control\">Control</a></nav>\
+         <a href=\"/resend/\">Mail</a><a href=\"/_ledger\">Ledger</a><a href=\"/_control\">Control</a></nav>\
          <main>{body}</main></body></html>",
         title = escape(title),
         css = include_str!("page.css"),

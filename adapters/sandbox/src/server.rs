@@ -158,6 +158,7 @@ pub fn router(state: State) -> Router {
         .merge(control::router())
         .merge(identity::control::router())
         .merge(svix::control::router())
+        .merge(clerk::control())
         .nest("/x", x::router().merge(page::posts()))
         .nest("/google", google::router())
         .nest("/github", github::router())

@@ -56,6 +56,9 @@ pub(crate) struct Memory {
     pub(crate) uploads: BTreeMap<u64, Upload>,
     pictures: Pictures,
     pub(crate) svix: Desks,
+    pub(crate) cognito_pool: String,
+    /// The quota of Resend that is used up, because a test says so.
+    pub(crate) resend_quota: Option<crate::resend::Quota>,
 }
 
 /// A rate-limit window of one user and one operation.
@@ -112,6 +115,8 @@ impl State {
             windows: HashMap::new(),
             uploads: BTreeMap::new(),
             pictures,
+            resend_quota: None,
+            cognito_pool: settings.identity.cognito_pool.clone(),
             svix: Desks::open(
                 settings.identity.clerk_webhook.clone(),
                 settings.resend.webhook.clone(),
@@ -244,8 +249,19 @@ impl Memory {
 
     /// Counts one request against a limit per fifteen minutes.
     pub(crate) fn spend(&mut self, user: &str, operation: &'static str, limit: u32) -> Rate {
+        self.spend_within(user, operation, limit, 900_000)
+    }
+
+    /// Counts one request against a limit per window of so many milliseconds.
+    pub(crate) fn spend_within(
+        &mut self,
+        user: &str,
+        operation: &'static str,
+        limit: u32,
+        window: Millis,
+    ) -> Rate {
         let now = self.now();
-        let fresh = Window { until: now.saturating_add(900_000), used: 0 };
+        let fresh = Window { until: now.saturating_add(window), used: 0 };
         let window = self.windows.entry((user.to_owned(), operation)).or_insert(fresh);
         if window.until <= now {
             *window = fresh;

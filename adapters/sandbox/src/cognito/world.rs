@@ -101,7 +101,7 @@ pub(crate) enum Change {
     Sent { letter: Letter },
     CodeSpent { user: String, purpose: Purpose },
     CodeMissed { user: String, purpose: Purpose },
-    PasswordMissed { user: String },
+    PasswordMissed { user: String, at: Millis },
     PasswordFound { user: String },
     Challenged { key: String, challenge: Challenge },
     Answered { key: String },
@@ -115,7 +115,8 @@ pub(crate) struct World {
     /// The letter whose code counts, by its place, for each user and purpose.
     live: HashMap<(String, Purpose), usize>,
     pub(crate) misses: HashMap<(String, Purpose), u32>,
-    pub(crate) guesses: HashMap<String, u32>,
+    /// How often a password was wrong in a row, and when it last was.
+    pub(crate) guesses: HashMap<String, (u32, Millis)>,
     pub(crate) challenges: HashMap<String, Challenge>,
 }
 
@@ -190,9 +191,10 @@ impl World {
                 let count = self.misses.entry((user, purpose)).or_default();
                 *count = count.saturating_add(1);
             }
-            Change::PasswordMissed { user } => {
-                let count = self.guesses.entry(user).or_default();
+            Change::PasswordMissed { user, at } => {
+                let (count, last) = self.guesses.entry(user).or_default();
                 *count = count.saturating_add(1);
+                *last = at;
             }
             Change::PasswordFound { user } => drop(self.guesses.remove(&user)),
             Change::Challenged { key, challenge } => drop(self.challenges.insert(key, challenge)),

@@ -120,6 +120,7 @@ fn granted(state: &State, headers: &HeaderMap, form: &Form) -> Result<Map<String
         // A GitHub App has permissions instead of scopes.
         scopes: code.scopes,
         family: grants::family(),
+        signed_in_at: crate::clock::now(0),
         expires_at: None,
     };
     answer(&mut memory, &grant, "exchange_code", vec![used.into()])

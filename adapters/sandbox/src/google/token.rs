@@ -79,6 +79,7 @@ fn exchange(memory: &mut Memory, client: &str, form: &Form) -> Result<Value, Ref
         user: code.user,
         scopes: code.scopes,
         family: grants::family(),
+        signed_in_at: crate::clock::now(0),
         expires_at: None,
     };
     let refresh = code.offline.then(|| format!("1//{}", oauth::secret()));

@@ -29,6 +29,9 @@ pub(crate) struct Grant {
     pub(crate) client: String,
     pub(crate) user: String,
     pub(crate) scopes: Vec<String>,
+    /// When the person signed in, by the machine's clock.
+    #[serde(default)]
+    pub(crate) signed_in_at: Millis,
     /// Tokens of one sign-in end together.
     pub(crate) family: String,
     pub(crate) expires_at: Option<Millis>,
