@@ -126,6 +126,7 @@ pub(crate) fn refusal(operation: Operation, status: StatusCode, message: &str) -
     match operation.provider {
         "openrouter" => chat::refuse(chat::House::OpenRouter, status, message),
         "openai" => chat::refuse(chat::House::OpenAi, status, message),
+        "stripe" => crate::stripe::refuse(status, message),
         _ => Problem::with_status(status, message).into_response(),
     }
 }

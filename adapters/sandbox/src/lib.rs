@@ -10,6 +10,17 @@
 //! `POST /x/i/oauth2/authorize?<the query of the authorization link>` with the form
 //! `decision=allow&handle=sandbox_bakery` answers the redirect that a click would.
 //!
+//! # Paying without a browser
+//!
+//! `POST /stripe/c/pay/{session}` with the form `card=4242424242424242` answers the redirect that a
+//! click would; a card that asks takes `authentication=complete` or `authentication=fail` beside.
+//! `POST /stripe/p/session/{id}` takes `action=switch&price=…`, `action=cancel`, `action=resume` and
+//! `action=card&card=…`; `POST /stripe/i/{invoice}` pays an open invoice. Signed events go to
+//! [`StripeSettings::endpoint`] and to every endpoint made by the API.
+//! `POST /_control/stripe/deliveries {"paused":true}` (or `delay_ms`, `twice`, `shuffle_ms`,
+//! `drop_next` with `drop_types`) makes them misbehave, `{}` behave again; `latency_ms` slows the
+//! API down. `/_control/stripe/redeliver`, `/rotate` and `/disputes` do what they say.
+//!
 //! # Faults
 //!
 //! `POST /_control/faults` takes one rule, for example
@@ -26,6 +37,9 @@
 //!
 //! `POST /_control/clock {"advance_seconds":7200}` moves the sandbox's clock, by which tokens
 //! expire, limits reset, duplicates are forgotten and listings stop lagging.
+
+// Stripe's objects have many members, and each is a step of the macro that writes them.
+#![recursion_limit = "512"]
 
 mod chat;
 mod clerk;
@@ -44,6 +58,7 @@ mod page;
 mod resend;
 mod server;
 mod state;
+mod stripe;
 mod svix;
 mod world;
 mod x;
@@ -56,6 +71,7 @@ pub use ledger::{Entry, LedgerError};
 pub use resend::{RESEND_API_KEY, RESEND_SENDING_KEY, ResendSettings};
 pub use server::{Running, Sandbox, Settings, StartError, router};
 pub use state::State;
+pub use stripe::{STRIPE_SECRET_KEY, StripeEndpoint, StripeKey, StripeSettings};
 pub use svix::Endpoint;
 pub use world::Vocabulary;
 pub use x::oauth::{CLIENT_ID, CLIENT_SECRET, Client, PUBLIC_CLIENT_ID};

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use crate::{clerk, cognito, github, google, resend};
+use crate::{clerk, cognito, github, google, resend, stripe};
 
 /// An operation that a fault rule can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,11 +59,16 @@ pub(crate) fn of(method: &Method, path: &str) -> Option<Operation> {
     table()
         .find(|(verb, pattern, ..)| *verb == method.as_str() && fits(pattern, path))
         .map(|(_, _, provider, name, body)| Operation { provider, name, body: *body })
+        .or_else(|| {
+            let name = stripe::operation(method, path)?;
+            Some(Operation { provider: "stripe", name, body: MIB })
+        })
 }
 
 /// Every operation's name beside its provider, for the control API's own description.
 pub(crate) fn names() -> impl Iterator<Item = String> {
     table().map(|(_, _, provider, name, _)| format!("{provider}.{name}")).chain(cognito::names())
+        .chain(stripe::names().map(|name| format!("stripe.{name}")))
 }
 
 fn fits(pattern: &str, path: &str) -> bool {

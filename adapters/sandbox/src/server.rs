@@ -28,7 +28,7 @@ use crate::resend::ResendSettings;
 use crate::state::State;
 use crate::world::Vocabulary;
 use crate::x::oauth::{CLIENT_ID, CLIENT_SECRET, Client, PUBLIC_CLIENT_ID};
-use crate::{chat, clerk, cognito, control, github, google, identity, page, resend, svix, x};
+use crate::{chat, clerk, cognito, control, github, google, identity, page, resend, stripe, svix, x};
 
 /// How a sandbox is to run.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct Settings {
     pub vocabulary: Vocabulary,
     /// Whether X's limits per fifteen minutes hold; campaigns of many posts switch them off.
     pub rate_limits: bool,
+    /// How Stripe is set up: keys, and where its events go.
+    pub stripe: stripe::StripeSettings,
     /// Who Google, GitHub, Clerk and Cognito know.
     pub identity: IdentitySettings,
     /// Who may send mail through Resend, and where it tells what became of it.
@@ -70,6 +72,7 @@ impl Default for Settings {
             clients: vec![client(CLIENT_ID, Some(CLIENT_SECRET)), client(PUBLIC_CLIENT_ID, None)],
             vocabulary: Vocabulary::default(),
             rate_limits: true,
+            stripe: stripe::StripeSettings::default(),
             identity: IdentitySettings::default(),
             resend: ResendSettings::default(),
         }
@@ -109,6 +112,7 @@ impl Sandbox {
         let connections = TaskTracker::new();
         let accepting = accept(listener, router(state.clone()), stop.clone(), connections.clone());
         connections.spawn(accepting);
+        connections.spawn(stripe::deliver(state.clone(), stop.clone()));
         connections.close();
         Ok(Running { address, state, connections, stop: stop.drop_guard() })
     }
@@ -165,6 +169,8 @@ pub fn router(state: State) -> Router {
         .nest("/clerk", clerk::router())
         .merge(cognito::router())
         .merge(resend::router())
+        .merge(stripe::control())
+        .nest("/stripe", stripe::router())
         .nest("/openrouter/api/v1", chat::openrouter())
         .nest("/openai/v1", chat::openai())
         .layer(DefaultBodyLimit::disable())

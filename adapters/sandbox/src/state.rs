@@ -105,6 +105,7 @@ impl State {
             }
             None => Ledger::default(),
         };
+        world.stripe.configure(settings.stripe.clone());
         let pictures = Pictures::open(folder.map(|folder| folder.join("media")))?;
         let memory = Memory {
             world,
@@ -171,7 +172,9 @@ impl State {
         self.faults().clear();
         let mut memory = self.memory();
         memory.ledger.restart()?;
+        let stripe = memory.world.stripe.fresh();
         memory.world = World::default();
+        memory.world.stripe = stripe;
         memory.windows.clear();
         memory.uploads.clear();
         memory.pictures.kept.clear();

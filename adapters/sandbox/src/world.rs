@@ -168,12 +168,14 @@ pub(crate) enum Change {
     Clerk { what: crate::clerk::world::Change },
     Cognito { what: crate::cognito::world::Change },
     Resend { what: crate::resend::world::Change },
+    Stripe { stripe: crate::stripe::Change },
 }
 
 /// Everything that is remembered; changes only through [`World::apply`].
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub(crate) offset: Millis,
+    pub(crate) stripe: crate::stripe::Store,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) access: HashMap<String, Access>,
     pub(crate) refresh: HashMap<String, Refresh>,
@@ -220,6 +222,7 @@ impl World {
             Change::Posted { post } => self.remember_post(post),
             Change::Deleted { id } => self.forget_post(id),
             Change::ClockMoved { offset } => self.offset = offset,
+            Change::Stripe { stripe } => self.stripe.apply(stripe),
             Change::Spent { nano_usd } => {
                 self.spent_nano_usd = self.spent_nano_usd.saturating_add(nano_usd);
             }
