@@ -87,7 +87,7 @@ impl Lookup {
     /// The look-up of a key whose text has this SHA-256.
     #[must_use]
     pub fn of(sha256: &[u8; 32]) -> Self {
-        Self(sha256.iter().take(4).map(|byte| format!("{byte:02x}")).collect())
+        Self(KeyDigest::new(*sha256).to_string().chars().take(8).collect())
     }
 
     /// As stored and indexed.

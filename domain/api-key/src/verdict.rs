@@ -121,13 +121,13 @@ fn judge(key: &ApiKey, call: &Call<'_>) -> Result<Rights, Verdict> {
     if !issued.digest.matches(call.presented) {
         return Err(Verdict::NotFound);
     }
-    let issuer = must_work(key, issued, call)?;
+    let allowed = must_work(key, issued, call)?;
     if issued.environment != call.environment {
         return Err(Verdict::Forbidden(Ground::Environment));
     }
     must_come_from_its_networks(issued, call.source)?;
-    let own = key.rights(issuer, &Rights::all());
-    let rights = key.rights(issuer, call.plan);
+    let own = key.rights(allowed, &Rights::all());
+    let rights = key.rights(allowed, call.plan);
     if let Some(scope) = call.needs {
         if !allows(&own, scope, call.on) {
             return Err(Verdict::InsufficientScope(scope));
@@ -151,12 +151,12 @@ fn must_work<'a>(key: &ApiKey, issued: &Issued, call: &Call<'a>) -> Result<&'a R
         Stage::Expired => return Err(Verdict::Expired),
         Stage::Absent => return Err(Verdict::NotFound),
     }
-    let issuer = match call.issuer {
-        Some(issuer) => issuer,
+    let allowed = match call.issuer {
+        Some(allowed) => allowed,
         None if issued.owner.is_service() => call.plan,
         None => return Err(Verdict::Revoked),
     };
-    if key.is_past_expiry(call.now) { Err(Verdict::Expired) } else { Ok(issuer) }
+    if key.is_past_expiry(call.now) { Err(Verdict::Expired) } else { Ok(allowed) }
 }
 
 fn must_come_from_its_networks(issued: &Issued, source: IpAddr) -> Result<(), Verdict> {

@@ -20,7 +20,7 @@ fn issuance() -> impl Strategy<Value = Issuance> {
         if service {
             Issuance { expires_at, ..shop() }
         } else {
-            Issuance { expires_at, scopes, ..ada() }
+            Issuance { scopes, expires_at, ..ada() }
         }
     })
 }
