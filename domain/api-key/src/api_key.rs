@@ -133,9 +133,9 @@ impl ApiKey {
     /// includes, on its connections. A service's key depends on neither issuer nor plan.
     #[must_use]
     pub fn rights(&self, issuer: &Rights, plan: &Rights) -> Rights {
-        let Some(issued) = self.details() else { return Rights::default() };
-        let own = Rights::new(issued.scopes.iter().copied(), issued.reach.clone());
-        if issued.owner.is_service() {
+        let Some(key) = self.details() else { return Rights::default() };
+        let own = Rights::new(key.scopes.iter().copied(), key.reach.clone());
+        if key.owner.is_service() {
             return own.within(&Rights::of_services());
         }
         // Whatever a history says, a user's key holds no scope of services.
