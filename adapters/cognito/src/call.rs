@@ -61,7 +61,9 @@ impl Cognito {
             CommitAnswer::NotSent { cause } => Err(not_sent(cause.to_string())),
             CommitAnswer::Unknown { cause } => Err(unknown(cause)),
             CommitAnswer::Answered(answer) if answer.status.is_success() => {
-                answer.json().map_err(|_| unknown("Cognito's answer cannot be read"))
+                // Where there is nothing to say, AWS may say nothing.
+                let body: &[u8] = if answer.body.is_empty() { b"{}" } else { &answer.body };
+                serde_json::from_slice(body).map_err(|_| unknown("Cognito's answer cannot be read"))
             }
             CommitAnswer::Answered(answer) => Err(refused(&answer)),
         }
@@ -89,7 +91,8 @@ impl Cognito {
     ) -> Result<T, DirectoryFailure> {
         let request = self.signed(operation, body).ok_or(DirectoryFailure::Credentials)?;
         let answer = self.client.send(&request).await.map_err(|error| failed(&error.failure))?;
-        answer.json().map_err(|_| DirectoryFailure::Unreadable)
+        let body: &[u8] = if answer.body.is_empty() { b"{}" } else { &answer.body };
+        serde_json::from_slice(body).map_err(|_| DirectoryFailure::Unreadable)
     }
 
     /// A call that AWS knows to be ours; nothing without credentials.
@@ -116,10 +119,8 @@ impl Cognito {
         };
         let scope = Scope { region: &self.settings.region, service: "cognito-idp" };
         let value = signature::authorization(credentials, scope, &date, &signable)?;
-        let request = self
-            .request(operation, &target, body)
-            .header(DATE, &date)
-            .authorization(&value.into());
+        let request =
+            self.request(operation, &target, body).header(DATE, &date).authorization(&value.into());
         Some(match token {
             Some(token) => request.secret_header(SECURITY_TOKEN, token),
             None => request,

@@ -1,10 +1,6 @@
 //! Signing in with a password, through whatever Cognito asks for on the way.
 
-use crate::{
-    Cognito,
-    call::unknown,
-    wire::Authenticated,
-};
+use crate::{Cognito, call::unknown, wire::Authenticated};
 use async_trait::async_trait;
 use herald_application::ports::{
     Challenge, ChallengeKind, PasswordFailure, PasswordSignIn, PasswordTokens, SignInStep,
@@ -19,8 +15,7 @@ impl PasswordSignIn for Cognito {
         username: &str,
         password: &SecretString,
     ) -> Result<SignInStep, PasswordFailure> {
-        let mut parameters =
-            json!({ "USERNAME": username, "PASSWORD": password.expose_secret() });
+        let mut parameters = json!({ "USERNAME": username, "PASSWORD": password.expose_secret() });
         self.add_hash(&mut parameters, "SECRET_HASH", username);
         let body = json!({
             "AuthFlow": "USER_PASSWORD_AUTH",
@@ -92,7 +87,9 @@ fn step(answer: Authenticated, username: &str) -> Result<SignInStep, PasswordFai
     if let Some(tokens) = answer.authentication_result {
         return Ok(SignInStep::Done(tokens.into()));
     }
-    let name = answer.challenge_name.ok_or_else(|| unknown("Cognito gave neither tokens nor a challenge"))?;
+    let name = answer
+        .challenge_name
+        .ok_or_else(|| unknown("Cognito gave neither tokens nor a challenge"))?;
     let Some(kind) = ChallengeKind::parse(&name) else {
         return Err(PasswordFailure::UnsupportedChallenge { name });
     };

@@ -2,9 +2,7 @@
 
 use crate::{Cognito, wire};
 use async_trait::async_trait;
-use herald_application::ports::{
-    PasswordFailure, PasswordRegistration, Registration, SignedUp,
-};
+use herald_application::ports::{PasswordFailure, PasswordRegistration, Registration, SignedUp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};

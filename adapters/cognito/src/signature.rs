@@ -46,8 +46,7 @@ pub(crate) fn authorization(
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
     let canonical = canonical(request, &names);
-    let text =
-        format!("AWS4-HMAC-SHA256\n{date}\n{place}\n{}", hex(&Sha256::digest(canonical)));
+    let text = format!("AWS4-HMAC-SHA256\n{date}\n{place}\n{}", hex(&Sha256::digest(canonical)));
     let secret = format!("AWS4{}", credentials.secret.expose_secret());
     let key = [day, region, service, "aws4_request"]
         .into_iter()
@@ -110,14 +109,34 @@ mod tests {
             burEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPk\
             UL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
         let examples: [(&str, &str, &[(&str, &str)], &[u8], &str); 4] = [
-            ("GET", "get-vanilla", &[HOST, AT], b"",
-                "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
-            ("POST", "post-vanilla", &[HOST, AT], b"",
-                "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"),
-            ("POST", "post-x-www-form-urlencoded", &[form, HOST, AT], b"Param1=value1",
-                "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
-            ("POST", "post-sts-header-before", &[HOST, AT, ("x-amz-security-token", token)], b"",
-                "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"),
+            (
+                "GET",
+                "get-vanilla",
+                &[HOST, AT],
+                b"",
+                "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31",
+            ),
+            (
+                "POST",
+                "post-vanilla",
+                &[HOST, AT],
+                b"",
+                "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b",
+            ),
+            (
+                "POST",
+                "post-x-www-form-urlencoded",
+                &[form, HOST, AT],
+                b"Param1=value1",
+                "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a",
+            ),
+            (
+                "POST",
+                "post-sts-header-before",
+                &[HOST, AT, ("x-amz-security-token", token)],
+                b"",
+                "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead",
+            ),
         ];
         for (method, name, headers, body, expected) in examples {
             let request = Signable { method, path: "/", query: "", headers, body };

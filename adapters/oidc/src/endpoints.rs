@@ -111,8 +111,7 @@ impl Finder {
     }
 
     async fn discover(&self, discovery: &Client) -> Result<Places, String> {
-        let request =
-            Request::get("discover", [".well-known", "openid-configuration"]).tries(1);
+        let request = Request::get("discover", [".well-known", "openid-configuration"]).tries(1);
         let answer = discovery.send(&request).await.map_err(|error| error.failure.to_string())?;
         let document: Document =
             answer.json().map_err(|_| "the discovery document cannot be read".to_owned())?;

@@ -196,7 +196,9 @@ impl SignInProvider for Provider {
 
 fn granted(answer: &Answer) -> Result<Granted, SignInFailure> {
     match answer.status {
-        StatusCode::OK => answer.json().map_err(|_| unknown("the provider's tokens cannot be read")),
+        StatusCode::OK => {
+            answer.json().map_err(|_| unknown("the provider's tokens cannot be read"))
+        }
         StatusCode::TOO_MANY_REQUESTS => {
             Err(SignInFailure::NotSent { cause: "the provider's rate limit is reached".to_owned() })
         }

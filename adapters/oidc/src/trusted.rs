@@ -30,9 +30,7 @@ impl Trusted {
         environment: Arc<dyn Environment>,
     ) -> Result<Self, Unusable> {
         let named = match issuer.profile {
-            Profile::Clerk => {
-                !issuer.audiences.is_empty() || !issuer.authorized_parties.is_empty()
-            }
+            Profile::Clerk => !issuer.audiences.is_empty() || !issuer.authorized_parties.is_empty(),
             Profile::Oidc | Profile::CognitoId | Profile::CognitoAccess => {
                 !issuer.audiences.is_empty()
             }
