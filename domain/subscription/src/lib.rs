@@ -1,16 +1,23 @@
 //! What an account pays for, what it may use by that, and what it has used.
 
 mod catalogue;
+mod credits;
 mod entitlements;
 mod feature;
 mod mirror;
 mod period;
 mod policy;
 mod quota;
+mod revenue;
+mod subscription;
+mod usage;
 
 pub use catalogue::{
     Catalogue, CatalogueFault, CatalogueFaults, CatalogueFile, CreditKind, CreditPack, Limits,
     Overage, PackPrice, Price, TierKey, TierVersion,
+};
+pub use credits::{
+    Credits, CreditsCommand, CreditsContext, CreditsEvent, CreditsRefusal, Pack, Part, credits_id,
 };
 pub use entitlements::{Entitlements, MetricCadence, ModelClass, Tier};
 pub use feature::{Feature, Features};
@@ -23,3 +30,15 @@ pub use mirror::{
 pub use period::{InvalidPeriod, Period};
 pub use policy::{ApprovalPolicy, Policy, PolicyOutOfRange};
 pub use quota::Quota;
+pub use revenue::{AccountHistory, MonthlyRate, REVENUE_VERSION, Ratio, Report, Revenue};
+pub use subscription::{
+    Access, Basis, Buys, CancelAt, Checkout, CheckoutOutcome, DisputeStage, Entitlement, Grant,
+    Impact, InUse, Keepers, Override, PlanChange, PortalOutcome, Question, Reason, Recorded,
+    Restriction, Subscription, SubscriptionCommand, SubscriptionContext, SubscriptionEvent,
+    SubscriptionRefusal, TRIAL_CARD_CLAIM, TrialRefusalReason, Url, subscription_id,
+    trial_card_claim,
+};
+pub use usage::{
+    BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, Usage, UsageCommand, UsageContext,
+    UsageEvent, UsageRefusal, usage_id,
+};

@@ -1,0 +1,196 @@
+//! What a subscription becomes by what happens to it.
+
+use super::state::{Failing, Pinned, Trial};
+use super::{Access, Checkout, Grant, PlanChange, Subscription, SubscriptionEvent as E};
+use crate::{Entitlements, Snapshot, TierKey};
+use herald_kernel::Instant;
+
+pub(super) fn evolve(it: &mut Subscription, event: &E) {
+    it.sequence += 1;
+    match event {
+        E::CustomerIntended => it.customer_intended = true,
+        E::CustomerLinked { customer } => it.customer = Some(customer.clone()),
+        E::CheckoutIntended { .. }
+        | E::CheckoutOpened { .. }
+        | E::CheckoutFailed { .. }
+        | E::CheckoutCompleted { .. }
+        | E::CheckoutExpired { .. }
+        | E::PortalIntended { .. }
+        | E::PortalOpened { .. }
+        | E::PortalFailed { .. } => pages(it, event),
+        E::SnapshotObserved { snapshot, fetched_at } => observed(it, snapshot, *fetched_at),
+        E::AccessChanged { .. }
+        | E::EntitlementsChanged { .. }
+        | E::GraceExtended { .. }
+        | E::EntitlementOverridden { .. }
+        | E::OverrideLifted { .. }
+        | E::Grandfathered { .. } => rights(it, event),
+        E::DuplicateDetected { subscriptions } => it.duplicates.clone_from(subscriptions),
+        E::OperatorAsked { question, .. } => {
+            it.questions.insert(question.clone());
+        }
+        E::TrialStarted { .. }
+        | E::TrialRefused { .. }
+        | E::TrialEnding { .. }
+        | E::TrialConverted { .. } => trial(it, event),
+        E::PaymentFailed { since, grace_until, .. } => {
+            it.failing = Some(Failing { since: *since, grace_until: *grace_until });
+        }
+        E::PaymentRecovered { .. } => it.failing = None,
+        E::PlanChangeIntended { .. }
+        | E::PlanChangeScheduled { .. }
+        | E::PlanChangeAccepted { .. }
+        | E::PlanChangeRejected { .. }
+        | E::PlanChangeCompleted { .. }
+        | E::PlanChangeWithdrawn { .. } => change(it, event),
+        E::KeepersChosen { keepers } => it.keepers = keepers.clone(),
+        E::CancellationIntended { .. } => {
+            it.cancel_intended = true;
+            it.resume_intended = false;
+        }
+        E::CancellationAccepted | E::CancellationRejected { .. } => it.cancel_intended = false,
+        E::ResumptionIntended { .. } => {
+            it.resume_intended = true;
+            it.cancel_intended = false;
+        }
+        E::ResumptionAccepted | E::ResumptionRejected { .. } => it.resume_intended = false,
+        E::PaymentRecorded { .. }
+        | E::RefundRecorded { .. }
+        | E::DisputeOpened { .. }
+        | E::DisputeWon { .. }
+        | E::DisputeLost { .. } => money(it, event),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
+fn pages(it: &mut Subscription, event: &E) {
+    match event {
+        E::CheckoutIntended { checkout, buys, price, .. } => {
+            it.checkout = Some(Checkout {
+                id: *checkout,
+                buys: buys.clone(),
+                price: price.clone(),
+                session: None,
+                url: None,
+                expires_at: None,
+            });
+        }
+        E::CheckoutOpened { session, url, expires_at, .. } => {
+            if let Some(checkout) = &mut it.checkout {
+                checkout.session = Some(session.clone());
+                checkout.url = Some(url.clone());
+                checkout.expires_at = Some(*expires_at);
+            }
+        }
+        E::PortalIntended { portal } => it.portal = Some(*portal),
+        E::PortalOpened { .. } | E::PortalFailed { .. } => it.portal = None,
+        _ => it.checkout = None,
+    }
+}
+
+fn observed(it: &mut Subscription, snapshot: &Snapshot, fetched_at: Instant) {
+    if let Some(shown) = &snapshot.subscription
+        && shown.status.is_final()
+    {
+        it.past.insert(shown.id.clone());
+    }
+    it.duplicates.retain(|known| snapshot.other_live.contains(known));
+    it.mirror = Some(snapshot.clone());
+    it.observed_at = Some(fetched_at);
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
+fn rights(it: &mut Subscription, event: &E) {
+    it.basis_sequence = it.sequence;
+    match event {
+        E::AccessChanged { to, effective_at, .. } => {
+            it.access = *to;
+            it.basis_at = Some(*effective_at);
+            if *to == Access::Ended {
+                it.failing = None;
+                it.change = None;
+                it.disputes.clear();
+            }
+        }
+        E::EntitlementsChanged { to, overage, grace_days, at, .. } => {
+            let (overage, grace_days) = (*overage, *grace_days);
+            it.pinned = Some(Pinned { entitlements: to.clone(), overage, grace_days });
+            it.basis_at = Some(*at);
+        }
+        E::GraceExtended { until, .. } => {
+            if let Some(failing) = &mut it.failing {
+                failing.grace_until = *until;
+            }
+        }
+        E::EntitlementOverridden { set } => {
+            it.overrides.retain(|known| !known.entitlement.is_about_the_same(&set.entitlement));
+            it.overrides.push(set.clone());
+        }
+        E::OverrideLifted { entitlement } => {
+            it.overrides.retain(|known| !known.entitlement.is_about_the_same(entitlement));
+        }
+        E::Grandfathered { to, overage, until, .. } => {
+            let (entitlements, overage, until) = (to.clone(), *overage, *until);
+            it.grant = Some(Grant { entitlements, overage, until });
+        }
+        _ => {}
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
+fn trial(it: &mut Subscription, event: &E) {
+    match event {
+        E::TrialStarted { subscription, until, .. } => {
+            let (subscription, until) = (subscription.clone(), *until);
+            it.trial = Some(Trial { subscription, until, warned: false, converted: false });
+        }
+        E::TrialRefused { subscription, .. } => it.refused_trial = Some(subscription.clone()),
+        E::TrialEnding { .. } => it.trial.iter_mut().for_each(|trial| trial.warned = true),
+        E::TrialConverted { .. } => it.trial.iter_mut().for_each(|trial| trial.converted = true),
+        _ => {}
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
+fn change(it: &mut Subscription, event: &E) {
+    let wanted = |id, to: &Entitlements, price: &crate::PriceRef, effective_at| PlanChange {
+        id,
+        to: TierKey { tier: to.tier.clone(), version: to.tier_version },
+        price: price.clone(),
+        entitlements: to.clone(),
+        effective_at,
+    };
+    match event {
+        E::PlanChangeIntended { change, to, price, .. } => {
+            it.change = Some(wanted(*change, to, price, None));
+        }
+        E::PlanChangeScheduled { change, to, price, effective_at, .. } => {
+            it.change = Some(wanted(*change, to, price, Some(*effective_at)));
+        }
+        E::PlanChangeAccepted { .. } => {}
+        _ => it.change = None,
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
+fn money(it: &mut Subscription, event: &E) {
+    match event {
+        E::PaymentRecorded { invoice, .. } => {
+            it.payments.insert(invoice.clone());
+        }
+        E::RefundRecorded { refund, .. } => {
+            it.refunds.insert(refund.clone());
+        }
+        E::DisputeOpened { dispute, .. } => {
+            it.disputes.insert(dispute.clone());
+        }
+        E::DisputeWon { dispute } => {
+            it.disputes.remove(dispute);
+            it.settled_disputes.insert(dispute.clone());
+        }
+        E::DisputeLost { dispute, .. } => {
+            it.settled_disputes.insert(dispute.clone());
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,100 @@
+//! What an operator decides, what money does, and what time does.
+
+use super::*;
+
+#[test]
+fn an_operator_gives_more_time_while_a_payment_fails() {
+    let extend = |day| C::ExtendGrace { until: t(day), reason: reason() };
+    assert_eq!(given(&[(active(), 1)]).when(extend(50), 1), Err(R::NothingDue));
+    let over = given(&[(active(), 1), (past_due(), 31)]).after(C::ElapseGrace, 37);
+    assert_eq!(over.when(extend(37), 37), Err(R::NotInTheFuture));
+    assert_eq!(over.when(extend(91), 38), Err(R::GraceTooLong));
+    let longer = over.after(extend(50), 38);
+    assert_eq!(longer.access(38), Access::Grace { until: t(50) });
+    assert_eq!(longer.when(extend(50), 38), Ok(vec![]));
+}
+
+#[test]
+fn one_entitlement_is_set_until_its_time_is_up_or_it_is_lifted() {
+    let seats = |n| Entitlement::Seats(Quota::Limited(n));
+    let set = |n, until| C::OverrideEntitlement { entitlement: seats(n), until, reason: reason() };
+    assert_eq!(given(&[]).when(set(5, Some(t(0))), 0), Err(R::NotInTheFuture));
+    let more = given(&[]).after(set(5, Some(t(9))), 0);
+    let seen = |it: &Given, day| it.state().entitlements_at(t(day), &Catalogue::default()).seats;
+    assert_eq!((seen(&more, 8), seen(&more, 9)), (Quota::Limited(5), Quota::Limited(1)));
+    let again = more.after(set(7, None), 0);
+    assert_eq!(seen(&again, 99), Quota::Limited(7));
+    assert_eq!(again.when(set(7, None), 0), Ok(vec![]));
+    let lift = C::LiftOverride { entitlement: seats(0) };
+    let lifted = again.after(lift.clone(), 1);
+    assert_eq!(seen(&lifted, 2), Quota::Limited(1));
+    assert_eq!(lifted.when(lift, 2), Ok(vec![]));
+    let with = Entitlement::With(Feature::Teams);
+    assert!(with.is_about_the_same(&Entitlement::Without(Feature::Teams)));
+    assert!(!with.is_about_the_same(&Entitlement::With(Feature::Analytics)));
+}
+
+#[test]
+fn a_gift_lasts_until_its_date_and_gives_way_to_something_higher() {
+    let gift = |tier, version, until| C::Grandfather {
+        to: TierKey { tier, version },
+        until,
+        reason: reason(),
+    };
+    let unknown = given(&[]).when(gift(Tier::PROFESSIONAL, 9, None), 0);
+    assert_eq!(unknown, Err(R::NotOnOffer { what: "professional v9".to_owned() }));
+    let given_starter = given(&[]).after(gift(Tier::STARTER, 1, Some(t(30))), 0);
+    assert_eq!((given_starter.tier(29), given_starter.tier(30)), ("starter".into(), "free".into()));
+    assert_eq!(given_starter.when(gift(Tier::STARTER, 1, Some(t(30))), 1), Ok(vec![]));
+    let high = given(&[]).after(gift(Tier::PROFESSIONAL, 1, Some(t(30))), 0);
+    let also_paid = high.after(observe(active(), 1), 1);
+    assert_eq!((also_paid.tier(2), also_paid.tier(30)), ("professional".into(), "starter".into()));
+}
+
+#[test]
+fn money_is_recorded_once() {
+    let invoice: InvoiceRef = "in_1".parse().expect("valid");
+    let pay = C::RecordPayment { invoice: invoice.clone(), amount: dollars(2_900) };
+    let paid = given(&[]).after(pay.clone(), 1);
+    assert_eq!((paid.0.len(), paid.when(pay, 2)), (1, Ok(vec![])));
+    let refund = C::RecordRefund {
+        refund: "re_1".parse().expect("valid"),
+        invoice: Some(invoice),
+        amount: dollars(2_900),
+    };
+    let back = paid.after(refund.clone(), 2);
+    assert_eq!((back.0.len(), back.when(refund, 3)), (2, Ok(vec![])));
+}
+
+#[test]
+fn a_contested_payment_restricts_until_it_is_won() {
+    let dispute = |stage| C::RecordDispute {
+        dispute: "dp_1".parse().expect("valid"),
+        stage,
+        amount: dollars(2_900),
+    };
+    let contested = given(&[(active(), 1)]).after(dispute(DisputeStage::Opened), 2);
+    let disputed = Access::Restricted { reason: Restriction::Disputed };
+    assert_eq!(contested.access(2), disputed);
+    assert_eq!(contested.when(dispute(DisputeStage::Opened), 2), Ok(vec![]));
+    let won = contested.after(dispute(DisputeStage::Won), 3);
+    assert_eq!(won.access(3), Access::Full { ends_at: None });
+    assert_eq!(won.when(dispute(DisputeStage::Opened), 4), Ok(vec![]));
+    let lost = given(&[(active(), 1)]).after(dispute(DisputeStage::Lost), 2);
+    assert_eq!(lost.access(2), Access::Full { ends_at: None }, "it was never open");
+    let lost = given(&[(active(), 1)])
+        .after(dispute(DisputeStage::Opened), 2)
+        .after(dispute(DisputeStage::Lost), 3);
+    assert_eq!(lost.access(3), disputed);
+}
+
+#[test]
+fn the_end_of_a_trial_is_said_once_three_days_before() {
+    let tried = given(&[(trialing(), 0)]);
+    assert_eq!(given(&[]).when(C::NoteTrialEnding, 0), Err(R::NotSubscribed));
+    let early = tried.when(C::NoteTrialEnding, 10);
+    assert_eq!(early, Err(R::TrialNotEnding { until: t(14) }));
+    let said = tried.after(C::NoteTrialEnding, 11);
+    assert!(matches!(said.0.last(), Some(E::TrialEnding { .. })));
+    assert_eq!(said.when(C::NoteTrialEnding, 12), Ok(vec![]));
+}

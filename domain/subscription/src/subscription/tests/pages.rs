@@ -1,0 +1,86 @@
+//! Pages of the provider are intended, opened, and go out of use.
+
+use super::*;
+
+fn start(n: u8, tier: Tier) -> C {
+    let buys = Buys::Tier { tier, interval: Interval::Month, currency: usd() };
+    C::StartCheckout { checkout: command(n), buys }
+}
+
+fn opened(n: u8) -> C {
+    let session = CheckoutRef::try_new(format!("cs_{n}")).expect("valid");
+    let outcome = CheckoutOutcome::Opened { session, url: url(), expires_at: t(2) };
+    C::RecordCheckout { checkout: command(n), outcome }
+}
+
+#[test]
+fn a_checkout_is_intended_before_the_provider_is_asked() {
+    let events = given(&[]).when(start(1, Tier::named("pro")), 0).expect("followed");
+    let [E::CustomerIntended, E::CheckoutIntended { price, trial_days, replaces, .. }] =
+        &events[..]
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!((price.as_str(), *trial_days, replaces), (STARTER, 14, &None));
+}
+
+#[test]
+fn the_same_purchase_again_keeps_its_page_and_another_one_replaces_it() {
+    let open = given(&[]).after(start(1, Tier::STARTER), 0).after(opened(1), 0);
+    assert_eq!(open.when(start(2, Tier::STARTER), 1), Ok(vec![]));
+    assert_eq!(open.when(opened(1), 1), Ok(vec![]));
+    let other = open.when(start(3, Tier::PROFESSIONAL), 1).expect("followed");
+    let session: CheckoutRef = "cs_1".parse().expect("valid");
+    assert!(
+        matches!(&other[..], [E::CheckoutIntended { replaces: Some(it), .. }] if *it == session)
+    );
+    assert!(!open.when(start(2, Tier::STARTER), 3).expect("the page is void").is_empty());
+    let done = open.after(C::CompleteCheckout { session: session.clone() }, 1);
+    assert!(done.state().checkout().is_none());
+    assert_eq!(done.when(C::ExpireCheckout { session }, 1), Ok(vec![]));
+}
+
+#[test]
+fn a_page_that_did_not_open_leaves_nothing_behind() {
+    let outcome = CheckoutOutcome::Failed { code: "rate_limit".to_owned() };
+    let failed = C::RecordCheckout { checkout: command(1), outcome };
+    assert_eq!(given(&[]).when(failed.clone(), 0), Err(R::RequestUnknown));
+    let asked = given(&[]).after(start(1, Tier::STARTER), 0).after(failed, 0);
+    assert!(asked.state().checkout().is_none());
+}
+
+#[test]
+fn who_has_a_subscription_buys_packs_and_no_second_one() {
+    let paid = given(&[(active(), 1)]);
+    assert_eq!(paid.when(start(1, Tier::PROFESSIONAL), 1), Err(R::AlreadySubscribed));
+    let pack = |name: &str| {
+        let buys = Buys::Pack { name: name.to_owned(), currency: usd() };
+        C::StartCheckout { checkout: command(1), buys }
+    };
+    assert!(paid.when(pack("ai_credits_500"), 1).is_ok());
+    let unknown = paid.when(pack("gold"), 1);
+    assert_eq!(unknown, Err(R::NotOnOffer { what: "gold".to_owned() }));
+    let free = given(&[]).when(start(1, Tier::FREE), 0);
+    assert_eq!(free, Err(R::NotOnOffer { what: "free".to_owned() }));
+}
+
+#[test]
+fn the_portal_is_for_who_is_known_to_the_provider() {
+    let open = C::OpenPortal { portal: command(1) };
+    assert_eq!(given(&[]).when(open.clone(), 0), Err(R::NoCustomer));
+    let customer: CustomerRef = "cus_1".parse().expect("valid");
+    let linked = given(&[]).after(C::LinkCustomer { customer: customer.clone() }, 0);
+    assert_eq!(linked.when(C::LinkCustomer { customer }, 0), Ok(vec![]));
+    assert_eq!(linked.when(C::IntendCustomer, 0), Ok(vec![]));
+    let other = C::LinkCustomer { customer: "cus_2".parse().expect("valid") };
+    assert_eq!(linked.when(other, 0), Err(R::CustomerMismatch));
+    let asked = linked.after(open.clone(), 0);
+    assert_eq!(asked.when(open, 0), Ok(vec![]));
+    let outcome = PortalOutcome::Opened { url: url() };
+    let record = C::RecordPortal { portal: command(1), outcome };
+    let opened = asked.when(record, 0).expect("followed");
+    assert!(
+        !format!("{opened:?}").contains("pay.example"),
+        "an address that lets in is no log line"
+    );
+}

@@ -1,0 +1,20 @@
+//! What an account used of one counter within one period, counted exactly over all replicas.
+//!
+//! **Invariant:** no more is handed out than the quota allows, unless use beyond it is metered.
+//! **Invariant:** a unit, a lease and a reservation count once, however often they are asked for.
+
+mod command;
+mod counter;
+mod decide;
+mod event;
+mod evolve;
+mod refusal;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use command::{UsageCommand, UsageContext};
+pub use counter::{BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, usage_id};
+pub use event::UsageEvent;
+pub use refusal::UsageRefusal;
+pub use state::Usage;

@@ -1,0 +1,74 @@
+//! What one can ask of a count of use.
+
+use super::{Breakdown, Counter};
+use crate::{Overage, Period, Quota};
+use herald_kernel::{Instant, LeaseId, RunId};
+use uuid::Uuid;
+
+/// What a decision about use may look at: the instant and the quota.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageContext {
+    /// Now.
+    pub now: Instant,
+    /// What is counted.
+    pub counter: Counter,
+    /// Within which period.
+    pub period: Period,
+    /// How much there is of it, bought credits included.
+    pub quota: Quota,
+    /// What happens beyond.
+    pub overage: Overage,
+}
+
+/// What one can ask of a count of use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsageCommand {
+    /// Count one unit, such as a post. The same unit counts once.
+    Count {
+        /// Which.
+        unit: Uuid,
+    },
+    /// Hand a block to one replica, to be used up without asking again.
+    Lease {
+        /// The block.
+        lease: LeaseId,
+        /// Who uses it.
+        replica: Uuid,
+        /// How much.
+        n: u32,
+        /// From when on all of it counts as used.
+        expires_at: Instant,
+    },
+    /// Say how much of a block was used; the rest is free again.
+    Settle {
+        /// Which.
+        lease: LeaseId,
+        /// How much.
+        used: u32,
+        /// By which keys and operations.
+        breakdown: Breakdown,
+    },
+    /// Set credits aside for one run.
+    Reserve {
+        /// The run.
+        run: RunId,
+        /// How many.
+        n: u32,
+        /// From when on they are free again.
+        expires_at: Instant,
+    },
+    /// Charge a run, once.
+    Commit {
+        /// The run.
+        run: RunId,
+        /// How many credits, at most what was set aside.
+        used: u32,
+    },
+    /// Charge a run nothing.
+    Release {
+        /// The run.
+        run: RunId,
+    },
+    /// Settle what nobody settled in time.
+    Expire,
+}

@@ -1,0 +1,160 @@
+//! What follows from a command to a count of use.
+
+use super::state::{Held, Usage};
+use super::{Breakdown, UsageCommand as C, UsageContext, UsageEvent as E, UsageRefusal as R};
+use crate::Overage;
+use herald_kernel::{Decider, Instant, LeaseId, RunId};
+use uuid::Uuid;
+
+type Decision = Result<Vec<E>, R>;
+
+pub(super) fn decide(it: &Usage, command: C, context: &UsageContext) -> Decision {
+    let events = match command {
+        C::Count { unit } => count(it, unit, context),
+        C::Lease { lease, replica, n, expires_at } => {
+            hand_out(it, lease, replica, n, expires_at, context)
+        }
+        C::Settle { lease, used, breakdown } => settle(it, lease, used, breakdown),
+        C::Reserve { run, n, expires_at } => reserve(it, run, n, expires_at, context),
+        C::Commit { run, used } => commit(it, run, used, context.now),
+        C::Release { run } => release(it, run),
+        C::Expire => Ok(expired(it, context.now)),
+    }?;
+    Ok(with_thresholds(it, events, context))
+}
+
+/// What nobody settled in time comes first, so that it is neither held for ever nor handed out.
+fn expired(it: &Usage, now: Instant) -> Vec<E> {
+    let leases = it.leases.iter().filter_map(|(lease, held)| match held {
+        Held::Open { n, expires_at } if *expires_at <= now => {
+            Some(E::LeaseExpired { lease: *lease, used: *n })
+        }
+        Held::Open { .. } | Held::Used { .. } | Held::Released => None,
+    });
+    let runs = it.runs.iter().filter_map(|(run, held)| match held {
+        Held::Open { expires_at, .. } if *expires_at <= now => {
+            Some(E::ReservationExpired { run: *run })
+        }
+        Held::Open { .. } | Held::Used { .. } | Held::Released => None,
+    });
+    leases.chain(runs).collect()
+}
+
+/// Refuses when `n` more are not left, once what has expired is settled.
+fn must_be_left(it: &Usage, n: u32, context: &UsageContext) -> Result<Vec<E>, R> {
+    if n == 0 {
+        return Err(R::Nothing);
+    }
+    if !context.period.contains(context.now) {
+        return Err(R::OutsidePeriod);
+    }
+    let over = expired(it, context.now);
+    let taken = after(it, &over).taken();
+    match (context.overage, context.quota.limit()) {
+        (Overage::Block, Some(limit)) if taken.saturating_add(n.into()) > u64::from(limit) => {
+            let (policy, resets_at) = (context.counter.as_str(), context.period.end());
+            Err(R::QuotaExceeded { policy, limit, used: taken, resets_at })
+        }
+        (Overage::Block | Overage::Meter, _) => Ok(over),
+    }
+}
+
+fn after(it: &Usage, events: &[E]) -> Usage {
+    let mut next = it.clone();
+    events.iter().for_each(|event| next.evolve(event));
+    next
+}
+
+fn count(it: &Usage, unit: Uuid, context: &UsageContext) -> Decision {
+    if it.units.contains(&unit) {
+        return Ok(Vec::new());
+    }
+    let mut events = must_be_left(it, 1, context)?;
+    events.push(E::Counted { unit, at: context.now });
+    Ok(events)
+}
+
+fn hand_out(
+    it: &Usage,
+    lease: LeaseId,
+    replica: Uuid,
+    n: u32,
+    expires_at: Instant,
+    context: &UsageContext,
+) -> Decision {
+    if it.leases.contains_key(&lease) {
+        return Ok(Vec::new());
+    }
+    must_expire_later(expires_at, context.now)?;
+    let mut events = must_be_left(it, n, context)?;
+    events.push(E::Leased { lease, replica, n, expires_at });
+    Ok(events)
+}
+
+fn must_expire_later(expires_at: Instant, now: Instant) -> Result<(), R> {
+    if expires_at <= now { Err(R::ExpiryInThePast) } else { Ok(()) }
+}
+
+/// An expired block stays used: whoever was late may have used it up after all.
+fn settle(it: &Usage, lease: LeaseId, used: u32, breakdown: Breakdown) -> Decision {
+    match it.leases.get(&lease) {
+        None | Some(Held::Released) => Err(R::LeaseUnknown),
+        Some(Held::Used { .. }) => Ok(Vec::new()),
+        Some(Held::Open { n, .. }) if used > *n => Err(R::MoreThanHeld { used, held: *n }),
+        Some(Held::Open { .. }) => Ok(vec![E::Settled { lease, used, breakdown }]),
+    }
+}
+
+fn reserve(
+    it: &Usage,
+    run: RunId,
+    n: u32,
+    expires_at: Instant,
+    context: &UsageContext,
+) -> Decision {
+    match it.runs.get(&run) {
+        Some(Held::Open { .. } | Held::Used { .. }) => return Ok(Vec::new()),
+        Some(Held::Released) => return Err(R::ReservationOver),
+        None => {}
+    }
+    must_expire_later(expires_at, context.now)?;
+    let mut events = must_be_left(it, n, context)?;
+    events.push(E::Reserved { run, n, expires_at });
+    Ok(events)
+}
+
+fn commit(it: &Usage, run: RunId, used: u32, now: Instant) -> Decision {
+    match it.runs.get(&run) {
+        None => Err(R::ReservationUnknown),
+        Some(Held::Released) => Err(R::ReservationOver),
+        Some(Held::Used { used: former }) if *former == used => Ok(Vec::new()),
+        Some(Held::Used { .. }) => Err(R::AlreadyCommitted),
+        Some(Held::Open { n, .. }) if used > *n => Err(R::MoreThanHeld { used, held: *n }),
+        Some(Held::Open { expires_at, .. }) if *expires_at <= now => Err(R::ReservationOver),
+        Some(Held::Open { .. }) => Ok(vec![E::Committed { run, used }]),
+    }
+}
+
+fn release(it: &Usage, run: RunId) -> Decision {
+    match it.runs.get(&run) {
+        None => Err(R::ReservationUnknown),
+        Some(Held::Released) => Ok(Vec::new()),
+        Some(Held::Used { .. }) => Err(R::AlreadyCommitted),
+        Some(Held::Open { .. }) => Ok(vec![E::Released { run }]),
+    }
+}
+
+/// Says once when four fifths, and once when all of the quota is taken.
+fn with_thresholds(it: &Usage, mut events: Vec<E>, context: &UsageContext) -> Vec<E> {
+    let Some(limit) = context.quota.limit().filter(|limit| *limit > 0) else { return events };
+    let next = after(it, &events);
+    let used = next.taken();
+    for percent in [80_u8, 100] {
+        let reached = used.saturating_mul(100) >= u64::from(limit) * u64::from(percent);
+        if reached && next.reached < percent && !events.is_empty() {
+            let (quota, at) = (context.quota, context.now);
+            events.push(E::ThresholdReached { percent, quota, used, at });
+        }
+    }
+    events
+}

@@ -1,0 +1,59 @@
+//! What a count becomes by what happens to it.
+
+use super::state::{Held, Usage};
+use super::{UsageEvent as E, counter::BREAKDOWN_AT_MOST};
+
+pub(super) fn evolve(it: &mut Usage, event: &E) {
+    match event {
+        E::Counted { unit, .. } => {
+            it.units.insert(*unit);
+            it.settled = it.settled.saturating_add(1);
+        }
+        E::Leased { lease, n, expires_at, .. } => {
+            it.leases.insert(*lease, Held::Open { n: *n, expires_at: *expires_at });
+            it.held = it.held.saturating_add(u64::from(*n));
+        }
+        E::Settled { lease, used, breakdown } => {
+            let former = it.leases.insert(*lease, Held::Used { used: *used });
+            settle(it, former, *used);
+            for (name, count) in breakdown.counts() {
+                add(it, name, *count);
+            }
+        }
+        E::LeaseExpired { lease, used } => {
+            let former = it.leases.insert(*lease, Held::Used { used: *used });
+            settle(it, former, *used);
+        }
+        E::Reserved { run, n, expires_at } => {
+            it.runs.insert(*run, Held::Open { n: *n, expires_at: *expires_at });
+            it.held = it.held.saturating_add(u64::from(*n));
+        }
+        E::Committed { run, used } => {
+            let former = it.runs.insert(*run, Held::Used { used: *used });
+            settle(it, former, *used);
+        }
+        E::Released { run } | E::ReservationExpired { run } => {
+            let former = it.runs.insert(*run, Held::Released);
+            settle(it, former, 0);
+        }
+        E::ThresholdReached { percent, .. } => it.reached = *percent,
+    }
+}
+
+/// What was held is free, but for what was used of it.
+fn settle(it: &mut Usage, former: Option<Held>, used: u32) {
+    match former {
+        Some(Held::Open { n, .. }) => it.held = it.held.saturating_sub(u64::from(n)),
+        Some(Held::Used { used }) => it.settled = it.settled.saturating_sub(u64::from(used)),
+        Some(Held::Released) | None => {}
+    }
+    it.settled = it.settled.saturating_add(u64::from(used));
+}
+
+/// The sum of many breakdowns stays bounded too: what finds no place is summed up as the rest.
+fn add(it: &mut Usage, name: &str, count: u64) {
+    let full = it.breakdown.len() >= BREAKDOWN_AT_MOST * 5;
+    let name = if full && !it.breakdown.contains_key(name) { "other" } else { name };
+    let sum = it.breakdown.entry(name.to_owned()).or_default();
+    *sum = sum.saturating_add(count);
+}

@@ -1,0 +1,91 @@
+//! How much is used, folded from what was counted.
+
+use super::{UsageCommand, UsageContext, UsageEvent, UsageRefusal};
+use herald_kernel::{Decider, Instant, LeaseId, RunId};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// How a block or a reservation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// It is open.
+    Open { n: u32, expires_at: Instant },
+    /// So much of it was used.
+    Used { used: u32 },
+    /// It was given back.
+    Released,
+}
+
+/// How much of one counter an account used within one period.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub(super) units: BTreeSet<Uuid>,
+    pub(super) leases: BTreeMap<LeaseId, Held>,
+    pub(super) runs: BTreeMap<RunId, Held>,
+    pub(super) settled: u64,
+    pub(super) held: u64,
+    pub(super) breakdown: BTreeMap<String, u64>,
+    pub(super) reached: u8,
+}
+
+impl Usage {
+    /// What was used for certain.
+    #[must_use]
+    pub const fn used(&self) -> u64 {
+        self.settled
+    }
+
+    /// What is handed out or set aside and not settled.
+    #[must_use]
+    pub const fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// What nobody else can use: the used and the held.
+    #[must_use]
+    pub const fn taken(&self) -> u64 {
+        self.settled.saturating_add(self.held)
+    }
+
+    /// Was this unit counted?
+    #[must_use]
+    pub fn has_counted(&self, unit: Uuid) -> bool {
+        self.units.contains(&unit)
+    }
+
+    /// What was used, by key and operation, as far as blocks were settled.
+    #[must_use]
+    pub const fn breakdown(&self) -> &BTreeMap<String, u64> {
+        &self.breakdown
+    }
+
+    /// When the next block or reservation expires.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Instant> {
+        let open = |held: &Held| match held {
+            Held::Open { expires_at, .. } => Some(*expires_at),
+            Held::Used { .. } | Held::Released => None,
+        };
+        self.leases.values().chain(self.runs.values()).filter_map(open).min()
+    }
+}
+
+impl Decider for Usage {
+    const STREAM: &'static str = "usage";
+    type Context = UsageContext;
+    type Command = UsageCommand;
+    type Event = UsageEvent;
+    type Refusal = UsageRefusal;
+
+    fn decide(
+        &self,
+        command: UsageCommand,
+        context: &UsageContext,
+    ) -> Result<Vec<UsageEvent>, UsageRefusal> {
+        super::decide::decide(self, command, context)
+    }
+
+    fn evolve(&mut self, event: &UsageEvent) {
+        super::evolve::evolve(self, event);
+    }
+}
