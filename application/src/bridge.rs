@@ -1,12 +1,17 @@
 //! The one place that knows `cqrs-es`: every `Decider` as one of its aggregates.
 
-use cqrs_es::{Aggregate, DomainEvent, event_sink::EventSink};
+use cqrs_es::{
+    Aggregate, DomainEvent,
+    event_sink::EventSink,
+    persist::{PersistedEventRepository, PersistenceError, SerializedEvent},
+};
 use herald_account::Account;
 use herald_api_key::ApiKey;
 use herald_content_plan::ContentPlan;
 use herald_kernel::{Claim, Decider, Fact};
 use herald_post::Post;
 use herald_social_connection::SocialConnection;
+use herald_subscription::{Credits, Subscription, Usage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 use std::fmt;
 
@@ -21,16 +26,31 @@ pub enum StreamKind {
     Claim,
     /// A social connection.
     Connection,
+    /// Credits that were bought.
+    Credits,
     /// A content plan.
     Plan,
     /// A post.
     Post,
+    /// What an account pays for.
+    Subscription,
+    /// What an account used.
+    Usage,
 }
 
 impl StreamKind {
     /// Every type.
-    pub const ALL: [Self; 6] =
-        [Self::Account, Self::ApiKey, Self::Claim, Self::Connection, Self::Plan, Self::Post];
+    pub const ALL: [Self; 9] = [
+        Self::Account,
+        Self::ApiKey,
+        Self::Claim,
+        Self::Connection,
+        Self::Credits,
+        Self::Plan,
+        Self::Post,
+        Self::Subscription,
+        Self::Usage,
+    ];
 
     /// As stored in `aggregate_type`.
     #[must_use]
@@ -40,8 +60,11 @@ impl StreamKind {
             Self::ApiKey => ApiKey::STREAM,
             Self::Claim => Claim::STREAM,
             Self::Connection => SocialConnection::STREAM,
+            Self::Credits => Credits::STREAM,
             Self::Plan => ContentPlan::STREAM,
             Self::Post => Post::STREAM,
+            Self::Subscription => Subscription::STREAM,
+            Self::Usage => Usage::STREAM,
         }
     }
 
@@ -70,11 +93,20 @@ impl Streamed for Claim {
 impl Streamed for SocialConnection {
     const KIND: StreamKind = StreamKind::Connection;
 }
+impl Streamed for Credits {
+    const KIND: StreamKind = StreamKind::Credits;
+}
 impl Streamed for ContentPlan {
     const KIND: StreamKind = StreamKind::Plan;
 }
 impl Streamed for Post {
     const KIND: StreamKind = StreamKind::Post;
+}
+impl Streamed for Subscription {
+    const KIND: StreamKind = StreamKind::Subscription;
+}
+impl Streamed for Usage {
+    const KIND: StreamKind = StreamKind::Usage;
 }
 
 /// A `Decider` as a `cqrs-es` aggregate. Its state is never serialised, only its events.
@@ -139,6 +171,25 @@ impl<D: Decider> DomainEvent for Logged<D> {
 
     fn event_version(&self) -> String {
         self.0.version().to_string()
+    }
+}
+
+/// The events of one stream, through an event repository of `cqrs-es`.
+pub async fn events_of<R: PersistedEventRepository>(
+    streams: &R,
+    kind: StreamKind,
+    id: &str,
+) -> Result<Vec<SerializedEvent>, PersistenceError> {
+    match kind {
+        StreamKind::Account => streams.get_events::<Stream<Account>>(id).await,
+        StreamKind::ApiKey => streams.get_events::<Stream<ApiKey>>(id).await,
+        StreamKind::Claim => streams.get_events::<Stream<Claim>>(id).await,
+        StreamKind::Connection => streams.get_events::<Stream<SocialConnection>>(id).await,
+        StreamKind::Credits => streams.get_events::<Stream<Credits>>(id).await,
+        StreamKind::Plan => streams.get_events::<Stream<ContentPlan>>(id).await,
+        StreamKind::Post => streams.get_events::<Stream<Post>>(id).await,
+        StreamKind::Subscription => streams.get_events::<Stream<Subscription>>(id).await,
+        StreamKind::Usage => streams.get_events::<Stream<Usage>>(id).await,
     }
 }
 

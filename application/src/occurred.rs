@@ -11,6 +11,9 @@ use herald_content_plan::{ContentPlan, PlanEvent};
 use herald_kernel::{AccountId, ClaimEvent, Instant};
 use herald_post::{Event as PostEvent, Post};
 use herald_social_connection::{ConnectionEvent, SocialConnection};
+use herald_subscription::{
+    Credits, CreditsEvent, Subscription, SubscriptionEvent, Usage, UsageEvent,
+};
 use uuid::Uuid;
 
 /// What happened, of whatever aggregate.
@@ -24,10 +27,16 @@ pub enum AnyEvent {
     Claim(ClaimEvent),
     /// To a connection.
     Connection(ConnectionEvent),
+    /// To credits that were bought.
+    Credits(Box<CreditsEvent>),
     /// To a plan.
     Plan(Box<PlanEvent>),
     /// To a post.
     Post(Box<PostEvent>),
+    /// To what an account pays for.
+    Subscription(Box<SubscriptionEvent>),
+    /// To what an account used.
+    Usage(Box<UsageEvent>),
     /// To something that this binary does not know: a foreign writer's event.
     Foreign,
     /// It cannot be read: whoever depends on it must stop, and say why.
@@ -100,11 +109,21 @@ async fn read_event(
         Some(StreamKind::Connection) => {
             journal.decode::<SocialConnection>(logged).await?.map(AnyEvent::Connection)
         }
+        Some(StreamKind::Credits) => {
+            journal.decode::<Credits>(logged).await?.map(|e| AnyEvent::Credits(Box::new(e)))
+        }
         Some(StreamKind::Plan) => {
             journal.decode::<ContentPlan>(logged).await?.map(|e| AnyEvent::Plan(Box::new(e)))
         }
         Some(StreamKind::Post) => {
             journal.decode::<Post>(logged).await?.map(|e| AnyEvent::Post(Box::new(e)))
+        }
+        Some(StreamKind::Subscription) => journal
+            .decode::<Subscription>(logged)
+            .await?
+            .map(|e| AnyEvent::Subscription(Box::new(e))),
+        Some(StreamKind::Usage) => {
+            journal.decode::<Usage>(logged).await?.map(|e| AnyEvent::Usage(Box::new(e)))
         }
     };
     Ok(event.unwrap_or(AnyEvent::Foreign))

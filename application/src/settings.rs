@@ -1,6 +1,7 @@
 //! What an operator may set about the application's behaviour, with its defaults.
 
-use std::time::Duration;
+use herald_subscription::Catalogue;
+use std::{sync::Arc, time::Duration};
 use url::Url;
 
 /// Whether the world outside is real.
@@ -22,6 +23,21 @@ impl Mode {
             Self::Production => "production",
         }
     }
+}
+
+/// Whether accounts pay for what they use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Billing {
+    /// Nobody pays and nothing is limited. The default.
+    #[default]
+    Off,
+    /// Everybody begins with what is free; tiers and packs of this catalogue can be bought.
+    On {
+        /// What is on offer, and what ever was.
+        catalogue: Arc<Catalogue>,
+        /// Whether the payment provider works out the tax.
+        automatic_tax: bool,
+    },
 }
 
 /// How long things take. Every wait is a setting, so that tests need not sleep.
@@ -102,6 +118,8 @@ pub struct Settings {
     pub public_url: Url,
     /// How long things take.
     pub waits: Waits,
+    /// Whether accounts pay for what they use.
+    pub billing: Billing,
     /// The better model, for strategies.
     pub strategy: Profile,
     /// The cheaper model, for posts.
@@ -120,6 +138,7 @@ impl Settings {
             mode,
             public_url,
             waits: Waits::default(),
+            billing: Billing::Off,
             strategy: Profile {
                 model: "openai/gpt-4o".to_owned(),
                 max_tokens: 2_000,

@@ -3,20 +3,16 @@
 use crate::{
     Sqlite,
     errors::{corrupt, failed, is_conflict, is_gap, persistence, store},
+    rows::column,
 };
 use async_trait::async_trait;
-use cqrs_es::persist::{PersistedEventRepository as _, SerializedEvent};
-use herald_account::Account;
+use cqrs_es::persist::SerializedEvent;
 use herald_application::{
-    bridge::{Stream, StreamKind},
+    bridge::{StreamKind, events_of},
     ports::{AppendError, Appended, EventStore, Position, StoreError, StreamAppend},
 };
-use herald_content_plan::ContentPlan;
-use herald_kernel::Claim;
-use herald_post::Post;
-use herald_social_connection::SocialConnection;
 use sqlite_es::SqliteEventRepository;
-use sqlx::Row as _;
+use sqlx::{Row as _, sqlite::SqliteRow};
 use uuid::Uuid;
 
 /// The position is ours to give: RETURNING is computed before a trigger could set it.
@@ -29,18 +25,18 @@ const APPEND: &str = "
       FROM json_each(?1) e ORDER BY e.key
     RETURNING position";
 
+/// The index answers each stream by its last entry.
+const VERSIONS: &str = "
+    SELECT (SELECT max(e.sequence) FROM events e
+             WHERE e.aggregate_type = s.value ->> 0 AND e.aggregate_id = s.value ->> 1) AS version
+      FROM json_each(?1) s ORDER BY s.key";
+
 #[async_trait]
 impl EventStore for Sqlite {
     async fn load(&self, kind: StreamKind, id: Uuid) -> Result<Vec<SerializedEvent>, StoreError> {
         let streams = SqliteEventRepository::new(self.readers.clone());
         let id = id.to_string();
-        let events = match kind {
-            StreamKind::Account => streams.get_events::<Stream<Account>>(&id).await,
-            StreamKind::Claim => streams.get_events::<Stream<Claim>>(&id).await,
-            StreamKind::Connection => streams.get_events::<Stream<SocialConnection>>(&id).await,
-            StreamKind::Plan => streams.get_events::<Stream<ContentPlan>>(&id).await,
-            StreamKind::Post => streams.get_events::<Stream<Post>>(&id).await,
-        };
+        let events = events_of(&streams, kind, &id).await;
         events.map_err(persistence)
     }
 
@@ -54,6 +50,18 @@ impl EventStore for Sqlite {
         let last = last.ok_or_else(|| corrupt("an append without events"))?;
         Ok(Appended { position: Position(last) })
     }
+
+    async fn versions(&self, streams: &[(StreamKind, Uuid)]) -> Result<Vec<u64>, StoreError> {
+        let names: Vec<_> = streams.iter().map(|(kind, id)| (kind.as_str(), *id)).collect();
+        let names = serde_json::to_string(&names).map_err(|_| corrupt("a name is no JSON"))?;
+        let rows = sqlx::query(VERSIONS).bind(names).fetch_all(&self.readers).await;
+        rows.map_err(failed)?.iter().map(version).collect()
+    }
+}
+
+fn version(row: &SqliteRow) -> Result<u64, StoreError> {
+    let version: Option<i64> = column(row, "version")?;
+    u64::try_from(version.unwrap_or_default()).map_err(|_| corrupt("a version is negative"))
 }
 
 /// The new rows as one JSON array of arrays. Payloads travel as text, so that SQLite stores them

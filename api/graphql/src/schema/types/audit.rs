@@ -10,7 +10,9 @@ use herald_application::{
     ports::{LoggedEvent, Position},
     token::Token,
 };
-use herald_kernel::{AccountId, ConnectionId, PlanId, PostId};
+use herald_kernel::{
+    AccountId, ApiKeyId, ConnectionId, CreditsId, PlanId, PostId, SubscriptionId, UsageId,
+};
 use serde_json::Value;
 
 /// One event of the log, for ever as it was written.
@@ -129,8 +131,12 @@ pub(crate) fn object_id(event: &LoggedEvent) -> String {
     match (kind, event.stream()) {
         (Some(StreamKind::Account), Some(id)) => AccountId::new(id).to_string(),
         (Some(StreamKind::Connection), Some(id)) => ConnectionId::new(id).to_string(),
+        (Some(StreamKind::ApiKey), Some(id)) => ApiKeyId::new(id).to_string(),
+        (Some(StreamKind::Credits), Some(id)) => CreditsId::new(id).to_string(),
         (Some(StreamKind::Plan), Some(id)) => PlanId::new(id).to_string(),
         (Some(StreamKind::Post), Some(id)) => PostId::new(id).to_string(),
+        (Some(StreamKind::Subscription), Some(id)) => SubscriptionId::new(id).to_string(),
+        (Some(StreamKind::Usage), Some(id)) => UsageId::new(id).to_string(),
         (Some(StreamKind::Claim) | None, _) | (_, None) => {
             format!("{}:{}", event.aggregate_type, event.aggregate_id)
         }
