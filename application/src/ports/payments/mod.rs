@@ -2,12 +2,13 @@
 //!
 //! Every effect takes an [`IdempotencyKey`] that follows from the command which wanted it, so that
 //! the same effect asked for twice happens once. What fails, fails as a [`PaymentFailure`].
-//! Who pays and what for is the provider's word only; rules live in the domain.
+//! Who pays and what for is the provider's word only; rules live in the domain. What the provider
+//! tells us unasked comes through `WebhookSource`, and what it told while nobody listened through
+//! `EventListing`.
 
 mod catalogue;
 mod checkouts;
 mod customers;
-mod events;
 mod failure;
 mod idempotency;
 mod invoices;
@@ -25,7 +26,6 @@ pub use checkouts::{
     PortalVisit, ReturnAddresses, SubscriptionCheckout, TrialOffer,
 };
 pub use customers::{CustomerDetails, Customers};
-pub use events::{Hint, HintPage, PaymentEvents};
 pub use failure::{CardAdvice, KeyConflict, PaymentFailure, Reached};
 pub use idempotency::IdempotencyKey;
 pub use invoices::{Invoice, InvoicePage, Invoices};
