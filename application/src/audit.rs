@@ -3,7 +3,7 @@
 use crate::{
     failure::Failure,
     log::digest::{GENESIS, Row, chain, event_digest, hex},
-    ports::{LogReader, LoggedEvent, Ordinal},
+    ports::{LogHead, LogReader, LoggedEvent, Ordinal},
 };
 
 const PAGE: u32 = 1_000;
@@ -70,30 +70,64 @@ pub fn check(event: &LoggedEvent, expected: i64, previous: &[u8; 32]) -> Result<
     Ok(())
 }
 
-/// Verifies the whole log, telling `progress` how far it has come.
+/// Checks `page`, which follows the event `last` with the chain value `previous`; answers where the
+/// next page begins, or how far it came and what is wrong.
+fn check_page(page: &[LoggedEvent], mut end: End) -> Result<End, (End, Breach)> {
+    for event in page {
+        check(event, end.0.0 + 1, &end.1).map_err(|breach| (end, breach))?;
+        end = (event.ordinal, event.chain);
+    }
+    Ok(end)
+}
+
+/// The last event that was checked and its chain value.
+type End = (Ordinal, [u8; 32]);
+
+/// Verifies the whole log, telling `progress` how far it has come. A page is checked while the next
+/// one is fetched.
 pub async fn verify(
     log: &dyn LogReader,
     mut progress: impl FnMut(Ordinal) + Send,
 ) -> Result<Verified, Failure> {
     let head = log.head().await?;
-    let (mut last, mut previous) = (Ordinal(0), GENESIS);
-    let verified =
-        |events, previous: &[u8; 32], breach| Verified { events, head: hex(previous), breach };
-    while last < head.ordinal {
-        let page = log.page(last, PAGE).await?;
-        if page.is_empty() {
-            let breach = Breach::Gap { expected: last.0 + 1, found: head.ordinal.0 };
-            return Ok(verified(last.0, &previous, Some(breach)));
-        }
-        for event in page {
-            if let Err(breach) = check(&event, last.0 + 1, &previous) {
-                return Ok(verified(last.0, &previous, Some(breach)));
-            }
-            (last, previous) = (event.ordinal, event.chain);
-        }
-        progress(last);
+    let mut end: End = (Ordinal(0), GENESIS);
+    let mut page = log.page(end.0, PAGE).await?;
+    while end.0 < head.ordinal {
+        let Some(last) = page.last().map(|event| event.ordinal) else {
+            let breach = Breach::Gap { expected: end.0.0 + 1, found: head.ordinal.0 };
+            return Ok(verified(end, Some(breach)));
+        };
+        let checking = tokio::task::spawn_blocking(move || check_page(&page, end));
+        let next = if last < head.ordinal { log.page(last, PAGE).await } else { Ok(Vec::new()) };
+        let checked = checking.await.map_err(|error| Failure::Internal(error.to_string()))?;
+        end = match checked {
+            Ok(end) => end,
+            Err((end, breach)) => return Ok(verified(end, Some(breach))),
+        };
+        progress(end.0);
+        page = next?;
     }
-    let unlisted = (head.stored != head.ordinal.0)
-        .then_some(Breach::Unlisted { stored: head.stored, listed: head.ordinal.0 });
-    Ok(verified(last.0, &previous, unlisted))
+    Ok(verified(end, unlisted(log, head).await?))
+}
+
+fn verified((last, chain): End, breach: Option<Breach>) -> Verified {
+    Verified { events: last.0, head: hex(&chain), breach }
+}
+
+/// Counts the stored events one by one and compares with what the log lists: an event that the
+/// sequencer never sees, and one that was taken away, show nowhere else.
+pub async fn census(log: &dyn LogReader) -> Result<Option<Breach>, Failure> {
+    let before = log.head().await?;
+    let stored = log.counted().await?;
+    let after = log.head().await?;
+    // Others write meanwhile: the count may lie in between.
+    let as_told = (before.stored..=after.stored).contains(&stored);
+    Ok((!as_told).then_some(Breach::Unlisted { stored, listed: after.stored }))
+}
+
+async fn unlisted(log: &dyn LogReader, head: LogHead) -> Result<Option<Breach>, Failure> {
+    if head.stored != head.ordinal.0 {
+        return Ok(Some(Breach::Unlisted { stored: head.stored, listed: head.ordinal.0 }));
+    }
+    census(log).await
 }

@@ -1,18 +1,23 @@
 //! The one way in which anything changes: authorise, load, decide, append, and on a conflict again.
+//!
+//! The first attempt may take streams from memory; every further one loads them.
 
 use crate::{
     bridge::Streamed,
     caller::{Caller, Standing},
     desk::Desk,
     failure::Failure,
-    log::{Decided, EventMeta, JournalError, Loaded, Writing, canonical},
+    log::{Decided, EventMeta, JournalError, Loaded, Sight, Writing, canonical},
     token::Token,
 };
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{AccountId, CommandId, Id, Instant, Kind};
 use rand::Rng as _;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// Who may carry out a use case.
@@ -39,6 +44,8 @@ impl Who {
     fn admits(self, caller: &Caller) -> bool {
         let (by_person, by_job) = match caller.standing {
             Standing::Member { .. } | Standing::Person(_) => (true, false),
+            // What is for any signed-in person is for people: a key opens and joins no account.
+            Standing::Key { .. } | Standing::Service(_) => (false, false),
             Standing::Job(_) => (false, true),
             Standing::Operator => (false, false),
         };
@@ -115,6 +122,9 @@ pub struct Work<'d> {
     fingerprint: &'d str,
     expected_version: Option<i64>,
     writings: Vec<Writing>,
+    /// May streams come from memory?
+    trust: bool,
+    sight: Mutex<Sight>,
 }
 
 impl Work<'_> {
@@ -141,14 +151,14 @@ impl Work<'_> {
 
     /// Loads a stream that this command is to create, or one that belongs to no account (a claim).
     pub async fn load_any<D: Streamed>(&self, id: Uuid) -> Result<Loaded<D>, Failure> {
-        let loaded = self.desk.journal.load::<D>(id).await?;
+        let loaded = self.desk.journal.recall::<D>(id, self.trust, &self.sight).await?;
         match loaded.commands.get(&self.command) {
             Some(handled) if loaded.account != Some(self.caller.account) => {
                 // A claim released by one account and taken by another: not this command's.
                 let _ = handled;
                 Ok(loaded)
             }
-            Some(handled) if handled.fingerprint == self.fingerprint => {
+            Some(handled) if *handled.fingerprint == *self.fingerprint => {
                 Err(Failure::AlreadyHandled)
             }
             Some(_) => Err(Failure::IdempotencyKeyReused),
@@ -211,9 +221,14 @@ impl Desk {
         let fingerprint = self.fingerprint(caller.account, use_case).await?;
         let patience = match caller.standing {
             Standing::Job(_) => 64,
-            Standing::Member { .. } | Standing::Person(_) | Standing::Operator => 5,
+            Standing::Member { .. }
+            | Standing::Person(_)
+            | Standing::Key { .. }
+            | Standing::Service(_)
+            | Standing::Operator => 5,
         };
-        for attempt in 0_u32.. {
+        let (mut conflicts, mut trust) = (0, true);
+        loop {
             let mut work = Work {
                 desk: self,
                 caller,
@@ -222,8 +237,18 @@ impl Desk {
                 fingerprint: &fingerprint,
                 expected_version: request.expected_version,
                 writings: Vec::new(),
+                trust,
+                sight: Mutex::default(),
             };
-            let answer = match use_case.attempt(&mut work).await {
+            let attempted = use_case.attempt(&mut work).await;
+            let (writings, now) = (work.writings, work.now);
+            let sight = work.sight.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let remembered = sight.rests_on_memory();
+            trust = false;
+            let answer = match attempted {
+                // Whatever changes nothing is told from a fresh load only.
+                Err(_) if remembered => continue,
+                Ok(_) if remembered && writings.is_empty() => continue,
                 Ok(answer) => answer,
                 Err(Failure::AlreadyHandled) => {
                     let answer = use_case.replayed(Naming(command));
@@ -231,14 +256,17 @@ impl Desk {
                 }
                 Err(failure) => return Err(failure),
             };
-            let (writings, now) = (work.writings, work.now);
-            match self.write(caller, command, &fingerprint, now, &writings).await {
+            match self.write(caller, command, &fingerprint, now, &writings, &sight).await {
                 Ok(token) => return Ok(Receipt { answer, token, command, replayed: false }),
-                Err(JournalError::Conflict) if attempt < patience => pause(attempt).await,
+                // It was memory that was out of date: nobody competes yet.
+                Err(JournalError::Conflict) if remembered => {}
+                Err(JournalError::Conflict) if conflicts < patience => {
+                    pause(conflicts).await;
+                    conflicts += 1;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Failure::Contended)
     }
 
     async fn fingerprint<U: UseCase>(
@@ -259,6 +287,7 @@ impl Desk {
         fingerprint: &str,
         now: Instant,
         writings: &[Writing],
+        sight: &Sight,
     ) -> Result<Option<Token>, JournalError> {
         if writings.is_empty() {
             return Ok(None);
@@ -273,7 +302,7 @@ impl Desk {
             occurred_at: now,
             via: caller.via,
         };
-        let appended = self.journal.append(writings, &meta).await?;
+        let appended = self.journal.append_seen(writings, &meta, sight).await?;
         self.wake.notify_one();
         Ok(Some(Token(appended.position)))
     }
@@ -300,3 +329,6 @@ async fn pause(attempt: u32) {
     let millis = rand::rng().random_range(0..=most);
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }
+
+#[cfg(test)]
+mod tests;

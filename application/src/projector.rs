@@ -6,6 +6,7 @@
 use crate::{
     desk::Desk,
     failure::Failure,
+    log::pages::{self, Pages},
     occurred::{AnyEvent, Occurred},
     ports::{
         Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, Ordinal, ViewChange,
@@ -95,6 +96,12 @@ pub struct Projector {
     processes: Vec<Box<dyn Process>>,
 }
 
+/// A back-log that is read ahead, and where its next page begins.
+struct Backlog {
+    next: Ordinal,
+    pages: Pages,
+}
+
 /// One projection or process with where it stands.
 struct Reader<'p> {
     checkpoint: Checkpoint,
@@ -153,30 +160,52 @@ impl Projector {
 
     /// Sequences and folds until nothing is left to do.
     pub async fn run_to_head(&self) -> Result<(), Failure> {
+        let mut backlog = None;
         loop {
-            while self.desk.stores.sequencer.step().await?.events > 0 {}
-            if !self.step().await? {
+            // While a back-log is read, what comes in meanwhile can wait for its end.
+            while backlog.is_none() && self.desk.stores.sequencer.step().await?.events > 0 {}
+            if !self.step(&mut backlog).await? {
                 return Ok(());
             }
         }
     }
 
+    /// The page after `from`; empty at the end. A full one begins a back-log, which is read ahead.
+    async fn page(
+        &self,
+        from: Ordinal,
+        backlog: &mut Option<Backlog>,
+    ) -> Result<Vec<Occurred>, Failure> {
+        if let Some(Backlog { next, pages }) = backlog
+            && *next == from
+            && let Some(page) = pages.next().await?
+        {
+            *next = page.last().map_or(from, |event| event.ordinal);
+            return Ok(page);
+        }
+        *backlog = None;
+        let (journal, log) = (&self.desk.journal, &self.desk.stores.log);
+        let page = log.page(from, PAGE).await?;
+        let full = u32::try_from(page.len()).is_ok_and(|events| events >= PAGE);
+        if let Some(last) = page.last().filter(|_| full) {
+            let (next, pages) = (last.ordinal, Pages::after(journal, log, last.ordinal, PAGE));
+            *backlog = Some(Backlog { next, pages });
+        }
+        pages::read(journal, &page).await
+    }
+
     /// Folds one page for those who are furthest behind; answers whether there was anything to do.
-    async fn step(&self) -> Result<bool, Failure> {
-        let checkpoints = self.desk.stores.projections.checkpoints().await?;
+    async fn step(&self, backlog: &mut Option<Backlog>) -> Result<bool, Failure> {
+        let mut checkpoints = self.desk.stores.projections.checkpoints().await?;
         self.desk.progress.refresh(&checkpoints);
         let readers = self.readers(&checkpoints);
         let Some(from) = readers.iter().map(|r| r.checkpoint.ordinal).min() else {
             return Ok(false);
         };
-        let page = self.desk.stores.log.page(from, PAGE).await?;
-        let Some(last) = page.last().map(|event| event.ordinal) else {
+        let events = self.page(from, backlog).await?;
+        let Some(last) = events.last().map(|event| event.ordinal) else {
             return self.switch_built(&readers).await;
         };
-        let mut events = Vec::with_capacity(page.len());
-        for logged in &page {
-            events.push(Occurred::read(&self.desk.journal, logged).await?);
-        }
         // Those further ahead than `from` join once the others have caught up with them.
         let group = readers.into_iter().filter(|r| r.checkpoint.ordinal == from);
         let mut batch = Batch::default();
@@ -193,13 +222,25 @@ impl Projector {
         }
         if !batch.moves.is_empty() {
             let committed = self.desk.stores.projections.commit(&batch).await?;
-            if committed == Committed::Done && !batch.jobs.is_empty() {
-                self.desk.jobs_wake.notify_one();
+            if committed == Committed::Done {
+                self.moved(&mut checkpoints, &batch);
             }
         }
-        let checkpoints = self.desk.stores.projections.checkpoints().await?;
-        self.desk.progress.refresh(&checkpoints);
         Ok(true)
+    }
+
+    /// What was committed shows at once, before anybody asks the storage for it.
+    fn moved(&self, checkpoints: &mut [Checkpoint], batch: &Batch) {
+        for checkpoint in checkpoints.iter_mut() {
+            let step = batch.moves.iter().find(|step| {
+                step.projection == checkpoint.projection && step.version == checkpoint.version
+            });
+            checkpoint.ordinal = step.map_or(checkpoint.ordinal, |step| step.to);
+        }
+        self.desk.progress.refresh(checkpoints);
+        if !batch.jobs.is_empty() {
+            self.desk.jobs_wake.notify_one();
+        }
     }
 
     fn readers(&self, checkpoints: &[Checkpoint]) -> Vec<Reader<'_>> {

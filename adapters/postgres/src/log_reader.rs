@@ -4,6 +4,7 @@ use crate::{
     Postgres,
     errors::corrupt,
     rows::{StoredEvent, column, hash},
+    snapshot::Snapshot,
 };
 use async_trait::async_trait;
 use herald_application::ports::{LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError};
@@ -33,8 +34,17 @@ const ACCOUNT_BACKWARDS: &str = "
      WHERE l.account_id = $3 AND l.ordinal < $1 ORDER BY l.ordinal DESC LIMIT $2";
 
 const HEAD: &str = "
-    SELECT (SELECT coalesce(max(ordinal), 0) FROM event_log) AS ordinal,
-           (SELECT count(*) FROM events) AS stored";
+    SELECT ordinal, seen::text AS seen, target::text AS target, after_position FROM sequencer";
+
+/// What is stored and not in `seen`, but for the pages of `target` that are sequenced already. Two
+/// arms, so that each one finds its rows by the index on transactions.
+const WAITING: &str = "
+    SELECT count(*) FROM (
+        SELECT position, transaction_id FROM events WHERE transaction_id >= $1::xid8
+        UNION ALL
+        SELECT position, transaction_id FROM events WHERE transaction_id = ANY ($2::xid8[])
+      ) e
+     WHERE NOT (position <= $3 AND pg_visible_in_snapshot(transaction_id, $4::pg_snapshot))";
 
 #[async_trait]
 impl LogReader for Postgres {
@@ -68,8 +78,26 @@ impl LogReader for Postgres {
 
     async fn head(&self) -> Result<LogHead, StoreError> {
         let row = self.row(|| sqlx::query(HEAD)).await?;
+        let row = row.ok_or_else(|| corrupt("the sequencer has no state"))?;
+        let ordinal: i64 = column(&row, "ordinal")?;
+        let seen = Snapshot::parse(column(&row, "seen")?)?;
+        let target: Option<&str> = column(&row, "target")?;
+        let target = target.unwrap_or(seen.as_str());
+        let after: i64 = column(&row, "after_position")?;
+        let ask = || {
+            let waiting = sqlx::query(WAITING).bind(seen.xmax.to_string()).bind(seen.running());
+            // Not kept prepared: a plan for any snapshot would read the whole table.
+            waiting.bind(after).bind(target.to_owned()).persistent(false)
+        };
+        let row = self.row(ask).await?;
         let row = row.ok_or_else(|| corrupt("counting answered nothing"))?;
-        Ok(LogHead { ordinal: Ordinal(column(&row, "ordinal")?), stored: column(&row, "stored")? })
+        let waiting: i64 = column(&row, "count")?;
+        Ok(LogHead { ordinal: Ordinal(ordinal), stored: ordinal.saturating_add(waiting) })
+    }
+
+    async fn counted(&self) -> Result<i64, StoreError> {
+        let row = self.row(|| sqlx::query("SELECT count(*) FROM events")).await?;
+        column(&row.ok_or_else(|| corrupt("counting answered nothing"))?, "count")
     }
 
     async fn ordinal_of(&self, position: Position) -> Result<Option<Ordinal>, StoreError> {

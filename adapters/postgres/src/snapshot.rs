@@ -35,12 +35,20 @@ impl Snapshot {
         self.xmax <= 3
     }
 
+    /// What ran, as an array of PostgreSQL.
+    pub(crate) fn running(&self) -> String {
+        array(self.running.iter())
+    }
+
     /// What ran here and had ended in `later`, as an array of PostgreSQL.
     pub(crate) fn ended_until(&self, later: &Self) -> String {
         let ended = self.running.iter().filter(|xid| **xid < later.xmax);
-        let ended = ended.filter(|xid| !later.running.contains(xid)).map(u64::to_string);
-        format!("{{{}}}", ended.collect::<Vec<_>>().join(","))
+        array(ended.filter(|xid| !later.running.contains(xid)))
     }
+}
+
+fn array<'x>(xids: impl Iterator<Item = &'x u64>) -> String {
+    format!("{{{}}}", xids.map(u64::to_string).collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]

@@ -12,23 +12,30 @@ use sqlx::sqlite::SqliteRow;
 
 // LEFT JOIN: an event that was taken away must be an error, not a shorter page.
 const PAGE: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.* FROM event_log l
+    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
+           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+      FROM event_log l
       LEFT JOIN events e ON e.position = l.position
      WHERE l.ordinal > ?1 ORDER BY l.ordinal LIMIT ?2";
 
 const ACCOUNT_FORWARDS: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.* FROM event_log l
+    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
+           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+      FROM event_log l
       LEFT JOIN events e ON e.position = l.position
      WHERE l.account_id = ?3 AND l.ordinal > ?1 ORDER BY l.ordinal LIMIT ?2";
 
 const ACCOUNT_BACKWARDS: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.* FROM event_log l
+    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
+           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+      FROM event_log l
       LEFT JOIN events e ON e.position = l.position
      WHERE l.account_id = ?3 AND l.ordinal < ?1 ORDER BY l.ordinal DESC LIMIT ?2";
 
+// Positions have no gaps, which the sequencer proves: the last one is the count.
 const HEAD: &str = "
     SELECT (SELECT coalesce(max(ordinal), 0) FROM event_log) AS ordinal,
-           (SELECT count(*) FROM events) AS stored";
+           (SELECT coalesce(max(position), 0) FROM events) AS stored";
 
 #[async_trait]
 impl LogReader for Sqlite {
@@ -68,6 +75,13 @@ impl LogReader for Sqlite {
     async fn head(&self) -> Result<LogHead, StoreError> {
         let row = sqlx::query(HEAD).fetch_one(&self.readers).await.map_err(failed)?;
         Ok(LogHead { ordinal: Ordinal(column(&row, "ordinal")?), stored: column(&row, "stored")? })
+    }
+
+    async fn counted(&self) -> Result<i64, StoreError> {
+        sqlx::query_scalar("SELECT count(*) FROM events")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(failed)
     }
 
     async fn ordinal_of(&self, position: Position) -> Result<Option<Ordinal>, StoreError> {

@@ -14,8 +14,6 @@ use std::{
 use tokio::sync::{Semaphore, oneshot};
 use uuid::Uuid;
 
-/// Groups written side by side: one that hangs does not hold up all.
-const PENS: usize = 4;
 /// Events in one group, unless its first member alone has more.
 const EVENTS: usize = 500;
 
@@ -38,8 +36,10 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// As many groups are written side by side as the engine has writers.
     pub(crate) fn new(events: Arc<dyn EventStore>) -> Self {
-        Self { events, waiting: Mutex::default(), pens: Semaphore::new(PENS) }
+        let pens = Semaphore::new(events.writers().max(1));
+        Self { events, waiting: Mutex::default(), pens }
     }
 
     /// Appends as [`EventStore::append`] does. The position is the group's last one, so that whoever

@@ -5,6 +5,7 @@ use super::{
     group::Group,
     keyring::{Keyring, KeyringError},
     metadata::EventMeta,
+    remembered::{self, Remembered, Sight},
     sealing::{self, Place},
 };
 use crate::{
@@ -15,7 +16,11 @@ use cqrs_es::{Aggregate, event_sink::EventSink, persist::SerializedEvent};
 use herald_kernel::{AccountId, CommandId, Fact as _};
 use serde::Deserialize as _;
 use serde_json::Value;
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 use uuid::Uuid;
 
 /// Why the journal could not do what was asked. Nothing was written.
@@ -60,7 +65,7 @@ impl From<AppendError> for JournalError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
     /// The keyed fingerprint of its request.
-    pub fingerprint: String,
+    pub fingerprint: Arc<str>,
 }
 
 /// A stream's state and what the command side needs beside it.
@@ -75,16 +80,24 @@ pub struct Loaded<D> {
     /// Whose stream it is.
     pub account: Option<AccountId>,
     /// The commands that it has followed.
-    pub commands: HashMap<CommandId, Handled>,
+    pub commands: Arc<HashMap<CommandId, Handled>>,
+    /// About how many bytes it takes to remember it.
+    pub(super) bytes: usize,
 }
 
 /// What one stream gains in one append.
 #[derive(Debug, Clone)]
 pub struct Writing {
-    kind: StreamKind,
+    pub(super) kind: StreamKind,
     id: Uuid,
-    expected: u64,
-    events: Vec<(String, String, Value)>,
+    pub(super) expected: u64,
+    pub(super) events: Vec<(String, String, Value)>,
+}
+
+impl Writing {
+    pub(super) const fn name(&self) -> (StreamKind, Uuid) {
+        (self.kind, self.id)
+    }
 }
 
 /// The typed log: the one way to read and write streams.
@@ -94,6 +107,7 @@ pub struct Journal {
     events: Arc<dyn EventStore>,
     group: Arc<Group>,
     keyring: Arc<Keyring>,
+    remembered: Arc<Remembered>,
 }
 
 impl Journal {
@@ -101,7 +115,7 @@ impl Journal {
     #[must_use]
     pub fn new(events: Arc<dyn EventStore>, keyring: Arc<Keyring>) -> Self {
         let group = Arc::new(Group::new(Arc::clone(&events)));
-        Self { events, group, keyring }
+        Self { events, group, keyring, remembered: Arc::default() }
     }
 
     /// The keys under which personal values are sealed.
@@ -113,20 +127,52 @@ impl Journal {
     /// Loads and folds a stream; an empty one when it does not exist.
     pub async fn load<D: Streamed>(&self, id: Uuid) -> Result<Loaded<D>, JournalError> {
         let stored = self.events.load(D::KIND, id).await?;
-        let mut loaded =
-            Loaded { id, state: D::default(), version: 0, account: None, commands: HashMap::new() };
+        let mut loaded = Loaded {
+            id,
+            state: D::default(),
+            version: 0,
+            account: None,
+            commands: Arc::default(),
+            bytes: 0,
+        };
+        let mut commands = HashMap::new();
         for event in stored {
             loaded.account = loaded.account.or_else(|| meta(&event, "account_id")?.parse().ok());
+            loaded.bytes += remembered::bytes(&event.payload) + remembered::bytes(&event.metadata);
             if let Some(command) = meta(&event, "command_id").and_then(|text| text.parse().ok()) {
-                let fingerprint = meta(&event, "fingerprint").unwrap_or_default().to_owned();
-                loaded.commands.insert(command, Handled { fingerprint });
+                let fingerprint = meta(&event, "fingerprint").unwrap_or_default().into();
+                commands.insert(command, Handled { fingerprint });
             }
             loaded.version = u64::try_from(event.sequence).unwrap_or(u64::MAX);
             let place = Place { kind: D::STREAM, id, sequence: loaded.version };
             let fact = self.read::<D>(Cow::Owned(event.payload), loaded.account, &place).await?;
             loaded.state.evolve(&fact);
         }
+        loaded.commands = Arc::new(commands);
         Ok(loaded)
+    }
+
+    /// As [`Self::load`], but where `trust` allows it from memory, which may be out of date. What was
+    /// looked at is added to `sight`, for [`Self::append_seen`] to prove.
+    pub(crate) async fn recall<D: Streamed>(
+        &self,
+        id: Uuid,
+        trust: bool,
+        sight: &Mutex<Sight>,
+    ) -> Result<Loaded<D>, JournalError> {
+        let known = if trust { self.remembered.get::<D>(id) } else { None };
+        // A destroyed key is forgotten, and with it what it opened.
+        let known = known.filter(|known| known.account.is_some_and(|of| self.keyring.knows(of)));
+        let remembered = known.is_some();
+        let loaded = match known {
+            Some(loaded) => loaded,
+            None => Arc::new(self.load::<D>(id).await?),
+        };
+        if !remembered && loaded.version > 0 {
+            self.remembered.put(&loaded);
+        }
+        sight.lock().unwrap_or_else(PoisonError::into_inner).add(&loaded, remembered);
+        Ok(Loaded::clone(&loaded))
     }
 
     /// The event that `payload` holds. Only one with something to open is copied, if it must be.
@@ -205,6 +251,33 @@ impl Journal {
             streams.push(self.prepare(writing, meta.account, &metadata).await?);
         }
         Ok(self.group.append(streams).await?)
+    }
+
+    /// As [`Self::append`], where the decision rests on `sight`: what of it was remembered and is not
+    /// written now must still be so, and is a conflict when it is not.
+    pub(crate) async fn append_seen(
+        &self,
+        writings: &[Writing],
+        meta: &EventMeta,
+        sight: &Sight,
+    ) -> Result<Appended, JournalError> {
+        let appended = match self.prove(sight, writings).await {
+            Ok(()) => self.append(writings, meta).await,
+            Err(error) => Err(error),
+        };
+        match &appended {
+            Ok(_) => self.remembered.follow(sight, writings, meta),
+            Err(_) => self.remembered.forget(sight, writings),
+        }
+        appended
+    }
+
+    async fn prove(&self, sight: &Sight, writings: &[Writing]) -> Result<(), JournalError> {
+        let (streams, versions) = sight.unproven(writings);
+        if streams.is_empty() || self.events.versions(&streams).await? == versions {
+            return Ok(());
+        }
+        Err(JournalError::Conflict)
     }
 
     async fn prepare(

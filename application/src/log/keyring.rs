@@ -10,9 +10,11 @@ use hmac::{Hmac, Mac};
 use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest as _, Sha256};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 const NONCE: usize = 24;
+/// A key that another process destroyed is forgotten here, too, within this time.
+const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// The key that wraps all others, from the environment or a file.
 #[derive(Clone)]
@@ -148,7 +150,8 @@ impl Keyring {
     /// A keyring over a store of wrapped keys.
     #[must_use]
     pub fn new(store: Arc<dyn KeyStore>, ids: Arc<dyn Ids>, masters: MasterKeys) -> Self {
-        Self { store, ids, masters, cache: Cache::new(10_000) }
+        let cache = Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build();
+        Self { store, ids, masters, cache }
     }
 
     /// The installation's own key for `purpose`.
@@ -180,6 +183,11 @@ impl Keyring {
             Some(wrapped) => self.unwrap(account, &wrapped).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Is the account's key in memory? Not when it was destroyed.
+    pub(super) fn knows(&self, account: AccountId) -> bool {
+        self.cache.contains_key(&account)
     }
 
     /// Destroys the account's key: everything that it sealed is forgotten.

@@ -6,8 +6,11 @@ mod group;
 mod journal;
 mod keyring;
 mod metadata;
+pub mod pages;
+mod remembered;
 mod sealing;
 
 pub use journal::{Decided, Handled, Journal, JournalError, Loaded, Writing};
 pub use keyring::{DataKey, InstallKey, Keyring, KeyringError, MasterKey, MasterKeys};
 pub use metadata::{Actor, EventMeta, Via};
+pub(crate) use remembered::Sight;

@@ -18,6 +18,23 @@ pub trait EventStore: Send + Sync {
     /// MUST answer [`AppendError::Conflict`] when any stream's last sequence is not `expected`, and
     /// MUST keep each stream contiguous. Carries events only: no view, job or key is written here.
     async fn append(&self, streams: &[StreamAppend]) -> Result<Appended, AppendError>;
+
+    /// The sequence of each stream's last event, in the order of `streams`; 0 for one that does not
+    /// exist. An engine answers without reading the events.
+    async fn versions(&self, streams: &[(StreamKind, Uuid)]) -> Result<Vec<u64>, StoreError> {
+        let mut versions = Vec::with_capacity(streams.len());
+        for (kind, id) in streams {
+            let last = self.load(*kind, *id).await?.pop();
+            versions
+                .push(last.map_or(0, |event| u64::try_from(event.sequence).unwrap_or_default()));
+        }
+        Ok(versions)
+    }
+
+    /// How many appends the engine can write side by side.
+    fn writers(&self) -> usize {
+        1
+    }
 }
 
 /// New events of one stream.

@@ -43,8 +43,14 @@ pub trait LogReader: Send + Sync {
         limit: u32,
     ) -> Result<Vec<LoggedEvent>, StoreError>;
 
-    /// The end of the log, and how many events are stored in all.
+    /// The end of the log, and where it will be once everything stored is sequenced. Cheap, however
+    /// long the log is: it believes what the sequencer has noted.
     async fn head(&self) -> Result<LogHead, StoreError>;
+
+    /// How many events are stored, counted one by one: it believes nothing, and it takes its time.
+    async fn counted(&self) -> Result<i64, StoreError> {
+        Ok(self.head().await?.stored)
+    }
 
     /// The ordinal of the event at `position`, once it is sequenced.
     async fn ordinal_of(&self, position: Position) -> Result<Option<Ordinal>, StoreError>;
@@ -55,7 +61,7 @@ pub trait LogReader: Send + Sync {
 pub struct LogHead {
     /// The last ordinal; 0 for an empty log.
     pub ordinal: Ordinal,
-    /// Events stored, sequenced or not.
+    /// Events stored, sequenced or not, as far as the sequencer can tell.
     pub stored: i64,
 }
 

@@ -15,8 +15,8 @@ use herald_application::{
     execute::{Naming, Request, UseCase, Who, Work},
     failure::Failure,
     jobs::Networks,
-    log::{EventMeta, Keyring, MasterKey, MasterKeys, Via, Writing},
-    occurred::{AnyEvent, Occurred},
+    log::{EventMeta, Keyring, MasterKey, MasterKeys, Via, Writing, pages::Pages},
+    occurred::AnyEvent,
     ports::{
         Clock, Draft, DraftFailure, DraftRequest, Ids, LoggedEvent, MediaFiles, Ordinal,
         StoreError, Stores, Writer,
@@ -196,19 +196,18 @@ impl Contestant for House {
     }
 
     async fn read_all(&self) -> Result<u64> {
-        let (mut after, mut events) = (Ordinal(0), 0);
-        loop {
-            let page = self.desk.stores.log.page(after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(events) };
-            after = last.ordinal;
-            for logged in &page {
-                let occurred = Occurred::read(&self.desk.journal, logged).await?;
+        let desk = &self.desk;
+        let mut pages = Pages::after(&desk.journal, &desk.stores.log, Ordinal(0), PAGE);
+        let mut events = 0;
+        while let Some(page) = pages.next().await? {
+            for occurred in page {
                 if let AnyEvent::Unreadable(cause) = occurred.event {
                     bail!("event {} cannot be read: {cause}", occurred.ordinal.0);
                 }
                 events += 1;
             }
         }
+        Ok(events)
     }
 }
 
