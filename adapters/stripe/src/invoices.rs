@@ -112,6 +112,6 @@ fn shown(it: &Wire) -> Result<Invoice, PaymentFailure> {
         subscription: it.subscription().map(named).transpose()?,
         payment: it.payment().map(named).transpose()?,
         page: it.hosted_invoice_url.clone().map(Into::into),
-        pdf: it.invoice_pdf.clone().map(Into::into),
+        pdf: it.pdf.clone().map(Into::into),
     })
 }

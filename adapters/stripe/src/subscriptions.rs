@@ -24,7 +24,6 @@ use stripe_billing::{
         CreateSubscriptionItems, CreateSubscriptionTrialSettings,
         CreateSubscriptionTrialSettingsEndBehavior,
         CreateSubscriptionTrialSettingsEndBehaviorMissingPaymentMethod, ResumeSubscription,
-        
         RetrieveSubscription, UpdateSubscription, UpdateSubscriptionItems,
         UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior,
     },

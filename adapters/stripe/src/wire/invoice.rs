@@ -35,8 +35,8 @@ pub(crate) struct Invoice {
     status_transitions: Option<Transitions>,
     #[serde(default)]
     pub(crate) hosted_invoice_url: Option<String>,
-    #[serde(default)]
-    pub(crate) invoice_pdf: Option<String>,
+    #[serde(default, rename = "invoice_pdf")]
+    pub(crate) pdf: Option<String>,
     #[serde(flatten)]
     tax: Taxes,
     /// The old link to the subscription.
@@ -62,10 +62,10 @@ struct Transitions {
 struct Taxes {
     #[serde(default)]
     tax: Option<i64>,
-    #[serde(default, deserialize_with = "nullable")]
-    total_taxes: Vec<Part>,
-    #[serde(default, deserialize_with = "nullable")]
-    total_tax_amounts: Vec<Part>,
+    #[serde(default, rename = "total_taxes", deserialize_with = "nullable")]
+    newer: Vec<Part>,
+    #[serde(default, rename = "total_tax_amounts", deserialize_with = "nullable")]
+    older: Vec<Part>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,7 +78,7 @@ impl Taxes {
     fn sum(&self) -> i64 {
         let sum =
             |parts: &[Part]| parts.iter().fold(0_i64, |sum, it| sum.saturating_add(it.amount));
-        let parts = [&self.total_taxes, &self.total_tax_amounts];
+        let parts = [&self.newer, &self.older];
         let told = parts.into_iter().find(|parts| !parts.is_empty());
         self.tax.unwrap_or_else(|| told.map_or(0, |parts| sum(parts)))
     }

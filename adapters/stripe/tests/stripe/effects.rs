@@ -7,7 +7,7 @@ use crate::{
 };
 use herald_application::ports::payments::{
     CancelWhen, CheckoutStatus, Checkouts, CreditPurchase, CustomerDetails, Customers, Invoices,
-    MethodRef, Meters, NewSubscription, PaymentMethods, PaymentRequest, PaymentStatus, PlanChange,
+    Meters, MethodRef, NewSubscription, PaymentMethods, PaymentRequest, PaymentStatus, PlanChange,
     PortalVisit, Proration, Purchases, ResumeFrom, ReturnAddresses, SubscriptionCheckout,
     Subscriptions, TrialOffer, UsageReport,
 };
@@ -129,7 +129,10 @@ async fn a_portal_opens_with_the_configuration_of_the_settings() {
     let stage = Stage::with(then, |settings| settings.portal = Some("bpc_1".to_owned())).await;
     let visit = PortalVisit { customer: named("cus_1"), return_to: back().cancel };
     stage.stripe.open_portal(&key(), &visit).await.expect("open");
-    has(&stage.asked()[0], &[("configuration", "bpc_1"), ("return_url", "https://app.example/back")]);
+    has(
+        &stage.asked()[0],
+        &[("configuration", "bpc_1"), ("return_url", "https://app.example/back")],
+    );
     follows(&stage.asked());
 }
 
@@ -189,10 +192,10 @@ async fn an_end_can_be_set_taken_back_and_made_at_once_even_twice() {
     stripe.cancel(&key(), &sub, CancelWhen::Now).await.expect("it had ended already");
     has(&stage.asked()[0], &[("cancel_at_period_end", "true")]);
     has(&stage.asked()[1], &[("cancel_at_period_end", "false")]);
-    assert_eq!(stage.lines()[2..4], [
-        "POST /v1/subscriptions/sub_1/resume",
-        "DELETE /v1/subscriptions/sub_1",
-    ]);
+    assert_eq!(
+        stage.lines()[2..4],
+        ["POST /v1/subscriptions/sub_1/resume", "DELETE /v1/subscriptions/sub_1",]
+    );
     follows(&stage.asked());
 }
 
@@ -226,15 +229,18 @@ async fn bills_are_moved_on_and_ways_to_pay_are_given_and_taken() {
     stripe.attach(&key(), &ada, &pm).await.expect("attached");
     stripe.make_default(&key(), &ada, &pm).await.expect("default");
     stripe.detach(&key(), &ada, &pm).await.expect("detached");
-    assert_eq!(stage.lines(), [
-        "POST /v1/invoices/in_1/finalize",
-        "POST /v1/invoices/in_1/void",
-        "POST /v1/invoices/in_1/send",
-        "POST /v1/payment_methods/pm_1/attach",
-        "POST /v1/customers/cus_1",
-        "GET /v1/payment_methods/pm_1",
-        "POST /v1/payment_methods/pm_1/detach",
-    ]);
+    assert_eq!(
+        stage.lines(),
+        [
+            "POST /v1/invoices/in_1/finalize",
+            "POST /v1/invoices/in_1/void",
+            "POST /v1/invoices/in_1/send",
+            "POST /v1/payment_methods/pm_1/attach",
+            "POST /v1/customers/cus_1",
+            "GET /v1/payment_methods/pm_1",
+            "POST /v1/payment_methods/pm_1/detach",
+        ]
+    );
     follows(&stage.asked());
 }
 

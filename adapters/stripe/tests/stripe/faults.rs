@@ -101,7 +101,9 @@ async fn a_limit_is_waited_for_and_named_when_patience_ends() {
     let held = || no(429, &json!({ "type": "invalid_request_error", "code": "lock_timeout" }));
     let stage = Stage::new([held(), held(), held()]).await;
     let failure = paying(&stage).await;
-    assert!(matches!(failure, PaymentFailure::RateLimited { reason, .. } if reason == "lock_timeout"));
+    assert!(
+        matches!(failure, PaymentFailure::RateLimited { reason, .. } if reason == "lock_timeout")
+    );
 }
 
 #[tokio::test]
@@ -126,7 +128,8 @@ async fn a_refusal_names_the_parameter_and_hides_what_looks_secret() {
     assert!(shown.contains("parameter_invalid_integer") && shown.contains("\"amount\""), "{shown}");
     assert!(!shown.contains("CANARY"), "{shown}");
 
-    let bad_key = json!({ "message": "Invalid API Key provided: sk_test_CANARY0123456789abcdefghij" });
+    let bad_key =
+        json!({ "message": "Invalid API Key provided: sk_test_CANARY0123456789abcdefghij" });
     let failure = paying(&Stage::new([no(401, &bad_key)]).await).await;
     assert_eq!(failure.code(), "PAYMENTS_AUTHENTICATION");
     assert!(!format!("{failure} {failure:?}").contains("CANARY"));
@@ -134,7 +137,8 @@ async fn a_refusal_names_the_parameter_and_hides_what_looks_secret() {
 
 #[tokio::test]
 async fn nonsense_with_a_good_status_is_an_outcome_that_nobody_knows() {
-    let junk = ["", "null", "[]", "<html>", r#"{"id":7}"#, r#"{"id":""}"#, r#"{"id":"a","id":"b"}"#];
+    let junk =
+        ["", "null", "[]", "<html>", r#"{"id":7}"#, r#"{"id":""}"#, r#"{"id":"a","id":"b"}"#];
     for body in junk {
         let stage = Stage::new([Then::Say(200, vec![], body.to_owned())]).await;
         let failure = stage.stripe.create(&key(), account(), &CustomerDetails::default()).await;

@@ -6,8 +6,10 @@ use serde_json::json;
 
 #[tokio::test]
 async fn stripe_is_well_when_it_takes_our_key_and_lets_us_charge() {
-    let account = |charges: bool| ok(&json!({ "id": "acct_1", "charges_enabled": charges,
-        "requirements": { "disabled_reason": "requirements.past_due" } }));
+    let account = |charges: bool| {
+        ok(&json!({ "id": "acct_1", "charges_enabled": charges,
+        "requirements": { "disabled_reason": "requirements.past_due" } }))
+    };
     let stage = Stage::new([account(true)]).await;
     let health = stage.stripe.check().await;
     assert_eq!(health.status, HealthStatus::Healthy, "{}", health.detail);
@@ -18,7 +20,8 @@ async fn stripe_is_well_when_it_takes_our_key_and_lets_us_charge() {
     assert_eq!(health.status, HealthStatus::Degraded);
     assert!(health.detail.contains("requirements.past_due"));
 
-    let mixed = Stage::with([account(true)], |it| it.publishable_key = Some("pk_live_1".to_owned()));
+    let mixed =
+        Stage::with([account(true)], |it| it.publishable_key = Some("pk_live_1".to_owned()));
     assert_eq!(mixed.await.stripe.check().await.status, HealthStatus::Degraded);
     let deaf = Stage::with([account(true)], |it| it.webhook_secrets.clear()).await;
     assert_eq!(deaf.stripe.check().await.status, HealthStatus::Degraded);

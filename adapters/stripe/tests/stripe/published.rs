@@ -15,7 +15,8 @@ pub(crate) fn follows(asked: &[Asked]) {
         let exact = operations.get(&line);
         let shaped = || operations.iter().find(|(name, _)| same_shape(name, &line)).map(|it| it.1);
         let rules = exact.or_else(shaped);
-        let rules = rules.unwrap_or_else(|| std::panic::panic_any(format!("{line} is not published")));
+        let rules =
+            rules.unwrap_or_else(|| std::panic::panic_any(format!("{line} is not published")));
         let given = one.parameters();
         for (name, value) in &given {
             for version in ["new", "old"] {
@@ -65,7 +66,9 @@ fn rule(known: &Value, name: &str) -> Option<Value> {
 
 fn fits(rule: &Value, value: &str) -> bool {
     match rule {
-        Value::Array(words) => words.iter().any(|word| word == value) || value.parse::<bool>().is_ok(),
+        Value::Array(words) => {
+            words.iter().any(|word| word == value) || value.parse::<bool>().is_ok()
+        }
         Value::String(kind) => match kind.as_str() {
             "integer" => value.parse::<i64>().is_ok(),
             "boolean" => value.parse::<bool>().is_ok(),

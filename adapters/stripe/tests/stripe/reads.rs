@@ -147,7 +147,8 @@ async fn a_bill_of_another_customer_is_not_found() {
 #[tokio::test]
 async fn the_default_way_to_pay_is_marked_and_anothers_cannot_be_detached() {
     let methods = list(&[card("pm_1", "A"), card("pm_2", "B")]);
-    let payer = ok(&json!({ "id": "cus_1", "invoice_settings": { "default_payment_method": "pm_2" } }));
+    let payer =
+        ok(&json!({ "id": "cus_1", "invoice_settings": { "default_payment_method": "pm_2" } }));
     let mut others = card("pm_3", "C");
     others["customer"] = json!("cus_2");
     let stage = Stage::new([methods, payer, ok(&others)]).await;
@@ -169,7 +170,8 @@ async fn missed_events_come_oldest_first_and_the_cursor_moves_to_the_newest() {
     let gone = Then::Say(
         404,
         vec![],
-        json!({ "error": { "type": "invalid_request_error", "code": "resource_missing" } }).to_string(),
+        json!({ "error": { "type": "invalid_request_error", "code": "resource_missing" } })
+            .to_string(),
     );
     let two = [event("evt_2"), event("evt_1")];
     let stage = Stage::new([list(&two), list(&[]), gone, list(&two)]).await;

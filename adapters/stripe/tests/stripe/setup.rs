@@ -49,13 +49,16 @@ async fn a_plan_tells_what_is_missing_and_changes_nothing() {
     let stage = Stage::new([gone(), list(&[]), list(&[]), list(&[]), list(&[])]).await;
     let plan = stage.stripe.plan(&wanted()).await.expect("a plan");
     let told: Vec<_> = plan.iter().map(ToString::to_string).collect();
-    assert_eq!(told, [
-        "product herald_starter is missing",
-        "price herald_starter_monthly_v1 is missing",
-        "meter herald_posts is missing",
-        "portal herald is missing",
-        "webhook https://herald.example.org/webhooks/stripe is missing",
-    ]);
+    assert_eq!(
+        told,
+        [
+            "product herald_starter is missing",
+            "price herald_starter_monthly_v1 is missing",
+            "meter herald_posts is missing",
+            "portal herald is missing",
+            "webhook https://herald.example.org/webhooks/stripe is missing",
+        ]
+    );
     assert!(stage.lines().iter().all(|line| line.starts_with("GET ")), "{:?}", stage.lines());
     follows(&stage.asked());
 }
@@ -66,8 +69,16 @@ async fn applying_makes_what_is_missing_each_with_a_key_of_its_own() {
         "currency": "usd", "secret": "whsec_CANARY", "url": "", "enabled_events": [] }));
     let nothing = || list(&[]);
     let stage = Stage::new([
-        gone(), made.clone(), nothing(), made.clone(), nothing(), made.clone(), nothing(),
-        made.clone(), nothing(), made,
+        gone(),
+        made.clone(),
+        nothing(),
+        made.clone(),
+        nothing(),
+        made.clone(),
+        nothing(),
+        made.clone(),
+        nothing(),
+        made,
     ])
     .await;
     let done = stage.stripe.apply(&key(), &wanted()).await.expect("done");
@@ -84,9 +95,14 @@ async fn applying_makes_what_is_missing_each_with_a_key_of_its_own() {
     assert_eq!(keys.len(), 5, "{keys:?}");
     let price = asked[3].parameters();
     assert_eq!(price["lookup_key"], "herald_starter_monthly_v1");
-    assert_eq!((price["unit_amount"].as_str(), price["tax_behavior"].as_str()), ("2900", "exclusive"));
+    assert_eq!(
+        (price["unit_amount"].as_str(), price["tax_behavior"].as_str()),
+        ("2900", "exclusive")
+    );
     let webhook = asked[9].parameters();
-    assert!(webhook.values().any(|it| it == "invoice.paid") && webhook.values().all(|it| it != "*"));
+    assert!(
+        webhook.values().any(|it| it == "invoice.paid") && webhook.values().all(|it| it != "*")
+    );
     assert_eq!(webhook["api_version"], "2026-10-28.endive");
     follows(&asked);
 }

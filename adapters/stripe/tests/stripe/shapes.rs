@@ -43,8 +43,11 @@ pub(crate) fn old_subscription(id: &str, status: &str) -> Value {
     let mut old = new_subscription(id, status);
     let fields = old.as_object_mut().expect("an object");
     fields.remove("discounts");
-    fields.insert("discount".to_owned(), json!({ "id": "di_1", "end": null, "coupon":
-        { "id": "SAVE", "duration": "forever", "percent_off": 12.5, "amount_off": null } }));
+    fields.insert(
+        "discount".to_owned(),
+        json!({ "id": "di_1", "end": null, "coupon":
+        { "id": "SAVE", "duration": "forever", "percent_off": 12.5, "amount_off": null } }),
+    );
     fields.insert("current_period_start".to_owned(), json!(START));
     fields.insert("current_period_end".to_owned(), json!(END));
     let item = old["items"]["data"][0].as_object_mut().expect("an item");

@@ -153,7 +153,15 @@ fn a_hint_is_about_the_customer_in_every_shape_of_event() {
 
 #[test]
 fn a_body_that_names_nothing_is_malformed() {
-    for body in ["", "{}", "[]", "null", r#"{"id":1}"#, r#"{"id":"","type":"a"}"#, r#"{"id":"a b","type":"a"}"#] {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        r#"{"id":1}"#,
+        r#"{"id":"","type":"a"}"#,
+        r#"{"id":"a b","type":"a"}"#,
+    ] {
         assert_eq!(read_hint(body.as_bytes()), Err(WebhookRefused::Malformed), "{body}");
     }
 }
