@@ -65,9 +65,7 @@ fn failed(failure: &Failure) -> DirectoryFailure {
         }
         Failure::Refusal(answer) => DirectoryFailure::Refused { code: wire::code(answer) },
         Failure::InvalidAnswer { .. } | Failure::TooLarge { .. } => DirectoryFailure::Unreadable,
-        Failure::Unsendable { reason } => {
-            DirectoryFailure::Refused { code: (*reason).to_owned() }
-        }
+        Failure::Unsendable { reason } => DirectoryFailure::Refused { code: (*reason).to_owned() },
         Failure::Network(_)
         | Failure::Timeout
         | Failure::RateLimited { .. }

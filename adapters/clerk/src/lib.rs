@@ -13,7 +13,9 @@ mod wire;
 pub use settings::Settings;
 pub use webhooks::{Unreadable, Webhooks, read_event};
 
-use herald_http_client::{Client, Environment, HeaderName, InvalidSettings, RealEnvironment, Request};
+use herald_http_client::{
+    Client, Environment, HeaderName, InvalidSettings, RealEnvironment, Request,
+};
 use std::sync::Arc;
 
 /// Clerk's Backend API, reached over HTTP.

@@ -89,8 +89,7 @@ impl<'a> WriteMetadata<'a> {
         let private = stripe_customer.as_deref();
         (public || private.is_some()).then(|| Self {
             public_metadata: public.then_some(WritePublic { plan, onboarding_completed }),
-            private_metadata: private
-                .map(|stripe_customer_id| WritePrivate { stripe_customer_id }),
+            private_metadata: private.map(|stripe_customer_id| WritePrivate { stripe_customer_id }),
         })
     }
 }

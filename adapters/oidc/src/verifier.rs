@@ -67,12 +67,18 @@ impl TokenVerifier for Verifier {
         now: Instant,
     ) -> Result<VerifiedToken, TokenRefused> {
         let jwt = Jwt::parse(token.expose_secret())?;
+        self.route(&jwt)?.verify(&jwt, now).await
+    }
+}
+
+impl Verifier {
+    /// The issuer whose token it says it is. Nothing is believed yet.
+    fn route(&self, jwt: &Jwt<'_>) -> Result<&Trusted, TokenRefused> {
         let iss = jwt.claims.text("iss").ok_or(TokenRefused::Malformed)?;
         let mut named = self.issuers.iter().filter(|trusted| trusted.is(iss)).peekable();
         if named.peek().is_none() {
             return Err(TokenRefused::Issuer);
         }
-        let suited = named.find(|trusted| trusted.reads(&jwt.claims)).ok_or(TokenRefused::Use)?;
-        suited.verify(&jwt, now).await
+        named.find(|trusted| trusted.reads(&jwt.claims)).map(AsRef::as_ref).ok_or(TokenRefused::Use)
     }
 }

@@ -91,7 +91,8 @@ impl Fake {
     pub(crate) fn publish(&self, names: &[&str]) {
         let all: Value = serde_json::from_str(PUBLIC).expect("JSON");
         let named = |key: &&Value| names.iter().any(|name| key["kid"] == *name);
-        let keys: Vec<&Value> = all["keys"].as_array().expect("a list").iter().filter(named).collect();
+        let keys: Vec<&Value> =
+            all["keys"].as_array().expect("a list").iter().filter(named).collect();
         for path in ["/keys", "/.well-known/jwks.json", "/oauth2/v3/certs"] {
             self.says(path, 200, &json!({ "keys": keys }));
         }
@@ -142,7 +143,12 @@ impl Fake {
     }
 }
 
-async fn answer(State(desk): State<Desk>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response<Body> {
+async fn answer(
+    State(desk): State<Desk>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
     let path = uri.path().to_owned();
     let said = desk.says.lock().expect("ok").get(&path).cloned();
     desk.asked.lock().expect("ok").push(Asked { path, headers, body });

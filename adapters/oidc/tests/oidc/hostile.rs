@@ -20,16 +20,20 @@ async fn nothing_signed_with_nothing_or_with_a_public_key_is_believed() {
     let jwks: Value = serde_json::from_str(PUBLIC).expect("JSON");
     let rsa = &jwks["keys"][0];
     let modulus = rsa["n"].as_str().expect("text");
-    let secrets =
-        [modulus.as_bytes().to_vec(), URL_SAFE_NO_PAD.decode(modulus).expect("base64"),
-            rsa.to_string().into_bytes(), Vec::new()];
+    let secrets = [
+        modulus.as_bytes().to_vec(),
+        URL_SAFE_NO_PAD.decode(modulus).expect("base64"),
+        rsa.to_string().into_bytes(),
+        Vec::new(),
+    ];
     for secret in secrets {
         for alg in ["HS256", "RS256"] {
             let text = unsigned(&json!({ "alg": alg, "kid": "rsa-1" }), &claims);
             let key = EncodingKey::from_secret(&secret);
             let mac = crypto::sign(text.as_bytes(), &key, Algorithm::HS256).expect("a key");
             let told = fake.told(&verifier, &format!("{text}.{mac}")).await;
-            let refused = if alg == "HS256" { TokenRefused::Algorithm } else { TokenRefused::Signature };
+            let refused =
+                if alg == "HS256" { TokenRefused::Algorithm } else { TokenRefused::Signature };
             assert_eq!(told, Err(refused), "{alg}");
         }
     }
@@ -40,7 +44,9 @@ async fn the_algorithm_is_the_keys_own_and_not_the_tokens() {
     let fake = Fake::new().await;
     let verifier = fake.oidc();
     let claims = fake.claims().to_string();
-    for (alg, kid, pair) in [("RS256", "ec", "rsa-1"), ("ES256", "rsa-1", "ec"), ("EdDSA", "ec", "ed")] {
+    for (alg, kid, pair) in
+        [("RS256", "ec", "rsa-1"), ("ES256", "rsa-1", "ec"), ("EdDSA", "ec", "ed")]
+    {
         let token = signed_as(&json!({ "alg": alg, "kid": kid }), pair, &claims);
         assert_eq!(fake.told(&verifier, &token).await, Err(TokenRefused::Algorithm), "{alg} {kid}");
     }

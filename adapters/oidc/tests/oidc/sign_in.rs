@@ -127,10 +127,8 @@ async fn an_answer_in_another_issuers_name_never_meets_the_token_endpoint() {
     let fake = Fake::new().await;
     grants(&fake, "/token", &json!({}));
     let mixed_up = Err(SignInFailure::NotTrusted(TokenRefused::Issuer));
-    let named = |issuer: Option<&str>| SignInExchange {
-        issuer: issuer.map(str::to_owned),
-        ..exchange()
-    };
+    let named =
+        |issuer: Option<&str>| SignInExchange { issuer: issuer.map(str::to_owned), ..exchange() };
     let provider = provider_with(&fake, |_| {});
     assert_eq!(provider.exchange(&named(Some("https://evil.example"))).await, mixed_up);
     let mut document = fake.document();
@@ -158,15 +156,23 @@ async fn an_address_must_be_verified_unless_a_setting_says_otherwise() {
 async fn a_silent_id_token_is_completed_by_the_description_of_the_same_person() {
     let fake = Fake::new().await;
     let silent = json!({ "email": null, "email_verified": null, "name": null });
-    fake.says("/userinfo", 200, &json!({ "sub": "ada", "name": "Ada",
-        "email": "ada@example.org", "email_verified": "true" }));
+    fake.says(
+        "/userinfo",
+        200,
+        &json!({ "sub": "ada", "name": "Ada",
+        "email": "ada@example.org", "email_verified": "true" }),
+    );
     let person = signed_in(&fake, silent.clone()).await.expect("signed in");
     let email = ClaimedEmail { address: "ada@example.org".to_owned(), verified: true };
     assert_eq!((person.name.as_deref(), person.emails), (Some("Ada"), vec![email]));
     assert_eq!(fake.asked("/userinfo")[0].header("authorization"), "Bearer CANARY-A");
 
-    fake.says("/userinfo", 200, &json!({ "sub": "mallory", "email": "ada@example.org",
-        "email_verified": true }));
+    fake.says(
+        "/userinfo",
+        200,
+        &json!({ "sub": "mallory", "email": "ada@example.org",
+        "email_verified": true }),
+    );
     let told = signed_in(&fake, silent).await;
     assert_eq!(told, Err(SignInFailure::NotTrusted(TokenRefused::Malformed)));
 }
@@ -177,9 +183,12 @@ async fn an_exchange_whose_end_was_not_seen_is_unknown_and_not_repeated() {
     let told = async || provider_with(&fake, |_| {}).exchange(&exchange()).await.expect_err("no");
     fake.hangs("/token");
     assert!(matches!(told().await, SignInFailure::Unknown { .. }));
-    for (status, body) in
-        [(200, json!("garbage")), (500, json!({})), (400, json!({})), (503, json!({ "error": "x" }))]
-    {
+    for (status, body) in [
+        (200, json!("garbage")),
+        (500, json!({})),
+        (400, json!({})),
+        (503, json!({ "error": "x" })),
+    ] {
         fake.says("/token", status, &body);
         assert!(matches!(told().await, SignInFailure::Unknown { .. }), "{status} {body}");
     }
@@ -198,8 +207,7 @@ async fn an_exchange_whose_end_was_not_seen_is_unknown_and_not_repeated() {
 async fn google_is_reached_at_its_documented_addresses() {
     let fake = Fake::new().await;
     let places = GooglePlaces::at(&format!("{}/", fake.base).parse().expect("a URL"));
-    let settings =
-        ProviderSettings::google(&places, "us", "CANARY-S".into()).expect("addresses");
+    let settings = ProviderSettings::google(&places, "us", "CANARY-S".into()).expect("addresses");
     assert_eq!(settings.client_auth, ClientAuth::Post);
     let google =
         Provider::try_new_in(settings, Arc::new(fake.world.clone())).expect("valid settings");
