@@ -30,7 +30,7 @@ const BACKLOG: &str = "
       FROM (SELECT source, state, received_at FROM inbox
              WHERE state IN ('received', 'processing', 'failed')
             UNION ALL
-            SELECT source, state, received_at FROM inbox WHERE state = 'dead')
+            SELECT source, state, received_at FROM inbox WHERE state = 'dead') AS waiting
      GROUP BY source ORDER BY source";
 
 const FORGET: &str = "
