@@ -25,10 +25,10 @@ impl UserDirectory for Clerk {
                 let user: User = answer.json().map_err(|_| DirectoryFailure::Unreadable)?;
                 Ok(Some(user.into()))
             }
-            Err(error) => match failed(&error.failure) {
-                DirectoryFailure::NotFound => Ok(None),
-                other => Err(other),
-            },
+            Err(error) => {
+                let failure = failed(&error.failure);
+                if failure == DirectoryFailure::NotFound { Ok(None) } else { Err(failure) }
+            }
         }
     }
 

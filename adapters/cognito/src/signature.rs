@@ -62,7 +62,9 @@ fn canonical(request: &Signable<'_>, names: &str) -> String {
     let mut headers = String::new();
     for (name, value) in request.headers {
         let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-        headers.push_str(&format!("{name}:{value}\n"));
+        for part in [*name, ":", &value, "\n"] {
+            headers.push_str(part);
+        }
     }
     let Signable { method, path, query, body, .. } = request;
     format!("{method}\n{path}\n{query}\n{headers}\n{names}\n{}", hex(&Sha256::digest(body)))
