@@ -37,7 +37,15 @@ impl Entitled {
 
 /// What `account` may use now. Read from the log, so that a change holds from its event on.
 pub async fn of_account(desk: &Desk, account: AccountId) -> Result<Entitled, Failure> {
-    let now = desk.clock.now();
+    of_account_at(desk, account, desk.clock.now()).await
+}
+
+/// What `account` may use at `now`, by what has happened so far.
+pub async fn of_account_at(
+    desk: &Desk,
+    account: AccountId,
+    now: Instant,
+) -> Result<Entitled, Failure> {
     let Billing::On { catalogue, .. } = &desk.settings.billing else {
         return Ok(Entitled::unlimited(now));
     };

@@ -18,6 +18,7 @@ pub mod generation;
 pub mod inbox;
 pub mod jobs;
 pub mod log;
+pub mod metering;
 pub mod occurred;
 pub mod ports;
 pub mod processes;

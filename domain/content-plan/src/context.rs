@@ -12,7 +12,7 @@ pub struct Context {
     pub entitlements: Entitlements,
     /// What the account decided about approvals.
     pub policy: Policy,
-    /// The credits for generated texts that are used this month; one run takes one.
+    /// The credits for generated texts that are used this month.
     pub ai_credits_used: u32,
 }
 

@@ -44,7 +44,7 @@ impl UseCase for AcceptInvite {
         }
         let identity = super::identity(work, "acceptInvite")?;
         let acceptance = Acceptance { member, identity, name: self.name.clone() };
-        let context = super::context(work.now);
+        let context = super::context(work).await?;
         // The member's state makes the link work once: who has joined cannot join again.
         work.decide(&mut account, AccountCommand::AcceptInvite(acceptance), &context).await
     }

@@ -18,14 +18,14 @@ pub use record_onboarding::RecordOnboarding;
 pub use remove_member::RemoveMember;
 pub use update_business_profile::UpdateBusinessProfile;
 
-use crate::{execute::Work, failure::Failure, log::Loaded};
+use crate::{entitlements, execute::Work, failure::Failure, log::Loaded};
 use herald_account::{Account, AccountCommand, Action, Context, Identity};
-use herald_kernel::{Instant, MemberId};
-use herald_subscription::Entitlements;
+use herald_kernel::MemberId;
 
-/// What decisions about an account look at. Without billing nothing is limited.
-pub(crate) fn context(now: Instant) -> Context {
-    Context { now, entitlements: Entitlements::embedded() }
+/// What decisions about an account look at.
+pub(crate) async fn context(work: &Work<'_>) -> Result<Context, Failure> {
+    let entitled = entitlements::of_account(work.desk, work.account()).await?;
+    Ok(Context { now: work.now, entitlements: entitled.entitlements })
 }
 
 /// The caller's account, as the caller has seen it.
@@ -38,7 +38,7 @@ async fn load(work: &Work<'_>) -> Result<Loaded<Account>, Failure> {
 /// Loads the caller's account and decides one command.
 async fn decide(work: &mut Work<'_>, command: AccountCommand) -> Result<(), Failure> {
     let mut account = load(work).await?;
-    let context = context(work.now);
+    let context = context(work).await?;
     work.decide(&mut account, command, &context).await
 }
 

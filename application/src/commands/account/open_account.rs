@@ -60,7 +60,7 @@ impl UseCase for OpenAccount {
             zone: self.zone.clone(),
             business: self.business.clone(),
         };
-        let context = super::context(work.now);
+        let context = super::context(work).await?;
         work.decide(&mut account, AccountCommand::Open(opening), &context).await?;
         Ok(Opened { owner })
     }

@@ -104,6 +104,6 @@ async fn advance_onboarding(work: &mut Work<'_>) -> Result<(), Failure> {
     if account.state.is_deleted() || account.state.onboarding().contains(&step) {
         return Ok(());
     }
-    let context = crate::commands::account::context(work.now);
+    let context = crate::commands::account::context(work).await?;
     work.decide(&mut account, AccountCommand::RecordOnboarding { step }, &context).await
 }

@@ -24,6 +24,7 @@ pub use record_exchange::{RecordExchangeFailure, RecordTokens};
 pub use record_refresh::{IntendRefresh, RecordRefresh, RecordRefreshFailure};
 
 use crate::{
+    entitlements,
     execute::Work,
     failure::Failure,
     log::Loaded,
@@ -34,7 +35,6 @@ use crate::{
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId};
 use herald_social_connection::{ConnectionCommand, Context, PauseReason, SocialConnection, Status};
-use herald_subscription::Entitlements;
 use std::collections::BTreeSet;
 
 /// The caller's connection, as the caller has seen it.
@@ -61,8 +61,8 @@ fn member(work: &Work<'_>, action: Action) -> Result<MemberId, Failure> {
     work.caller.member().ok_or(Failure::Forbidden { action: action.name() })
 }
 
-/// The limits, and what counts against them beside `connection`. Without billing nothing is
-/// limited; the counts come from the view and may lag.
+/// The limits, and what counts against them beside `connection`. The counts come from the view and
+/// may lag.
 async fn context(work: &Work<'_>, connection: ConnectionId) -> Result<Context, Failure> {
     let live =
         [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
@@ -86,7 +86,7 @@ async fn context(work: &Work<'_>, connection: ConnectionId) -> Result<Context, F
             live_networks.insert(other.network);
         }
     }
-    let entitlements = Entitlements::embedded();
+    let entitlements = entitlements::of_account(work.desk, work.account()).await?.entitlements;
     Ok(Context { now: work.now, entitlements, live_connections, live_networks })
 }
 

@@ -2,10 +2,11 @@
 
 use super::{by, creating::place, load, weighing};
 use crate::{
+    entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     generation::{Archive, Assignment, Calendar, spread},
-    settings,
+    metering, settings,
 };
 use async_trait::async_trait;
 use herald_account::{Account, Action};
@@ -35,7 +36,12 @@ impl UseCase for GenerateContentPlan {
     async fn attempt(&self, work: &mut Work<'_>) -> Result<RunId, Failure> {
         let mut plan = load(work, self.plan).await?;
         let run: RunId = work.naming().created();
-        let prompt = serde_json::to_string(&assignment(work, &plan.state).await?)
+        let entitled = entitlements::of_account(work.desk, work.account()).await?;
+        entitled.must_allow_work()?;
+        let assignment = assignment(work, &plan.state).await?;
+        // One credit for each post that is to be written.
+        let credits = u32::try_from(assignment.slots.len()).unwrap_or(u32::MAX);
+        let prompt = serde_json::to_string(&assignment)
             .map_err(|error| Failure::Internal(format!("a prompt has no JSON form: {error}")))?;
         let archive = Archive::new(work.desk, work.account());
         let reference = archive.reference("prompt", &prompt).await?;
@@ -52,6 +58,7 @@ impl UseCase for GenerateContentPlan {
         };
         let context = weighing::context(work).await?;
         work.decide(&mut plan, command, &context).await?;
+        metering::reserve_run(work, run, credits).await?;
         // Kept before the event that refers to it is: a run never looks for what is not there yet.
         archive.keep(&reference, &prompt).await?;
         Ok(run)

@@ -23,6 +23,7 @@ use crate::{
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     log::Loaded,
+    metering::{self, Charge},
 };
 use async_trait::async_trait;
 use herald_content_plan::{ContentPlan, PlanCommand as Command};
@@ -38,6 +39,11 @@ pub trait PlanCommand: Serialize + Send + Sync + 'static {
 
     /// The plan.
     fn plan(&self) -> PlanId;
+
+    /// What becomes of the credits that were set aside for a run.
+    fn charge(&self) -> Option<Charge> {
+        None
+    }
 
     /// The command, on behalf of `caller`. `hash` is the fingerprint of the plan's content as it
     /// will be afterwards.
@@ -61,7 +67,12 @@ impl<C: PlanCommand> UseCase for OnPlan<C> {
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PlanId, Failure> {
         let mut plan = load(work, self.0.plan()).await?;
         let caller = work.caller;
+        let before = plan.version;
         weighing::decide(work, &mut plan, |hash| self.0.command(caller, hash)).await?;
+        // A report of a run that nobody awaits any more changes nothing and charges nobody.
+        if let Some(charge) = self.0.charge().filter(|_| plan.version > before) {
+            metering::settle_run(work, charge).await?;
+        }
         Ok(self.0.plan())
     }
 

@@ -1,7 +1,7 @@
 //! What the writing job tells a plan. A report of a run that is no longer awaited changes nothing.
 
 use super::PlanCommand;
-use crate::{caller::Caller, execute::Who, failure::Failure};
+use crate::{caller::Caller, execute::Who, failure::Failure, metering::Charge};
 use herald_content_plan::{
     FailureKind, Outcome, PlanCommand as Command, ProposedItem, Purpose, Strategy, Usage,
 };
@@ -68,6 +68,11 @@ impl PlanCommand for RecordGeneration {
         self.plan
     }
 
+    fn charge(&self) -> Option<Charge> {
+        let used = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        Some(Charge::Commit { run: self.run, used })
+    }
+
     fn command(&self, _: &Caller, hash: ContentHash) -> Result<Command, Failure> {
         Ok(Command::RecordGeneration {
             run: self.run,
@@ -97,6 +102,10 @@ impl PlanCommand for FailGeneration {
 
     fn plan(&self) -> PlanId {
         self.plan
+    }
+
+    fn charge(&self) -> Option<Charge> {
+        Some(Charge::Release { run: self.run })
     }
 
     fn command(&self, _: &Caller, _: ContentHash) -> Result<Command, Failure> {

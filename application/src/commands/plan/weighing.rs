@@ -2,6 +2,7 @@
 //! of what the plan will say afterwards.
 
 use crate::{
+    entitlements,
     execute::Work,
     failure::Failure,
     log::{Loaded, canonical},
@@ -9,15 +10,15 @@ use crate::{
 use herald_account::Account;
 use herald_content_plan::{ContentPlan, Context, PlanCommand as Command};
 use herald_kernel::{ContentHash, Decider as _};
-use herald_subscription::Entitlements;
 use serde_json::json;
 
-/// The context of a decision. Without billing nothing is limited.
+/// The context of a decision.
 pub(super) async fn context(work: &Work<'_>) -> Result<Context, Failure> {
     let account = work.load::<Account>(work.account().uuid()).await?;
+    // What is left of the credits is checked where they are set aside: bought ones count too.
     Ok(Context {
         now: work.now,
-        entitlements: Entitlements::embedded(),
+        entitlements: entitlements::of_account(work.desk, work.account()).await?.entitlements,
         policy: account.state.policy().clone(),
         ai_credits_used: 0,
     })

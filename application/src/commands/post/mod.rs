@@ -26,13 +26,14 @@ use crate::{
     caller::Caller,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
+    metering,
 };
 use async_trait::async_trait;
 use herald_kernel::{MemberId, PostId};
 use herald_post::{Command, Post};
 use serde::Serialize;
 use uuid::Uuid;
-use weighing::context;
+use weighing::weigh;
 
 /// How much a decision has to look at beside the post. Less is faster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub trait PostCommand: Serialize + Send + Sync + 'static {
     const WHO: Who;
     /// What the decision looks at.
     const WEIGHS: Weighs = Weighs::Time;
+    /// May somebody ask who owes a payment?
+    const WHILE_OWING: bool = true;
 
     /// The post.
     fn post(&self) -> PostId;
@@ -77,8 +80,16 @@ impl<C: PostCommand> UseCase for OnPost<C> {
         let mut post = work.load::<Post>(self.0.post().uuid()).await?;
         work.expect_version(editable_version(&post.state))?;
         let command = self.0.command(work.caller)?;
-        let context = context(work, C::WEIGHS).await?;
-        work.decide(&mut post, command, &context).await?;
+        let weighed = weigh(work, C::WEIGHS).await?;
+        if !C::WHILE_OWING {
+            weighed.entitled.must_allow_work()?;
+        }
+        let counted = post.state.counted();
+        let decided = work.decide(&mut post, command, &weighed.context).await;
+        decided.map_err(|refused| weighed.entitled.cite(refused))?;
+        if post.state.counted() && !counted {
+            metering::count_post(work, weighed.posts, self.0.post()).await?;
+        }
         Ok(self.0.post())
     }
 

@@ -45,6 +45,7 @@ macro_rules! timed {
         impl PostCommand for $name {
             const WHO: Who = Who::Members(Action::$action);
             const WEIGHS: Weighs = Weighs::Budget;
+            const WHILE_OWING: bool = false;
 
             fn post(&self) -> PostId {
                 self.post
@@ -58,7 +59,7 @@ macro_rules! timed {
 }
 
 macro_rules! plain {
-    ($(#[$doc:meta])* $name:ident, $action:ident, $command:ident) => {
+    ($(#[$doc:meta])* $name:ident, $action:ident, $command:ident, $while_owing:literal) => {
         $(#[$doc])*
         #[derive(Debug, Serialize)]
         pub struct $name {
@@ -69,6 +70,7 @@ macro_rules! plain {
         impl PostCommand for $name {
             const WHO: Who = Who::Members(Action::$action);
             const WEIGHS: Weighs = Weighs::Budget;
+            const WHILE_OWING: bool = $while_owing;
 
             fn post(&self) -> PostId {
                 self.post
@@ -91,13 +93,13 @@ timed! {
 }
 plain! {
     /// Take a post off the calendar; it stays as it is.
-    UnschedulePost, UnschedulePost, Unschedule
+    UnschedulePost, UnschedulePost, Unschedule, true
 }
 plain! {
     /// Publish as soon as possible.
-    PublishPost, PublishPost, PublishNow
+    PublishPost, PublishPost, PublishNow, false
 }
 plain! {
     /// Cancel whatever of the post has not begun to be published.
-    CancelPost, CancelPost, Cancel
+    CancelPost, CancelPost, Cancel, true
 }

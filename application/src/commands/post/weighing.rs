@@ -2,37 +2,63 @@
 
 use super::Weighs;
 use crate::{
+    entitlements::{self, Entitled},
     execute::Work,
     failure::Failure,
+    metering::{self, Meter},
     ports::{Direction, Page, ViewQuery},
     views::posts,
 };
 use herald_account::Account;
 use herald_kernel::Instant;
 use herald_post::Context;
-use herald_subscription::{Entitlements, Policy};
+use herald_subscription::{Counter, Overage, Policy};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The context of a decision, no larger than `weighs` asks for.
-pub(super) async fn context(work: &Work<'_>, weighs: Weighs) -> Result<Context, Failure> {
-    let mut context = Context {
-        entitlements: Entitlements::embedded(),
+/// What a decision looks at, and what it counts in.
+pub(super) struct Weighed {
+    pub(super) context: Context,
+    pub(super) entitled: Entitled,
+    /// The month's posts, where a decision may make them one more.
+    pub(super) posts: Option<Meter>,
+}
+
+/// What a decision looks at, no more than `weighs` asks for.
+pub(super) async fn weigh(work: &Work<'_>, weighs: Weighs) -> Result<Weighed, Failure> {
+    let context = Context {
         settle: work.desk.settings.waits.settle,
         give_up: work.desk.settings.waits.give_up_lookup,
         ..Context::at(work.now)
     };
+    let entitled = Entitled::unlimited(work.now);
+    let mut weighed = Weighed { context, entitled, posts: None };
     if weighs == Weighs::Time {
-        return Ok(context);
+        return Ok(weighed);
     }
-    context.policy = policy(work).await?;
+    weighed.context.policy = policy(work).await?;
     if weighs == Weighs::Budget {
-        let (count, frees_at) = published_today(work, context.policy.posts_per_day).await?;
-        context.posts_today = count;
-        context.posts_today_frees_at = frees_at;
+        let budget = weighed.context.policy.posts_per_day;
+        let (count, frees_at) = published_today(work, budget).await?;
+        weighed.context.posts_today = count;
+        weighed.context.posts_today_frees_at = frees_at;
+        weigh_tier(work, &mut weighed).await?;
     }
-    Ok(context)
+    Ok(weighed)
+}
+
+async fn weigh_tier(work: &Work<'_>, weighed: &mut Weighed) -> Result<(), Failure> {
+    weighed.entitled = entitlements::of_account(work.desk, work.account()).await?;
+    let entitled = &weighed.entitled;
+    weighed.context.entitlements = entitled.entitlements.clone();
+    let quota = entitled.entitlements.posts_per_month;
+    weighed.posts = metering::meter(work, entitled, Counter::Posts, quota).await?;
+    // What is metered is never refused for its number.
+    if entitled.overage == Overage::Block {
+        weighed.context.posts_this_month = weighed.posts.as_ref().map_or(0, Meter::taken);
+    }
+    Ok(())
 }
 
 async fn policy(work: &Work<'_>) -> Result<Policy, Failure> {

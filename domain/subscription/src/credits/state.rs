@@ -50,6 +50,15 @@ impl Credits {
         self.spendable(now).fold(0, |sum, pack| sum.saturating_add(pack.left))
     }
 
+    /// What is set aside under this id; 0 once it is spent or free again.
+    #[must_use]
+    pub fn held_by(&self, id: Uuid) -> u32 {
+        match self.held.get(&id) {
+            Some(Held::Open(parts)) => parts.iter().fold(0, |sum, it| sum.saturating_add(it.n)),
+            Some(Held::Spent(_) | Held::Released) | None => 0,
+        }
+    }
+
     /// When the next of them expire.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Instant> {

@@ -53,6 +53,15 @@ impl Usage {
         self.units.contains(&unit)
     }
 
+    /// What is set aside for a run at `now`; 0 once it is settled or has fallen back.
+    #[must_use]
+    pub fn held_by(&self, run: RunId, now: Instant) -> u32 {
+        match self.runs.get(&run) {
+            Some(Held::Open { n, expires_at }) if now < *expires_at => *n,
+            Some(Held::Open { .. } | Held::Used { .. } | Held::Released) | None => 0,
+        }
+    }
+
     /// What was used, by key and operation, as far as blocks were settled.
     #[must_use]
     pub const fn breakdown(&self) -> &BTreeMap<String, u64> {
