@@ -58,20 +58,17 @@ async fn token(Shared(state): Shared<State>, body: Bytes) -> Result<Response, Re
     let found = memory.world.clerk.find(&wanted.user).map(|user| user.id.clone());
     let user = found.ok_or(Refused::Value("there is no such user in the sandbox"))?;
     let mut told = Vec::new();
-    let session = match &wanted.session {
-        Some(id) => {
-            let session = memory.world.clerk.sessions.get(id).cloned();
-            session.ok_or(Refused::Value("there is no such session in the sandbox"))?
-        }
-        None => {
-            let status = wanted.status.as_deref().unwrap_or("active");
-            match sessions::open(&mut memory, &user, status) {
-                Ok((session, message)) => {
-                    told.push(message);
-                    session
-                }
-                Err(refused) => return Ok(Said::into_response(refused)),
+    let session = if let Some(id) = &wanted.session {
+        let session = memory.world.clerk.sessions.get(id).cloned();
+        session.ok_or(Refused::Value("there is no such session in the sandbox"))?
+    } else {
+        let status = wanted.status.as_deref().unwrap_or("active");
+        match sessions::open(&mut memory, &user, status) {
+            Ok((session, message)) => {
+                told.push(message);
+                session
             }
+            Err(refused) => return Ok(Said::into_response(refused)),
         }
     };
     let seconds = wanted.expires_in.unwrap_or(sessions::TOKEN_SECONDS);

@@ -1,4 +1,4 @@
-//! Clerk: an issuer of sessions, a provider of OpenID Connect, and a directory of users.
+//! Clerk: an issuer of sessions, a provider of `OpenID` Connect, and a directory of users.
 
 mod control;
 mod events;

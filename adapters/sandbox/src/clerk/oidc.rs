@@ -1,4 +1,4 @@
-//! Clerk as a provider of OpenID Connect to other applications.
+//! Clerk as a provider of `OpenID` Connect to other applications.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -144,7 +144,7 @@ fn answer(
 ) -> Result<Value, Refused> {
     let has = |scope: &str| grant.scopes.iter().any(|given| given == scope);
     let access = format!("oat_{}", oauth::secret());
-    let refresh = has("offline_access").then(|| oauth::secret());
+    let refresh = has("offline_access").then(oauth::secret);
     let mut members = Map::new();
     members.insert("access_token".to_owned(), json!(access));
     members.insert("token_type".to_owned(), json!("Bearer"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, prove};
 use super::wire::{self, Refused};
 use super::world::{Change, User, sealed};
 use super::{AppClient, ISSUER, attributes, challenge, tokens};
@@ -31,7 +31,7 @@ fn by_password(call: &mut Call<'_>, client: &AppClient) -> Result<Value, Refused
     let username = call.required_within("AuthParameters", "USERNAME")?;
     let password = call.required_within("AuthParameters", "PASSWORD")?;
     let proof = call.within("AuthParameters", "SECRET_HASH");
-    call.prove(client, &username, proof.as_deref())?;
+    prove(client, &username, proof.as_deref())?;
     let wrong = || Refused::unauthorized("Incorrect username or password.");
     let user = call.memory.world.cognito.find(&username).cloned().ok_or_else(wrong)?;
     let now = call.memory.now();
@@ -83,7 +83,7 @@ fn by_refresh_token(call: &mut Call<'_>, client: &AppClient) -> Result<Value, Re
     }
     let proof = call.within("AuthParameters", "SECRET_HASH");
     let grant = refreshed(call, client, &token)?;
-    call.prove(client, &grant.user, proof.as_deref())?;
+    prove(client, &grant.user, proof.as_deref())?;
     let user = owner(call, &grant)?;
     tokens::issue(call.memory, &user, &grant, None, ("refresh_token", Vec::new()))
 }
@@ -103,9 +103,9 @@ pub(crate) fn tokens_from_refresh(call: &mut Call<'_>) -> Result<Value, Refused>
     if !client.rotates {
         return tokens::issue(call.memory, &user, &grant, None, ("refresh_token", Vec::new()));
     }
-    let used = IdentityChange::RefreshUsed { key: hash(&token) };
+    let rotated = IdentityChange::RefreshUsed { key: hash(&token) };
     let next = tokens::new_refresh();
-    let spent = ("refresh_token", vec![used.into()]);
+    let spent = ("refresh_token", vec![rotated.into()]);
     tokens::issue(call.memory, &user, &grant, Some(&next), spent)
 }
 

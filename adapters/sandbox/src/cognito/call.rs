@@ -135,26 +135,25 @@ impl Call<'_> {
             Refused::new("ResourceNotFoundException", &text)
         })
     }
+}
 
-    /// Checks the hash that a client with a secret must send along with a user's name.
-    pub(crate) fn prove(
-        &self,
-        client: &AppClient,
-        username: &str,
-        given: Option<&str>,
-    ) -> Result<(), Refused> {
-        let id = &client.client.id;
-        let Some(secret) = &client.client.secret else { return Ok(()) };
-        let Some(given) = given else {
-            return Err(Refused::unauthorized(&format!(
-                "Client {id} is configured with secret but SECRET_HASH was not received"
-            )));
-        };
-        if given == wire_hash(secret, username, id) {
-            return Ok(());
-        }
-        Err(Refused::unauthorized(&format!("Unable to verify secret hash for client {id}")))
+/// Checks the hash that a client with a secret must send along with a user's name.
+pub(crate) fn prove(
+    client: &AppClient,
+    username: &str,
+    given: Option<&str>,
+) -> Result<(), Refused> {
+    let id = &client.client.id;
+    let Some(secret) = &client.client.secret else { return Ok(()) };
+    let Some(given) = given else {
+        return Err(Refused::unauthorized(&format!(
+            "Client {id} is configured with secret but SECRET_HASH was not received"
+        )));
+    };
+    if given == wire_hash(secret, username, id) {
+        return Ok(());
     }
+    Err(Refused::unauthorized(&format!("Unable to verify secret hash for client {id}")))
 }
 
 /// Base64 of HMAC-SHA256 over user name and client id, under the client's secret.

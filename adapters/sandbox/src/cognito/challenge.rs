@@ -3,7 +3,7 @@
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, prove};
 use super::sign_up::{check, letter};
 use super::wire::{self, Refused};
 use super::world::{Challenge, Change, Factor, Purpose, Status, User, sealed};
@@ -101,7 +101,7 @@ pub(crate) fn respond(call: &mut Call<'_>) -> Result<Value, Refused> {
     let client = call.client()?;
     let name = call.required("ChallengeName")?;
     let username = call.required_within(GIVEN, "USERNAME")?;
-    call.prove(&client, &username, call.within(GIVEN, "SECRET_HASH").as_deref())?;
+    prove(&client, &username, call.within(GIVEN, "SECRET_HASH").as_deref())?;
     let key = hash(&call.required("Session")?);
     let lost = || Refused::unauthorized("Invalid session for the user.");
     let challenge = call.memory.world.cognito.challenges.get(&key).cloned().ok_or_else(lost)?;

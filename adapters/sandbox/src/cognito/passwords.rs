@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, prove};
 use super::sign_up::{check, letter};
 use super::wire::{self, Refused};
 use super::world::{Change, Purpose, Status, sealed};
@@ -14,7 +14,7 @@ const HOUR: i64 = 3_600_000;
 pub(crate) fn forgot(call: &mut Call<'_>) -> Result<Value, Refused> {
     let client = call.client()?;
     let username = call.required("Username")?;
-    call.prove(&client, &username, call.text("SecretHash"))?;
+    prove(&client, &username, call.text("SecretHash"))?;
     let Some(user) = call.memory.world.cognito.find(&username).cloned() else {
         return Ok(json!({ "CodeDeliveryDetails": wire::delivery(&username, "EMAIL") }));
     };
@@ -41,7 +41,7 @@ pub(crate) fn confirm(call: &mut Call<'_>) -> Result<Value, Refused> {
     let username = call.required("Username")?;
     let code = call.required("ConfirmationCode")?;
     let password = call.required("Password")?;
-    call.prove(&client, &username, call.text("SecretHash"))?;
+    prove(&client, &username, call.text("SecretHash"))?;
     attributes::password(&password)?;
     let found = call.memory.world.cognito.find(&username).cloned();
     let mut user = found.ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::call::{Call, prove};
 use super::wire::{self, Refused};
 use super::world::{Change, Letter, Purpose, Status, User, sealed, uuid};
 use super::{ISSUER, attributes};
@@ -18,7 +18,7 @@ pub(crate) fn sign_up(call: &mut Call<'_>) -> Result<Value, Refused> {
     let client = call.client()?;
     let username = call.required("Username")?;
     let password = call.required("Password")?;
-    call.prove(&client, &username, call.text("SecretHash"))?;
+    prove(&client, &username, call.text("SecretHash"))?;
     if !username.contains('@') {
         return Err(Refused::parameter("Username should be an email."));
     }
@@ -115,7 +115,7 @@ pub(crate) fn confirm(call: &mut Call<'_>) -> Result<Value, Refused> {
     let client = call.client()?;
     let username = call.required("Username")?;
     let code = call.required("ConfirmationCode")?;
-    call.prove(&client, &username, call.text("SecretHash"))?;
+    prove(&client, &username, call.text("SecretHash"))?;
     let found = call.memory.world.cognito.find(&username).cloned();
     // The pool does not tell who exists.
     let mut user = found.ok_or_else(|| {
@@ -141,7 +141,7 @@ pub(crate) fn confirm(call: &mut Call<'_>) -> Result<Value, Refused> {
 pub(crate) fn resend(call: &mut Call<'_>) -> Result<Value, Refused> {
     let client = call.client()?;
     let username = call.required("Username")?;
-    call.prove(&client, &username, call.text("SecretHash"))?;
+    prove(&client, &username, call.text("SecretHash"))?;
     let answer = json!({ "CodeDeliveryDetails": wire::delivery(&username, "EMAIL") });
     let Some(user) = call.memory.world.cognito.find(&username).cloned() else {
         return Ok(answer);

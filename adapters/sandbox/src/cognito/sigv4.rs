@@ -1,5 +1,7 @@
 //! AWS Signature Version 4, verified as AWS verifies it.
 
+use std::fmt::Write as _;
+
 use axum::body::Bytes;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Uri};
@@ -95,15 +97,12 @@ fn canonical(claim: &Claim<'_>, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> 
     let query: Vec<String> =
         pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let path: Vec<String> = uri.path().split('/').map(escaped).collect();
-    let lines: String = claim
-        .signed
-        .iter()
-        .map(|name| {
-            let values = headers.get_all(*name).iter().filter_map(|value| value.to_str().ok());
-            let plain = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("{name}:{}\n", values.map(plain).collect::<Vec<_>>().join(","))
-        })
-        .collect();
+    let lines = claim.signed.iter().fold(String::new(), |mut lines, name| {
+        let values = headers.get_all(*name).iter().filter_map(|value| value.to_str().ok());
+        let plain = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let _ = writeln!(lines, "{name}:{}", values.map(plain).collect::<Vec<_>>().join(","));
+        lines
+    });
     format!(
         "POST\n{path}\n{query}\n{lines}\n{signed}\n{payload}",
         path = path.join("/"),
@@ -125,7 +124,6 @@ fn signature(claim: &Claim<'_>, secret: &str, date: &str, canonical: &str) -> St
 
 /// Percent-encoding in which only the unreserved letters stay as they are.
 fn escaped(text: &str) -> String {
-    use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
@@ -137,7 +135,6 @@ fn escaped(text: &str) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

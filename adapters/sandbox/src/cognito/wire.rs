@@ -98,16 +98,13 @@ pub(crate) fn attributes(user: &User) -> Value {
 
 /// Where a code went, with most letters hidden.
 pub(crate) fn delivery(to: &str, medium: &str) -> Value {
-    let masked = match to.split_once('@') {
-        Some((local, domain)) => {
-            let first = |text: &str| text.chars().next().unwrap_or('*');
-            format!("{}***@{}***", first(local), first(domain))
-        }
-        None => {
-            let count = to.chars().count();
-            let last: String = to.chars().skip(count.saturating_sub(4)).collect();
-            format!("+*******{last}")
-        }
+    let masked = if let Some((local, domain)) = to.split_once('@') {
+        let first = |text: &str| text.chars().next().unwrap_or('*');
+        format!("{}***@{}***", first(local), first(domain))
+    } else {
+        let count = to.chars().count();
+        let last: String = to.chars().skip(count.saturating_sub(4)).collect();
+        format!("+*******{last}")
     };
     let attribute = if medium == "EMAIL" { "email" } else { "phone_number" };
     json!({ "AttributeName": attribute, "DeliveryMedium": medium, "Destination": masked })

@@ -36,12 +36,11 @@ pub(crate) fn authenticate(
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<String, Unusable> {
-    let (id, secret) = match basic(headers) {
-        Some((id, secret)) => (id, Some(secret)),
-        None => {
-            let id = form.get("client_id").ok_or(Unusable::Missing("client_id"))?;
-            (id.to_owned(), form.get("client_secret").map(str::to_owned))
-        }
+    let (id, secret) = if let Some((id, secret)) = basic(headers) {
+        (id, Some(secret))
+    } else {
+        let id = form.get("client_id").ok_or(Unusable::Missing("client_id"))?;
+        (id.to_owned(), form.get("client_secret").map(str::to_owned))
     };
     let known = clients.iter().find(|client| client.id == id).ok_or(Unusable::Stranger)?;
     if known.secret.is_some() && known.secret != secret {

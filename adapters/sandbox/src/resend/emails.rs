@@ -40,10 +40,14 @@ pub(crate) async fn send_batch(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let several = |value: Value| match value {
-        Value::Array(list) if (1..=100).contains(&list.len()) => Ok(list),
-        Value::Array(_) => Err(Refused::invalid("A batch holds between 1 and 100 emails.")),
-        _ => Err(Refused::invalid("The batch must be an array of emails.")),
+    let several = |value: Value| {
+        let Value::Array(list) = value else {
+            return Err(Refused::invalid("The batch must be an array of emails."));
+        };
+        if !(1..=100).contains(&list.len()) {
+            return Err(Refused::invalid("A batch holds between 1 and 100 emails."));
+        }
+        Ok(list)
     };
     accept(&state, &headers, &bytes, several, |ids| {
         let data: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
