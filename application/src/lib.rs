@@ -11,6 +11,7 @@ pub mod business;
 pub mod caller;
 pub mod commands;
 pub mod desk;
+pub mod enforcement;
 pub mod entitlements;
 pub mod execute;
 pub mod failure;

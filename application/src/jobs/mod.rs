@@ -4,6 +4,7 @@
 
 mod access_token;
 mod collect_metrics;
+mod enforce_entitlements;
 mod exchange_code;
 mod find_lost_verdict;
 mod generate_plan;
@@ -66,6 +67,7 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
         JobKind::ReconcileTarget => reconcile_target::run(desk, job).await,
         JobKind::SettleConnection => settle_connection::run(desk, job).await,
         JobKind::GeneratePlan => generate_plan::run(desk, job).await,
+        JobKind::EnforceEntitlements => enforce_entitlements::run(desk, job).await,
         JobKind::CollectMetrics => collect_metrics::run(desk, job).await,
     }
 }

@@ -1,6 +1,6 @@
 //! What is looked at before an attempt: the connection, the pictures, the limits. No call is made.
 
-use crate::{desk::Desk, failure::Failure, ports::SocialNetwork};
+use crate::{desk::Desk, entitlements, failure::Failure, ports::SocialNetwork};
 use herald_kernel::AccountId;
 use herald_post::{HoldReason, Post, Preflight, Readiness, Target};
 use herald_social_connection::{PauseReason, SocialConnection, Unpublishable};
@@ -13,7 +13,9 @@ pub(super) async fn look(
     post: &Post,
 ) -> Result<Preflight, Failure> {
     let connection = desk.journal.load::<SocialConnection>(target.connection.uuid()).await?.state;
+    let owing = !entitlements::of_account(desk, account).await?.access.allows_work();
     let publishing = match connection.publishable(desk.clock.now()) {
+        Ok(()) if owing => Readiness::Held(HoldReason::Billing),
         Ok(()) => Readiness::Ready,
         Err(reason) => Readiness::Held(held(reason)),
     };

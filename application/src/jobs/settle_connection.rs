@@ -14,7 +14,7 @@ use crate::{
     reading::read_document,
     views::posts::{TARGETS, TargetDoc},
 };
-use herald_kernel::ConnectionId;
+use herald_kernel::{AccountId, ConnectionId};
 use herald_post::HoldReason;
 use herald_social_connection::{SocialConnection, Status};
 use serde::Deserialize;
@@ -41,10 +41,40 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         return Ok(Next::At(desk.clock.now().plus(desk.settings.waits.poll)));
     }
     let hold = state.publishable(desk.clock.now()).err().map(preflight::held);
-    for target in run.waiting_targets().await? {
-        run.settle(&target, hold).await?;
+    for target in waiting_targets(desk, job.account).await? {
+        if target.connection == subject.connection {
+            run.settle(&target, hold).await?;
+        }
     }
     Ok(Next::Done)
+}
+
+/// The account's targets that wait for their time, or for something else.
+pub(super) async fn waiting_targets(
+    desk: &Desk,
+    account: AccountId,
+) -> Result<Vec<TargetDoc>, Failure> {
+    let mut found = Vec::new();
+    let mut query = ViewQuery {
+        view: TARGETS.to_owned(),
+        version: desk.progress.version(TARGETS),
+        account,
+        statuses: WAITING.map(ToOwned::to_owned).to_vec(),
+        from: None,
+        to: None,
+        search: None,
+        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
+    };
+    loop {
+        let page = desk.stores.views.list(&query).await?;
+        for row in &page.documents {
+            found.push(read_document(row)?);
+        }
+        query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
+        if !page.more {
+            return Ok(found);
+        }
+    }
 }
 
 struct Run<'r> {
@@ -70,33 +100,6 @@ impl Run<'_> {
         }
         let shredded = self.desk.vault.shred(account, &connection.to_string()).await;
         Ok(shredded.map_err(Failure::from)?)
-    }
-
-    async fn waiting_targets(&self) -> Result<Vec<TargetDoc>, Failure> {
-        let mut found = Vec::new();
-        let mut query = ViewQuery {
-            view: TARGETS.to_owned(),
-            version: self.desk.progress.version(TARGETS),
-            account: self.job.account,
-            statuses: WAITING.map(ToOwned::to_owned).to_vec(),
-            from: None,
-            to: None,
-            search: None,
-            page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-        };
-        loop {
-            let page = self.desk.stores.views.list(&query).await?;
-            for row in &page.documents {
-                let target: TargetDoc = read_document(row)?;
-                if target.connection == self.subject.connection {
-                    found.push(target);
-                }
-            }
-            query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
-            if !page.more {
-                return Ok(found);
-            }
-        }
     }
 
     async fn settle(&self, doc: &TargetDoc, hold: Option<HoldReason>) -> Result<(), JobFailure> {

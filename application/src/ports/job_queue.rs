@@ -28,11 +28,13 @@ pub enum JobKind {
     GeneratePlan,
     /// Read a published post's metrics.
     CollectMetrics,
+    /// Bring what an account has in line with what it may use.
+    EnforceEntitlements,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ExchangeCode,
         Self::RefreshTokens,
         Self::PublishTarget,
@@ -41,6 +43,7 @@ impl JobKind {
         Self::SettleConnection,
         Self::GeneratePlan,
         Self::CollectMetrics,
+        Self::EnforceEntitlements,
     ];
 
     /// As stored.
@@ -55,6 +58,7 @@ impl JobKind {
             Self::SettleConnection => "settle_connection",
             Self::GeneratePlan => "generate_plan",
             Self::CollectMetrics => "collect_metrics",
+            Self::EnforceEntitlements => "enforce_entitlements",
         }
     }
 

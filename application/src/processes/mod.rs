@@ -4,6 +4,7 @@
 //! the jobs in the transaction that moves the process's checkpoint.
 
 mod connect;
+mod enforce;
 mod generate;
 mod publish;
 
@@ -21,5 +22,10 @@ pub trait Process: Send + Sync {
 /// Every process.
 #[must_use]
 pub fn all_processes() -> Vec<Box<dyn Process>> {
-    vec![Box::new(connect::Connect), Box::new(generate::Generate), Box::new(publish::Publish)]
+    vec![
+        Box::new(connect::Connect),
+        Box::new(enforce::Enforce),
+        Box::new(generate::Generate),
+        Box::new(publish::Publish),
+    ]
 }
