@@ -21,6 +21,20 @@
 //! `drop_next` with `drop_types`) makes them misbehave, `{}` behave again; `latency_ms` slows the
 //! API down. `/_control/stripe/redeliver`, `/rotate` and `/disputes` do what they say.
 //!
+//! `/google`, `/github`, `/clerk` (`oauth/authorize` and `sign-in`) work the same with
+//! `decision=allow&person=ada`; `GET /_control/people` lists everybody.
+//!
+//! # Mail and codes
+//!
+//! `/resend/` shows every mail, `/_control/resend/mails` lists them as JSON. Cognito's codes are at
+//! `/_control/cognito/mailbox` and `/_control/cognito/codes`.
+//!
+//! # Webhooks
+//!
+//! `POST /_control/svix/{clerk|resend} {"url":"http://…","secret":"whsec_…"}` says where webhooks
+//! go; `hold`, `copies` and `delay_ms` how; `POST /_control/svix/{…}/deliver` delivers by hand, in
+//! any order, several times, with another time or a forged signature.
+//!
 //! # Faults
 //!
 //! `POST /_control/faults` takes one rule, for example
