@@ -98,6 +98,8 @@ impl State {
     /// Opens the sandbox's memory, reading back what an earlier run left in `data_dir`.
     pub fn open(settings: &Settings) -> Result<Self, LedgerError> {
         let mut world = World::default();
+        // The endpoint must be known while events are read back, and the settings win afterwards.
+        world.stripe.configure(settings.stripe.clone());
         let folder = settings.data_dir.as_ref().map(|dir| dir.join("sandbox"));
         let ledger = match &folder {
             Some(folder) => {

@@ -189,12 +189,13 @@ fn narrow(params: &Params, all: &mut Vec<&Value>) -> Result<(), Refusal> {
     {
         all.retain(|object| object.int("created") == at);
     }
-    for (name, fits) in [
-        ("created.gt", (|made, at| made > at) as fn(i64, i64) -> bool),
+    let bounds: [(&str, fn(i64, i64) -> bool); 4] = [
+        ("created.gt", |made, at| made > at),
         ("created.gte", |made, at| made >= at),
         ("created.lt", |made, at| made < at),
         ("created.lte", |made, at| made <= at),
-    ] {
+    ];
+    for (name, fits) in bounds {
         if let Some(at) = params.int(name)? {
             all.retain(|object| fits(object.int("created"), at));
         }

@@ -156,10 +156,8 @@ impl Card {
 pub(super) fn behaviour(method: &Value) -> Behaviour {
     let card = Card::by_name(method.text("_card"));
     let asked = method.flag("_authenticated");
-    match card.map_or(Behaviour::Declines, |card| card.behaviour) {
-        Behaviour::AsksOnce if asked => Behaviour::Pays,
-        other => other,
-    }
+    let own = card.map_or(Behaviour::Declines, |card| card.behaviour);
+    if own == Behaviour::AsksOnce && asked { Behaviour::Pays } else { own }
 }
 
 /// How a card says no.

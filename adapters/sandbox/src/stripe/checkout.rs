@@ -152,14 +152,13 @@ fn line(work: &mut Work<'_>, item: &Params, place: usize, mode: &str) -> Result<
 fn made(work: &mut Work<'_>, data: &Params) -> Result<Value, Refusal> {
     let currency = data.required("currency")?.to_lowercase();
     let amount = data.int("unit_amount")?.ok_or_else(|| Refusal::missing("unit_amount"))?;
-    let product = match data.text("product") {
-        Some(own) => work.find("product", own, "product")?,
-        None => {
-            let name = data.required("product_data.name")?;
-            let product = builtin::product(&id("prod_", 14), name, work.now);
-            work.born("product.created", &product);
-            product
-        }
+    let product = if let Some(own) = data.text("product") {
+        work.find("product", own, "product")?
+    } else {
+        let name = data.required("product_data.name")?;
+        let product = builtin::product(&id("prod_", 14), name, work.now);
+        work.born("product.created", &product);
+        product
     };
     let own = id("price_", 24);
     let mut price = builtin::price(&own, product.text("id"), &currency, amount, work.now);

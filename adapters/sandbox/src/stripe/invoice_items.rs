@@ -119,10 +119,10 @@ pub(super) fn line(work: &Work<'_>, item: &Value) -> Line {
 pub(super) fn take(
     work: &mut Work<'_>,
     customer: &str,
-    subscription: Option<String>,
+    subscription: Option<&str>,
     invoice: &str,
 ) -> Vec<Line> {
-    let items = waiting(work, customer, subscription.as_deref());
+    let items = waiting(work, customer, subscription);
     let mut lines = Vec::with_capacity(items.len());
     for mut item in items {
         lines.push(line(work, &item));

@@ -68,14 +68,15 @@ fn page(state: &State, own: &str, refused: Option<&Refusal>) -> Response {
         return pages::nothing("There is no such invoice.");
     }
     let currency = invoice.text("currency");
-    let lines: String = invoice
+    let lines = invoice
         .all("lines.data")
         .iter()
         .map(|line| {
             let amount = money(line.int("amount"), currency);
             format!("<li>{}: {amount}</li>", escape(line.text("description")))
         })
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     let form = if invoice.text("status") == "open" {
         format!(
             "<form method=post>{}<p class=quiet>Leave the number empty to pay with the saved \
@@ -118,13 +119,13 @@ pub(super) async fn answer(
         pages::work(&state, "authenticate", |work| authenticate(work, &own, presence))
     });
     match outcome {
-        Ok(intent) => match intent.maybe("next_action.redirect_to_url.return_url") {
-            Some(back) => pages::go(back),
-            None => {
-                let body = "<h1>Thank you</h1><p>The payment is confirmed.</p>";
-                pages::html(StatusCode::OK, "Thank you", body)
+        Ok(intent) => {
+            if let Some(back) = intent.maybe("next_action.redirect_to_url.return_url") {
+                return pages::go(back);
             }
-        },
+            let body = "<h1>Thank you</h1><p>The payment is confirmed.</p>";
+            pages::html(StatusCode::OK, "Thank you", body)
+        }
         Err(refusal) => {
             let body = format!("<h1>Not confirmed</h1>{}", pages::alert(Some(refusal.message())));
             pages::html(refusal.status, "Not confirmed", &body)

@@ -111,7 +111,12 @@ pub(super) fn total(invoice: &mut Value) {
 pub(super) fn draft(work: &mut Work<'_>, mut draft: Draft<'_>, waits: bool) -> Value {
     let subscription = draft.subscription.map(|subscription| subscription.owned("id"));
     let own = id("in_", 24);
-    draft.lines.extend(super::invoice_items::take(work, draft.customer, subscription, &own));
+    draft.lines.extend(super::invoice_items::take(
+        work,
+        draft.customer,
+        subscription.as_deref(),
+        &own,
+    ));
     let mut invoice = compose(work, &draft, &own);
     if waits {
         invoice.put("automatically_finalizes_at", work.now.saturating_add(DRAFT_SECONDS));

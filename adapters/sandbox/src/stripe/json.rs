@@ -82,5 +82,6 @@ fn insert(node: &mut Value, name: &str, value: Value) {
 
 /// Stripe's list object around items that are held inside another object.
 pub(super) fn list(url: &str, data: Vec<Value>) -> Value {
+    let data = Value::Array(data);
     json!({ "object": "list", "data": data, "has_more": false, "url": url })
 }

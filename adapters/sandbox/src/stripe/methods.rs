@@ -104,13 +104,13 @@ pub(super) fn detach(work: &mut Work<'_>, mut method: Value) -> Result<Value, Re
         work.changed("customer.updated", &holder);
     }
     let uses = |one: &&&Value| one.text("default_payment_method") == own;
-    let users: Vec<Value> = work
+    let paying: Vec<Value> = work
         .of_customer("subscription", &customer)
         .iter()
         .filter(uses)
         .map(|one| (*one).clone())
         .collect();
-    for mut subscription in users {
+    for mut subscription in paying {
         subscription.put("default_payment_method", Value::Null);
         work.changed("customer.subscription.updated", &subscription);
     }

@@ -62,12 +62,13 @@ pub(super) fn card_fields(required: bool) -> String {
 
 /// The bank's question: the second page of a card that asks.
 pub(super) fn question(action: &str, hidden: &[(&str, &str)]) -> Response {
-    let fields: String = hidden
+    let fields = hidden
         .iter()
         .map(|(name, value)| {
             format!("<input type=hidden name=\"{}\" value=\"{}\">", escape(name), escape(value))
         })
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     let body = format!(
         "<h1>Is this you?</h1><p>Your bank asks you to confirm this payment (3D Secure).</p>\
          <form method=post action=\"{}\">{fields}<div class=row>\

@@ -95,7 +95,7 @@ fn page(state: &State, own: &str, refused: Option<&Refusal>) -> Response {
 
 fn form(session: &Value, customer: &Value, refused: Option<&str>) -> String {
     let currency = session.text("currency");
-    let lines: String = session
+    let lines = session
         .all("_line_items")
         .iter()
         .map(|line| {
@@ -108,7 +108,8 @@ fn form(session: &Value, customer: &Value, refused: Option<&str>) -> String {
                 money(line.int("amount_subtotal"), currency)
             )
         })
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     let trial =
         session.maybe_int("_terms.trial_days").map(|days| format!("<p>{days} days free.</p>"));
     let email = customer.maybe("email").or_else(|| session.maybe("customer_email"));

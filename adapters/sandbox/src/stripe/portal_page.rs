@@ -151,16 +151,25 @@ fn page(state: &State, own: &str, refused: Option<&Refusal>) -> Response {
 
 fn body(work: &Work<'_>, session: &Value, refused: Option<&str>) -> String {
     let customer = session.text("customer");
-    let subscriptions: String =
-        running(work, customer).iter().map(|one| subscription(work, one)).collect();
+    let subscriptions = running(work, customer)
+        .iter()
+        .map(|one| subscription(work, one))
+        .collect::<Vec<String>>()
+        .concat();
     let subscriptions =
         if subscriptions.is_empty() { "<p>No subscription.</p>".to_owned() } else { subscriptions };
-    let saved: String = work
+    let saved = work
         .of_customer("payment_method", customer)
         .iter()
         .map(|one| format!("<li>{} •••• {}</li>", one.text("card.brand"), one.text("card.last4")))
-        .collect();
-    let invoices: String = work.of_customer("invoice", customer).into_iter().map(invoice).collect();
+        .collect::<Vec<String>>()
+        .concat();
+    let invoices = work
+        .of_customer("invoice", customer)
+        .into_iter()
+        .map(invoice)
+        .collect::<Vec<String>>()
+        .concat();
     let back = session
         .maybe("return_url")
         .map(|address| format!("<p><a href=\"{}\">← Back</a></p>", escape(address)));
@@ -185,7 +194,7 @@ fn subscription(work: &Work<'_>, one: &Value) -> String {
     } else {
         (format!("Renews on {end}."), "cancel", "Cancel subscription")
     };
-    let others: String = work
+    let others = work
         .all("price")
         .into_iter()
         .filter(|other| other.flag("active") && other.has("recurring"))
@@ -199,7 +208,8 @@ fn subscription(work: &Work<'_>, one: &Value) -> String {
                 escape(other.text("recurring.interval"))
             )
         })
-        .collect();
+        .collect::<Vec<String>>()
+        .concat();
     format!(
         "<h2>{name}</h2><p>{amount} / {interval}, {status}. {state}</p>\
          <form method=post>{hidden}<input type=hidden name=action value=switch>\

@@ -75,7 +75,9 @@ impl Default for Store {
             settings: StripeSettings::default(),
             last: 0,
         };
-        builtin::objects().into_iter().for_each(|object| store.keep(object));
+        for object in builtin::objects() {
+            store.keep(object);
+        }
         store
     }
 }
@@ -149,12 +151,11 @@ impl Store {
 
     fn keep(&mut self, object: Value) {
         let id = object.owned("id");
-        let place = match self.objects.get(&id) {
-            Some(kept) => kept.place,
-            None => {
-                self.last = self.last.saturating_add(1);
-                self.last
-            }
+        let place = if let Some(kept) = self.objects.get(&id) {
+            kept.place
+        } else {
+            self.last = self.last.saturating_add(1);
+            self.last
         };
         self.unschedule(&id);
         if let Some((clock, at)) = engine::due(&object) {
