@@ -1,5 +1,5 @@
 //! Clerk behind the ports for directories of people and for webhooks. Its session tokens are proven
-//! by the adapter of any OpenID issuer.
+//! by the adapter of any OIDC issuer.
 //!
 //! **Invariant:** what a webhook says about a person is never taken for true: it names whom to read
 //! again.

@@ -33,7 +33,8 @@ pub(crate) struct User {
 #[derive(Deserialize)]
 struct EmailAddress {
     id: Option<String>,
-    email_address: String,
+    #[serde(rename = "email_address")]
+    address: String,
     verification: Option<Verification>,
 }
 
@@ -127,7 +128,7 @@ fn primary(user: &User) -> Option<ClaimedEmail> {
     let id = user.primary_email_address_id.as_ref()?;
     let found = user.email_addresses.iter().find(|email| email.id.as_ref() == Some(id))?;
     let status = found.verification.as_ref().and_then(|proof| proof.status.as_deref());
-    let address = found.email_address.clone();
+    let address = found.address.clone();
     Some(ClaimedEmail { address, verified: status == Some("verified") })
 }
 

@@ -36,13 +36,6 @@ impl Cognito {
         Some(STANDARD.encode(mac.finalize().into_bytes()))
     }
 
-    fn request(&self, operation: &'static str, target: &str, body: &Value) -> Request {
-        Request::new(operation, Method::POST, [""; 0])
-            .json(body)
-            .header(CONTENT_TYPE, KIND)
-            .header(TARGET, target)
-    }
-
     /// Calls once, in nobody's name: what it uses up is used up.
     pub(crate) async fn once<T: DeserializeOwned>(
         &self,
@@ -50,7 +43,7 @@ impl Cognito {
         body: &Value,
     ) -> Result<T, PasswordFailure> {
         let not_sent = |cause: String| PasswordFailure::NotSent { cause };
-        let request = self.request(operation, &target(operation), body);
+        let request = request(operation, &target(operation), body);
         let open = self
             .client
             .open_commit(Commit::new(request))
@@ -75,7 +68,7 @@ impl Cognito {
         operation: &'static str,
         body: &Value,
     ) -> Result<(), PasswordFailure> {
-        let request = self.request(operation, &target(operation), body);
+        let request = request(operation, &target(operation), body);
         let sent = self.client.send(&request).await;
         sent.map(drop).map_err(|error| match error.failure.answer() {
             Some(answer) => refused(answer),
@@ -120,12 +113,19 @@ impl Cognito {
         let scope = Scope { region: &self.settings.region, service: "cognito-idp" };
         let value = signature::authorization(credentials, scope, &date, &signable)?;
         let request =
-            self.request(operation, &target, body).header(DATE, &date).authorization(&value.into());
+            request(operation, &target, body).header(DATE, &date).authorization(&value.into());
         Some(match token {
             Some(token) => request.secret_header(SECURITY_TOKEN, token),
             None => request,
         })
     }
+}
+
+fn request(operation: &'static str, target: &str, body: &Value) -> Request {
+    Request::new(operation, Method::POST, [""; 0])
+        .json(body)
+        .header(CONTENT_TYPE, KIND)
+        .header(TARGET, target)
 }
 
 fn target(operation: &str) -> String {

@@ -1,5 +1,5 @@
 //! AWS Cognito behind the ports for passwords and for directories of people. Its tokens are proven
-//! by the adapter of any OpenID issuer.
+//! by the adapter of any OIDC issuer.
 //!
 //! **Invariant:** a call that uses a password, a code or a session goes out once, through
 //! [`herald_http_client::Commit`].

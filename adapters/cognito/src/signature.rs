@@ -88,6 +88,9 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    /// Method, name, headers, body, signature.
+    type Example<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [u8], &'a str);
+
     const DATE: &str = "20150830T123600Z";
     const HOST: (&str, &str) = ("host", "example.amazonaws.com");
     const AT: (&str, &str) = ("x-amz-date", DATE);
@@ -110,7 +113,7 @@ mod tests {
             eMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKs\
             burEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPk\
             UL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
-        let examples: [(&str, &str, &[(&str, &str)], &[u8], &str); 4] = [
+        let examples: [Example<'_>; 4] = [
             (
                 "GET",
                 "get-vanilla",

@@ -71,7 +71,8 @@ pub(crate) struct User {
     pub(crate) username: String,
     #[serde(default, alias = "UserAttributes")]
     attributes: Vec<Attribute>,
-    user_create_date: Option<f64>,
+    #[serde(rename = "UserCreateDate")]
+    created: Option<f64>,
     #[serde(default)]
     enabled: bool,
 }
@@ -133,7 +134,7 @@ impl User {
             email: get("email").map(|address| ClaimedEmail { address, verified }),
             picture: get("picture"),
             enabled: self.enabled,
-            created_at: self.user_create_date.and_then(instant),
+            created_at: self.created.and_then(instant),
             note,
             subject: get("sub").unwrap_or(self.username),
         }

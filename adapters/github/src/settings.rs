@@ -7,6 +7,8 @@ use std::time::Duration;
 /// How GitHub is reached, and as which OAuth app.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The provider's name in routes and on buttons.
+    pub name: String,
     /// Where the API begins: `https://api.github.com/`.
     pub api: Url,
     /// Where people are: `https://github.com/`.
@@ -42,6 +44,7 @@ impl Settings {
         client_secret: SecretString,
     ) -> Self {
         Self {
+            name: "github".to_owned(),
             api,
             web,
             issuer: "https://github.com".to_owned(),

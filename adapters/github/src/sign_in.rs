@@ -33,7 +33,7 @@ struct Token {
 #[async_trait]
 impl SignInProvider for GitHub {
     fn name(&self) -> &str {
-        "github"
+        &self.settings.name
     }
 
     async fn authorization_url(&self, request: &SignInRequest) -> Result<Url, SignInFailure> {
@@ -144,7 +144,7 @@ impl GitHub {
             }
         }
         emails.sort_by_key(|email| !email.primary);
-        let claimed = |Email { email: address, verified, .. }| ClaimedEmail { address, verified };
+        let claimed = |Email { address, verified, .. }| ClaimedEmail { address, verified };
         // Without a primary address nothing comes first by right.
         if !emails.first().is_some_and(|email| email.primary) {
             return Ok(Vec::new());

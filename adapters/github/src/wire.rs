@@ -22,7 +22,8 @@ pub(crate) struct User {
 /// One of `GET /user/emails`.
 #[derive(Deserialize)]
 pub(crate) struct Email {
-    pub(crate) email: String,
+    #[serde(rename = "email")]
+    pub(crate) address: String,
     pub(crate) primary: bool,
     pub(crate) verified: bool,
 }

@@ -1,4 +1,4 @@
-//! Where an issuer is: as configured, or as its discovery document says (OpenID Connect Discovery).
+//! Where an issuer is: as configured, or as its discovery document says (OIDC Discovery).
 
 use crate::{
     Unusable,

@@ -15,7 +15,7 @@ pub(crate) struct Keys(Vec<Key>);
 struct Key {
     id: Option<String>,
     algorithm: Algorithm,
-    key: DecodingKey,
+    public: DecodingKey,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ impl Keys {
             }
             first
         };
-        match crypto::verify(jwt.signature, jwt.signed.as_bytes(), &key.key, key.algorithm) {
+        match crypto::verify(jwt.signature, jwt.signed.as_bytes(), &key.public, key.algorithm) {
             Ok(true) => Ok(()),
             Ok(false) | Err(_) => Err(TokenRefused::Signature),
         }
@@ -104,7 +104,7 @@ impl Key {
         if jwk.alg.as_deref().is_some_and(|alg| alg != name) {
             return None;
         }
-        Some(Self { id: jwk.kid.clone(), algorithm, key: key.ok()? })
+        Some(Self { id: jwk.kid.clone(), algorithm, public: key.ok()? })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Any OpenID issuer behind the ports for proving tokens and for signing in.
+//! Any OIDC issuer behind the ports for proving tokens and for signing in.
 //!
 //! **Invariant:** a token is believed by its issuer's published keys alone, by the algorithm of the
 //! key and never by the token's word; what is not understood is refused.

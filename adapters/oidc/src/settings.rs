@@ -41,7 +41,7 @@ pub enum KeySource {
 /// How an issuer's tokens are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// OpenID Connect ID tokens, and access tokens as RFC 9068 shapes them.
+    /// OIDC ID tokens, and access tokens as RFC 9068 shapes them.
     Oidc,
     /// Clerk's session tokens, versions 1 and 2.
     Clerk,
@@ -76,7 +76,7 @@ impl Default for Pace {
 }
 
 impl Issuer {
-    /// Any OpenID provider that publishes a discovery document.
+    /// Any OIDC provider that publishes a discovery document.
     pub fn oidc(issuer: impl Into<String>, audiences: Vec<String>) -> Self {
         Self {
             name: "oidc",
@@ -133,7 +133,7 @@ fn well_known_keys(issuer: &str) -> Result<Url, url::ParseError> {
     format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/')).parse()
 }
 
-/// Signing in through an OpenID provider.
+/// Signing in through an OIDC provider.
 #[derive(Debug, Clone)]
 pub struct ProviderSettings {
     /// The provider's name in routes and on buttons.
@@ -180,7 +180,7 @@ pub enum ClientAuth {
 }
 
 impl ProviderSettings {
-    /// Any OpenID provider that publishes a discovery document.
+    /// Any OIDC provider that publishes a discovery document.
     pub fn oidc(
         name: impl Into<String>,
         issuer: impl Into<String>,

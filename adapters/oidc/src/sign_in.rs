@@ -28,7 +28,7 @@ use std::{
 /// A code that was not written after this is not written at all.
 const WINDOW: Duration = Duration::from_secs(30);
 
-/// An OpenID provider through which people sign in.
+/// An OIDC provider through which people sign in.
 #[derive(Debug, Clone)]
 pub struct Provider {
     settings: Arc<ProviderSettings>,

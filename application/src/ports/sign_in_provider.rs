@@ -1,4 +1,4 @@
-//! How a person signs in through somebody who knows them: Google, GitHub, any OpenID provider.
+//! How a person signs in through somebody who knows them: Google, GitHub, any OIDC provider.
 
 use super::{ClaimedEmail, TokenRefused};
 use async_trait::async_trait;

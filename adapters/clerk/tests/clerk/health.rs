@@ -1,6 +1,6 @@
 //! Clerk's health: does it answer, and does it take our key?
 
-use crate::fake::{Stage, say};
+use crate::fake::{Stage, Then, say};
 use herald_application::ports::{HealthCheck as _, HealthStatus};
 use serde_json::json;
 
@@ -15,4 +15,6 @@ async fn clerk_is_well_when_it_takes_the_key() {
         assert_eq!(told.status, health);
         assert!(!told.detail.contains("CANARY"));
     }
+    let silent = Stage::new([Then::Hang]).await.it.check().await;
+    assert_eq!(silent.status, HealthStatus::Down);
 }

@@ -1,10 +1,6 @@
 //! GitHub's adapter against a small GitHub of our own making.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a helper of a test may stop the test"
-)]
+#![expect(clippy::expect_used, reason = "a helper of a test may stop the test")]
 
 mod fake;
 mod health;

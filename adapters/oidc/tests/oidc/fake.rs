@@ -42,9 +42,12 @@ impl Asked {
     }
 }
 
+/// Status and body; nothing where no answer comes.
+type Said = Option<(u16, String)>;
+
 #[derive(Debug, Clone, Default)]
 struct Desk {
-    says: Arc<Mutex<HashMap<String, Option<(u16, String)>>>>,
+    says: Arc<Mutex<HashMap<String, Said>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
@@ -90,9 +93,9 @@ impl Fake {
     /// Publishes the keys of these names and no others, wherever keys are asked for.
     pub(crate) fn publish(&self, names: &[&str]) {
         let all: Value = serde_json::from_str(PUBLIC).expect("JSON");
-        let named = |key: &&Value| names.iter().any(|name| key["kid"] == *name);
+        let wanted = |key: &&Value| names.iter().any(|name| key["kid"] == *name);
         let keys: Vec<&Value> =
-            all["keys"].as_array().expect("a list").iter().filter(named).collect();
+            all["keys"].as_array().expect("a list").iter().filter(wanted).collect();
         for path in ["/keys", "/.well-known/jwks.json", "/oauth2/v3/certs"] {
             self.says(path, 200, &json!({ "keys": keys }));
         }

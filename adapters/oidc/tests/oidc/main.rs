@@ -1,4 +1,4 @@
-//! Any OpenID issuer's adapter against an issuer of our own making: which tokens it believes.
+//! Any OIDC issuer's adapter against an issuer of our own making: which tokens it believes.
 
 #![expect(
     clippy::expect_used,
