@@ -129,7 +129,8 @@ pub async fn rows_of_one_key_are_applied_one_after_another(storage: Storage) {
     assert_eq!(ids, ["a1", "b1", "c1"]);
     assert_eq!(claimed_ids(&storage, 5).await, [""; 0]);
     assert_eq!(storage.stores.inbox.next_due(&sources()).await, Ok(None));
-    assert!(settle(&storage, &first[0], 6, InboxSettlement::Applied).await);
+    let a1 = first.first().expect("a row");
+    assert!(settle(&storage, a1, 6, InboxSettlement::Applied).await);
     assert_eq!(storage.stores.inbox.next_due(&sources()).await, Ok(Some(at(0))));
     assert_eq!(claimed_ids(&storage, 6).await, ["a2"]);
     assert_eq!(claimed_ids(&storage, 6).await, [""; 0]);
@@ -301,10 +302,11 @@ pub async fn the_inbox_counts_what_waits(storage: Storage) {
         receive(&storage, arrival(&format!("evt_{n}"), &format!("k{n}"), n * 10)).await;
     }
     let rows = claim(&storage, 30).await;
-    assert!(settle(&storage, &rows[0], 30, InboxSettlement::Applied).await);
-    assert!(settle(&storage, &rows[1], 30, InboxSettlement::Dead("no".to_owned())).await);
+    let [one, two, three, ..] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(settle(&storage, one, 30, InboxSettlement::Applied).await);
+    assert!(settle(&storage, two, 30, InboxSettlement::Dead("no".to_owned())).await);
     let again = InboxSettlement::Failed { due_at: at(90), cause: "no".to_owned() };
-    assert!(settle(&storage, &rows[2], 30, again).await);
+    assert!(settle(&storage, three, 30, again).await);
     let source = "stripe".to_owned();
     let (received, processing, failed, dead) = (1, 1, 1, 1);
     let expected = InboxBacklog { source, received, processing, failed, dead, oldest_seconds: 25 };
@@ -317,9 +319,10 @@ pub async fn a_forgotten_body_leaves_its_row_and_digest(storage: Storage) {
         receive(&storage, arrival(event, event, 0)).await;
     }
     let rows = claim(&storage, 0).await;
-    assert!(settle(&storage, &rows[0], 10, InboxSettlement::Applied).await);
-    assert!(settle(&storage, &rows[1], 10, InboxSettlement::Dead("no".to_owned())).await);
-    assert!(settle(&storage, &rows[2], 20, InboxSettlement::Ignored("no".to_owned())).await);
+    let [one, two, three, ..] = rows.as_slice() else { panic!("{rows:?}") };
+    assert!(settle(&storage, one, 10, InboxSettlement::Applied).await);
+    assert!(settle(&storage, two, 10, InboxSettlement::Dead("no".to_owned())).await);
+    assert!(settle(&storage, three, 20, InboxSettlement::Ignored("no".to_owned())).await);
     assert_eq!(board.forget_before(at(20)).await, Ok(1));
     assert_eq!(board.forget_before(at(20)).await, Ok(0));
     let old = found(&storage, "old").await;
