@@ -67,7 +67,9 @@ pub(crate) fn of(method: &Method, path: &str) -> Option<Operation> {
 
 /// Every operation's name beside its provider, for the control API's own description.
 pub(crate) fn names() -> impl Iterator<Item = String> {
-    table().map(|(_, _, provider, name, _)| format!("{provider}.{name}")).chain(cognito::names())
+    table()
+        .map(|(_, _, provider, name, _)| format!("{provider}.{name}"))
+        .chain(cognito::names())
         .chain(stripe::names().map(|name| format!("stripe.{name}")))
 }
 

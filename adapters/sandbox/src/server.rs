@@ -28,7 +28,9 @@ use crate::resend::ResendSettings;
 use crate::state::State;
 use crate::world::Vocabulary;
 use crate::x::oauth::{CLIENT_ID, CLIENT_SECRET, Client, PUBLIC_CLIENT_ID};
-use crate::{chat, clerk, cognito, control, github, google, identity, page, resend, stripe, svix, x};
+use crate::{
+    chat, clerk, cognito, control, github, google, identity, page, resend, stripe, svix, x,
+};
 
 /// How a sandbox is to run.
 #[derive(Debug, Clone)]

@@ -184,12 +184,13 @@ pub(super) fn page(call: &Call<'_>, kind: &str, mut all: Vec<&Value>) -> Result<
 }
 
 fn narrow(params: &Params, all: &mut Vec<&Value>) -> Result<(), Refusal> {
+    type Fits = fn(i64, i64) -> bool;
     if params.value("created").is_string()
         && let Some(at) = params.int("created")?
     {
         all.retain(|object| object.int("created") == at);
     }
-    let bounds: [(&str, fn(i64, i64) -> bool); 4] = [
+    let bounds: [(&str, Fits); 4] = [
         ("created.gt", |made, at| made > at),
         ("created.gte", |made, at| made >= at),
         ("created.lt", |made, at| made < at),
