@@ -84,7 +84,9 @@ fn shown(intent: Intent) -> Result<Payment, PaymentFailure> {
         "canceled" => PaymentStatus::Canceled,
         _ => return Err(unreadable(&"the payment has a status that we do not know")),
     };
+    let customer = intent.customer.as_ref().map(|it| named(it.id())).transpose()?;
     Ok(Payment {
+        customer,
         id: named(&intent.id)?,
         status,
         amount: money(intent.amount, &intent.currency)?,

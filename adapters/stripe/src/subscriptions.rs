@@ -26,6 +26,7 @@ use stripe_billing::{
         CreateSubscriptionTrialSettingsEndBehaviorMissingPaymentMethod, ResumeSubscription,
         RetrieveSubscription, UpdateSubscription, UpdateSubscriptionItems,
         UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior,
+        UpdateSubscriptionTrialEnd,
     },
 };
 
@@ -117,6 +118,16 @@ impl Subscriptions for Stripe {
             .subscription_details(details);
         let preview = self.ask(Call::new("preview_change", &create).urgent()).await?;
         previewed(&preview, prorates.then_some(as_of))
+    }
+
+    async fn end_trial(
+        &self,
+        key: &IdempotencyKey,
+        subscription: &SubscriptionRef,
+    ) -> Result<(), PaymentFailure> {
+        let update = UpdateSubscription::new(id(subscription.as_str())?)
+            .trial_end(UpdateSubscriptionTrialEnd::Now);
+        self.ask::<Subscription>(Call::new("end_trial", &update).keyed(key)).await.map(drop)
     }
 
     async fn cancel(

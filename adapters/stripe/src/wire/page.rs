@@ -54,6 +54,8 @@ pub(crate) struct Intent {
     pub(crate) currency: String,
     #[serde(default)]
     pub(crate) client_secret: Option<String>,
+    #[serde(default)]
+    pub(crate) customer: Option<Named<Thing>>,
     #[serde(default, deserialize_with = "nullable")]
     pub(crate) metadata: BTreeMap<String, String>,
 }

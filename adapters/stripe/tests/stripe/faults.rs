@@ -49,7 +49,8 @@ async fn a_declined_card_says_what_the_payer_can_do_and_is_not_tried_again() {
 async fn trouble_is_tried_again_with_the_same_key_and_the_same_parameters() {
     let trouble = json!({ "type": "api_error", "message": "sorry" });
     let stage = Stage::new([no(500, &trouble), ok(&json!({ "id": "cus_1" }))]).await;
-    let made = stage.stripe.create(&key(), account(), &CustomerDetails::default()).await;
+    let made =
+        Customers::create(&stage.stripe, &key(), account(), &CustomerDetails::default()).await;
     assert_eq!(made, Ok(named("cus_1")));
     let asked = stage.asked();
     assert_eq!(asked.len(), 2);
@@ -141,7 +142,8 @@ async fn nonsense_with_a_good_status_is_an_outcome_that_nobody_knows() {
         ["", "null", "[]", "<html>", r#"{"id":7}"#, r#"{"id":""}"#, r#"{"id":"a","id":"b"}"#];
     for body in junk {
         let stage = Stage::new([Then::Say(200, vec![], body.to_owned())]).await;
-        let failure = stage.stripe.create(&key(), account(), &CustomerDetails::default()).await;
+        let failure =
+            Customers::create(&stage.stripe, &key(), account(), &CustomerDetails::default()).await;
         let failure = failure.expect_err(body);
         assert!(matches!(failure, PaymentFailure::Unreachable { reached: Reached::Perhaps, .. }));
         assert!(failure.retryable(), "the same key brings the same answer, or a better one");
