@@ -5,8 +5,12 @@ use crate::{
     log::digest::{GENESIS, Row, chain, event_digest, hex},
     ports::{LogHead, LogReader, LoggedEvent, Ordinal},
 };
+use herald_kernel::Instant;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 const PAGE: u32 = 1_000;
+/// Microseconds between two counts of all stored events.
+const EVERY: i64 = 3_600 * 1_000_000;
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,4 +134,60 @@ async fn unlisted(log: &dyn LogReader, head: LogHead) -> Result<Option<Breach>, 
         return Ok(Some(Breach::Unlisted { stored: head.stored, listed: head.ordinal.0 }));
     }
     census(log).await
+}
+
+/// Counts now and then while the worker runs, never at its start.
+#[derive(Debug)]
+pub(crate) struct Census(AtomicI64);
+
+impl Census {
+    /// The first one is due a while after `now`.
+    pub(crate) const fn since(now: Instant) -> Self {
+        Self(AtomicI64::new(now.micros()))
+    }
+
+    /// Is it time? Answers so once.
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        let last = self.0.load(Relaxed);
+        let due = now.micros().saturating_sub(last) >= EVERY;
+        due && self.0.compare_exchange(last, now.micros(), Relaxed, Relaxed).is_ok()
+    }
+
+    /// Takes it, and says aloud what is wrong.
+    pub(crate) async fn take(log: &dyn LogReader) {
+        match census(log).await {
+            Ok(None) => {}
+            Ok(Some(breach)) => tracing::error!(%breach, "the log is not as it should be"),
+            Err(failure) => tracing::warn!(?failure, "the stored events could not be counted"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, start};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn an_event_beyond_the_log_is_found_by_counting() {
+        let world = World::new().await;
+        world.open_account("Ada").await;
+        world.project().await;
+        let log = world.desk.stores.log.as_ref();
+        let verified = verify(log, |_| ()).await.expect("it is read");
+        assert_eq!((verified.breach, census(log).await), (None, Ok(None)));
+        let unsequenced = world.open_account("Bob").await;
+        let verified = verify(log, |_| ()).await.expect("it is read");
+        assert!(matches!(verified.breach, Some(Breach::Unlisted { .. })), "{unsequenced:?}");
+    }
+
+    #[test]
+    fn a_census_is_due_once_an_hour_and_not_at_the_start() {
+        let census = Census::since(start());
+        assert!(!census.is_due(start()));
+        let later = start().plus(Duration::from_secs(3_601));
+        assert!(census.is_due(later));
+        assert!(!census.is_due(later));
+    }
 }

@@ -4,6 +4,7 @@
 //! moves the checkpoint over the event: exactly once, or not yet.
 
 use crate::{
+    audit::Census,
     desk::Desk,
     failure::Failure,
     log::pages::{self, Pages},
@@ -94,6 +95,7 @@ pub struct Projector {
     desk: Arc<Desk>,
     views: Vec<Box<dyn View>>,
     processes: Vec<Box<dyn Process>>,
+    census: Census,
 }
 
 /// A back-log that is read ahead, and where its next page begins.
@@ -117,7 +119,8 @@ impl Projector {
     /// A projector over every view and process.
     #[must_use]
     pub fn new(desk: Arc<Desk>) -> Self {
-        Self { desk, views: all_views(), processes: all_processes() }
+        let census = Census::since(desk.clock.now());
+        Self { desk, views: all_views(), processes: all_processes(), census }
     }
 
     /// Makes sure that every view and process has a checkpoint.
@@ -165,9 +168,14 @@ impl Projector {
             // While a back-log is read, what comes in meanwhile can wait for its end.
             while backlog.is_none() && self.desk.stores.sequencer.step().await?.events > 0 {}
             if !self.step(&mut backlog).await? {
-                return Ok(());
+                break;
             }
         }
+        if self.census.is_due(self.desk.clock.now()) {
+            let log = Arc::clone(&self.desk.stores.log);
+            self.desk.commands.spawn(async move { Census::take(log.as_ref()).await });
+        }
+        Ok(())
     }
 
     /// The page after `from`; empty at the end. A full one begins a back-log, which is read ahead.

@@ -9,21 +9,21 @@ use async_trait::async_trait;
 use cqrs_es::persist::SerializedEvent;
 use herald_application::{
     bridge::{StreamKind, events_of},
-    ports::{AppendError, Appended, EventStore, Position, StoreError, StreamAppend},
+    ports::{AppendError, Appended, EventStore, NewEvent, Position, StoreError, StreamAppend},
 };
 use sqlite_es::SqliteEventRepository;
-use sqlx::{Row as _, sqlite::SqliteRow};
+use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
 use uuid::Uuid;
 
-/// The position is ours to give: RETURNING is computed before a trigger could set it.
-const APPEND: &str = "
+const INSERT: &str = "
     INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version,
-                        payload, metadata, position)
-    SELECT e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4,
-           e.value ->> 5, e.value ->> 6,
-           (SELECT coalesce(max(position), 0) FROM events) + e.key + 1
-      FROM json_each(?1) e ORDER BY e.key
-    RETURNING position";
+                        payload, metadata, position) VALUES ";
+
+/// The position is ours to give: RETURNING is computed before a trigger could set it.
+const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) FROM events) + ?)";
+
+/// Rows of one statement, far below SQLite's 32,766 values.
+const ROWS: usize = 500;
 
 /// The index answers each stream by its last entry.
 const VERSIONS: &str = "
@@ -42,12 +42,17 @@ impl EventStore for Sqlite {
 
     async fn append(&self, streams: &[StreamAppend]) -> Result<Appended, AppendError> {
         let rows = rows(streams)?;
-        // One statement is a transaction of its own: nothing else to send to the writer.
-        let inserted = sqlx::query(APPEND).bind(rows).fetch_all(&self.writer).await;
-        let inserted = inserted.map_err(|error| refused(&error))?;
-        let positions = inserted.iter().map(|row| row.try_get::<i64, _>(0).map_err(failed));
-        let last = positions.collect::<Result<Vec<_>, _>>()?.into_iter().max();
-        let last = last.ok_or_else(|| corrupt("an append without events"))?;
+        if rows.len() <= ROWS {
+            // One statement is a transaction of its own: nothing else to send to the writer.
+            let last = insert(&rows, &self.writer).await?;
+            return Ok(Appended { position: Position(last) });
+        }
+        let mut tx = self.begin().await.map_err(failed)?;
+        let mut last = 0;
+        for rows in rows.chunks(ROWS) {
+            last = insert(rows, &mut *tx).await?;
+        }
+        tx.commit().await.map_err(failed)?;
         Ok(Appended { position: Position(last) })
     }
 
@@ -64,22 +69,51 @@ fn version(row: &SqliteRow) -> Result<u64, StoreError> {
     u64::try_from(version.unwrap_or_default()).map_err(|_| corrupt("a version is negative"))
 }
 
-/// The new rows as one JSON array of arrays. Payloads travel as text, so that SQLite stores them
-/// letter for letter.
-fn rows(streams: &[StreamAppend]) -> Result<String, StoreError> {
+/// One event in its place. Payloads travel as text, so that SQLite stores them letter for letter.
+struct Row<'a> {
+    stream: &'a StreamAppend,
+    sequence: i64,
+    event: &'a NewEvent,
+}
+
+fn rows(streams: &[StreamAppend]) -> Result<Vec<Row<'_>>, StoreError> {
     if streams.is_empty() || streams.iter().any(|stream| stream.events.is_empty()) {
         return Err(corrupt("an append needs at least one event of each stream"));
     }
     let mut rows = Vec::new();
     for stream in streams {
-        let (kind, id) = (stream.kind.as_str(), stream.id);
-        for (sequence, event) in (stream.expected + 1..).zip(&stream.events) {
-            let (payload, metadata) = (event.payload.to_string(), event.metadata.to_string());
-            let names = (&event.event_type, &event.event_version);
-            rows.push((kind, id, sequence, names.0, names.1, payload, metadata));
-        }
+        let expected = i64::try_from(stream.expected)
+            .map_err(|_| corrupt("no stream is as long as the append expects"))?;
+        let numbered = (expected.saturating_add(1)..).zip(&stream.events);
+        rows.extend(numbered.map(|(sequence, event)| Row { stream, sequence, event }));
     }
-    serde_json::to_string(&rows).map_err(|_| corrupt("an event has no JSON form"))
+    Ok(rows)
+}
+
+/// Answers the last position.
+async fn insert(
+    rows: &[Row<'_>],
+    connection: impl SqliteExecutor<'_>,
+) -> Result<i64, AppendError> {
+    let values = vec![ROW; rows.len()].join(", ");
+    let sql = format!("{INSERT}{values} RETURNING position");
+    // A few sizes return all the time; the rare large ones would only fill the cache.
+    let mut query = sqlx::query(&sql).persistent(rows.len() <= 64);
+    for (place, row) in (1_i64..).zip(rows) {
+        query = query
+            .bind(row.stream.kind.as_str())
+            .bind(row.stream.id.to_string())
+            .bind(row.sequence)
+            .bind(row.event.event_type.as_str())
+            .bind(row.event.event_version.as_str())
+            .bind(row.event.payload.to_string())
+            .bind(row.event.metadata.to_string())
+            .bind(place);
+    }
+    let inserted = query.fetch_all(connection).await.map_err(|error| refused(&error))?;
+    let positions = inserted.iter().map(|row| row.try_get::<i64, _>(0).map_err(failed));
+    let last = positions.collect::<Result<Vec<_>, _>>()?.into_iter().max();
+    Ok(last.ok_or_else(|| corrupt("an append without events"))?)
 }
 
 /// An event whose number is taken and an event without a predecessor mean the same: the stream does

@@ -6,6 +6,7 @@ use crate::{
     rows::{StoredEvent, column, hash},
 };
 use async_trait::async_trait;
+use futures::TryStreamExt as _;
 use herald_application::ports::{LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError};
 use herald_kernel::AccountId;
 use sqlx::sqlite::SqliteRow;
@@ -40,17 +41,17 @@ const HEAD: &str = "
 #[async_trait]
 impl LogReader for Sqlite {
     async fn page(&self, after: Ordinal, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
-        let rows = sqlx::query(PAGE)
-            .bind(after.0)
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await
-            .map_err(failed)?;
-        let events = rows.iter().map(logged).collect::<Result<Vec<_>, _>>()?;
-        for (expected, event) in (after.0 + 1..).zip(&events) {
+        // A row is decoded while SQLite's own thread steps to the next one.
+        let mut rows = sqlx::query(PAGE).bind(after.0).bind(limit).fetch(&self.readers);
+        let mut events: Vec<LoggedEvent> = Vec::new();
+        let mut expected = after.0;
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            expected += 1;
+            let event = logged(&row)?;
             if event.ordinal.0 != expected {
                 return Err(corrupt(format!("ordinal {expected} is missing in the log")));
             }
+            events.push(event);
         }
         Ok(events)
     }

@@ -88,6 +88,26 @@ pub async fn one_append_may_go_on_in_the_same_stream(storage: Storage) {
     assert_eq!(length(&storage, 1).await, 4);
 }
 
+pub async fn the_versions_of_streams_are_told_in_the_order_of_the_question(storage: Storage) {
+    let events = &storage.stores.events;
+    events.append(&[append(1, 0, 3), append(2, 0, 1)]).await.expect("two new streams");
+    let of = |n| (StreamKind::Claim, id(n));
+    let asked = [of(2), (StreamKind::Post, id(1)), of(1), of(3), of(2)];
+    assert_eq!(events.versions(&asked).await, Ok(vec![1, 0, 3, 0, 1]));
+    events.append(&[append(2, 1, 1)]).await.expect("its next event");
+    assert_eq!(events.versions(&[of(2)]).await, Ok(vec![2]));
+    assert_eq!(events.versions(&[]).await, Ok(vec![]));
+}
+
+pub async fn an_append_may_be_larger_than_one_statement(storage: Storage) {
+    let events = &storage.stores.events;
+    events.append(&[append(1, 0, 1_300), append(2, 0, 2)]).await.expect("two new streams");
+    assert_eq!((length(&storage, 1).await, length(&storage, 2).await), (1_300, 2));
+    let half = events.append(&[append(3, 0, 1_300), append(2, 0, 1)]).await;
+    assert_eq!(half, Err(AppendError::Conflict));
+    assert_eq!(length(&storage, 3).await, 0, "nothing of it is written");
+}
+
 pub async fn an_append_of_nothing_is_refused(storage: Storage) {
     let events = &storage.stores.events;
     for nothing in [vec![], vec![append(1, 0, 0)], vec![append(1, 0, 1), append(2, 0, 0)]] {

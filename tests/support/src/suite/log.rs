@@ -118,6 +118,23 @@ pub async fn the_log_reads_in_pages(storage: Storage) {
     assert_eq!((head.ordinal, head.stored), (Ordinal(5), 5));
 }
 
+pub async fn the_head_tells_what_waits_and_counting_tells_the_same(storage: Storage) {
+    let log = &storage.stores.log;
+    let told = async || {
+        let head = log.head().await.expect("the head");
+        (head.ordinal.0, head.stored, log.counted().await.expect("a count"))
+    };
+    assert_eq!(told().await, (0, 0, 0));
+    storage.stores.events.append(&[append(1, 0, 3)]).await.expect("a stream");
+    assert_eq!(told().await, (0, 3, 3));
+    sequence(&storage).await;
+    assert_eq!(told().await, (3, 3, 3));
+    storage.stores.events.append(&[append(1, 3, 1), append(2, 0, 1)]).await.expect("more");
+    assert_eq!(told().await, (3, 5, 5));
+    sequence(&storage).await;
+    assert_eq!(told().await, (5, 5, 5));
+}
+
 pub async fn an_account_reads_only_its_own_events(storage: Storage) {
     let events = &storage.stores.events;
     for n in 0..6 {

@@ -22,13 +22,17 @@ macro_rules! storage_suite {
                 an_append_beyond_the_end_is_a_conflict_and_stores_nothing,
                 an_append_to_several_streams_is_all_or_nothing,
                 one_append_may_go_on_in_the_same_stream,
+                the_versions_of_streams_are_told_in_the_order_of_the_question,
+                an_append_may_be_larger_than_one_statement,
                 an_append_of_nothing_is_refused,
                 of_many_writers_of_one_version_exactly_one_wins,
                 an_event_can_neither_be_changed_nor_deleted_nor_replaced;
             log: every_event_gets_one_ordinal_in_a_chain_without_gaps,
                 a_step_without_new_events_changes_nothing,
                 the_digest_is_recomputed_from_what_was_read,
-                the_log_reads_in_pages, an_account_reads_only_its_own_events,
+                the_log_reads_in_pages,
+                the_head_tells_what_waits_and_counting_tells_the_same,
+                an_account_reads_only_its_own_events,
                 a_missing_link_is_an_error_and_not_a_short_page,
                 the_log_can_neither_be_changed_nor_deleted,
                 a_position_finds_its_ordinal_once_it_is_sequenced;

@@ -27,6 +27,8 @@ pub async fn a_session_is_found_touched_and_ended(storage: Storage) {
         created_at: at(0),
         used_at: at(0),
         expires_at: at(1_000),
+        device: "Firefox on Linux".to_owned(),
+        family: None,
     };
     let other = Session { hash: hash(2), ..session.clone() };
     sessions.create(&session).await.expect("created");
