@@ -29,6 +29,8 @@ pub enum Who {
     Anyone(&'static str),
     /// Background jobs only.
     Jobs(&'static str),
+    /// The operator only.
+    Operator(&'static str),
 }
 
 impl Who {
@@ -37,7 +39,7 @@ impl Who {
     pub const fn operation(self) -> &'static str {
         match self {
             Self::Members(action) => action.name(),
-            Self::Anyone(name) | Self::Jobs(name) => name,
+            Self::Anyone(name) | Self::Jobs(name) | Self::Operator(name) => name,
         }
     }
 
@@ -53,6 +55,7 @@ impl Who {
             Self::Members(action) => caller.may(action),
             Self::Anyone(_) => by_person,
             Self::Jobs(_) => by_job,
+            Self::Operator(_) => caller.standing == Standing::Operator,
         }
     }
 }
@@ -102,6 +105,12 @@ pub struct Receipt<A> {
 pub struct Naming(CommandId);
 
 impl Naming {
+    /// The command itself.
+    #[must_use]
+    pub const fn command(self) -> CommandId {
+        self.0
+    }
+
     /// The id of the one object that the command creates.
     #[must_use]
     pub fn created<K: Kind>(self) -> Id<K> {

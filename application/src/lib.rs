@@ -6,6 +6,7 @@
 //! but a fold in [`views`], nothing calls a provider but a job in [`jobs`].
 
 pub mod audit;
+pub mod billing;
 pub mod bridge;
 pub mod business;
 pub mod caller;
@@ -18,6 +19,7 @@ pub mod failure;
 pub mod generation;
 pub mod inbox;
 pub mod jobs;
+pub mod keys;
 pub mod log;
 pub mod metering;
 pub mod occurred;

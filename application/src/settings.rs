@@ -40,6 +40,47 @@ pub enum Billing {
     },
 }
 
+/// How payments are taken, where they are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PaymentRules {
+    /// Origins beside our own to which people may be sent back from the provider's pages.
+    pub return_origins: Vec<String>,
+    /// Makes a customer as soon as an account is opened, and not with its first checkout.
+    pub customer_at_once: bool,
+    /// Asks for no card before a trial; without one by its end, the subscription pauses.
+    pub trial_without_card: bool,
+    /// Lets people type codes for discounts.
+    pub promotion_codes: bool,
+}
+
+/// How people are known, and what is kept of their signing in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityRules {
+    /// Opens an account for whoever is new in an identity provider's directory.
+    pub open_accounts: bool,
+    /// How long a session that is renewed by tokens lasts at a time.
+    pub renewed_session: Duration,
+    /// How long a sign-in at a provider may take.
+    pub redirect: Duration,
+    /// How long the sign-in log is kept.
+    pub log: Duration,
+    /// How long after their provider gave a person up their name and address are kept.
+    pub forget_after: Duration,
+}
+
+impl Default for IdentityRules {
+    fn default() -> Self {
+        let days = |n: u64| Duration::from_secs(n * 24 * 60 * 60);
+        Self {
+            open_accounts: false,
+            renewed_session: Duration::from_secs(60 * 60),
+            redirect: Duration::from_secs(10 * 60),
+            log: days(90),
+            forget_after: days(30),
+        }
+    }
+}
+
 /// How long things take. Every wait is a setting, so that tests need not sleep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waits {
@@ -63,6 +104,8 @@ pub struct Waits {
     pub retry: Duration,
     /// How long a read waits for what a token promises.
     pub read: Duration,
+    /// How long a mutation waits for the address of a page that a provider opens.
+    pub page: Duration,
     /// How long an invitation is good for.
     pub invitation: Duration,
     /// A session that is not used ends after this.
@@ -71,6 +114,8 @@ pub struct Waits {
     pub session_life: Duration,
     /// How long a sign-in link is good for.
     pub sign_in_link: Duration,
+    /// What is known of an API key is asked anew after this: so long a revoked one may still work.
+    pub remember_keys: Duration,
     /// When metrics are read after publication.
     pub metrics: Vec<Duration>,
 }
@@ -89,10 +134,12 @@ impl Default for Waits {
             poll: Duration::from_secs(1),
             retry: Duration::from_secs(2),
             read: Duration::from_secs(2),
+            page: Duration::from_secs(10),
             invitation: minutes(7 * 24 * 60),
             session_idle: minutes(12 * 60),
             session_life: minutes(30 * 24 * 60),
             sign_in_link: minutes(15),
+            remember_keys: Duration::from_millis(500),
             metrics: vec![minutes(5), minutes(60), minutes(24 * 60), minutes(7 * 24 * 60)],
         }
     }
@@ -120,6 +167,12 @@ pub struct Settings {
     pub waits: Waits,
     /// Whether accounts pay for what they use.
     pub billing: Billing,
+    /// How payments are taken.
+    pub payments: PaymentRules,
+    /// How people are known.
+    pub identity: IdentityRules,
+    /// People who may see and do what concerns the whole installation: (issuer, subject).
+    pub operators: Vec<(String, String)>,
     /// The better model, for strategies.
     pub strategy: Profile,
     /// The cheaper model, for posts.
@@ -139,6 +192,9 @@ impl Settings {
             public_url,
             waits: Waits::default(),
             billing: Billing::Off,
+            payments: PaymentRules::default(),
+            identity: IdentityRules::default(),
+            operators: Vec::new(),
             strategy: Profile {
                 model: "openai/gpt-4o".to_owned(),
                 max_tokens: 2_000,

@@ -5,7 +5,9 @@
 //! lets the domain decide. [`Desk::carry_out`](crate::desk::Desk::carry_out) does the rest.
 
 pub mod account;
+pub mod api_key;
 pub mod connection;
 pub mod media;
 pub mod plan;
 pub mod post;
+pub mod subscription;

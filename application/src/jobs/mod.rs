@@ -3,8 +3,10 @@
 //! **Invariant:** nothing else calls a provider.
 
 mod access_token;
+pub(crate) mod billing;
 mod collect_metrics;
 mod enforce_entitlements;
+mod enforce_keys;
 mod exchange_code;
 mod find_lost_verdict;
 mod generate_plan;
@@ -13,6 +15,7 @@ mod preflight;
 mod publish_target;
 mod reconcile_target;
 mod refresh_tokens;
+mod settle_api_key;
 mod settle_connection;
 
 pub use access_token::access_token;
@@ -67,8 +70,11 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
         JobKind::ReconcileTarget => reconcile_target::run(desk, job).await,
         JobKind::SettleConnection => settle_connection::run(desk, job).await,
         JobKind::GeneratePlan => generate_plan::run(desk, job).await,
+        JobKind::SettleApiKey => settle_api_key::run(desk, job).await,
         JobKind::EnforceEntitlements => enforce_entitlements::run(desk, job).await,
         JobKind::CollectMetrics => collect_metrics::run(desk, job).await,
+        JobKind::Billing => billing::run(desk, job).await,
+        JobKind::SyncSubscription => billing::sync(desk, job).await,
     }
 }
 

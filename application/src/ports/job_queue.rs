@@ -28,13 +28,19 @@ pub enum JobKind {
     GeneratePlan,
     /// Read a published post's metrics.
     CollectMetrics,
+    /// Have the payment provider do something, or note what is due by time.
+    Billing,
+    /// Ask the payment provider how an account stands.
+    SyncSubscription,
     /// Bring what an account has in line with what it may use.
     EnforceEntitlements,
+    /// Note that an API key's overlap or its time is over.
+    SettleApiKey,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::ExchangeCode,
         Self::RefreshTokens,
         Self::PublishTarget,
@@ -43,7 +49,10 @@ impl JobKind {
         Self::SettleConnection,
         Self::GeneratePlan,
         Self::CollectMetrics,
+        Self::Billing,
+        Self::SyncSubscription,
         Self::EnforceEntitlements,
+        Self::SettleApiKey,
     ];
 
     /// As stored.
@@ -58,7 +67,10 @@ impl JobKind {
             Self::SettleConnection => "settle_connection",
             Self::GeneratePlan => "generate_plan",
             Self::CollectMetrics => "collect_metrics",
+            Self::Billing => "billing",
+            Self::SyncSubscription => "sync_subscription",
             Self::EnforceEntitlements => "enforce_entitlements",
+            Self::SettleApiKey => "settle_api_key",
         }
     }
 

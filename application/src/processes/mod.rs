@@ -3,9 +3,11 @@
 //! A process is pure: it names jobs by natural keys and writes nothing itself. The projector stores
 //! the jobs in the transaction that moves the process's checkpoint.
 
+mod bill;
 mod connect;
 mod enforce;
 mod generate;
+mod keys;
 mod publish;
 
 use crate::{occurred::Occurred, ports::JobChange, settings::Settings};
@@ -23,9 +25,11 @@ pub trait Process: Send + Sync {
 #[must_use]
 pub fn all_processes() -> Vec<Box<dyn Process>> {
     vec![
+        Box::new(bill::Bill),
         Box::new(connect::Connect),
         Box::new(enforce::Enforce),
         Box::new(generate::Generate),
+        Box::new(keys::Keys),
         Box::new(publish::Publish),
     ]
 }

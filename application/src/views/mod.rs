@@ -5,10 +5,12 @@
 //! built beside the old one and takes over when it has read the whole log.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod attention;
 pub mod connections;
 pub mod plans;
 pub mod posts;
+pub mod subscriptions;
 
 use crate::{
     bridge::StreamKind,
@@ -51,9 +53,11 @@ pub trait View: Send + Sync {
 pub fn all_views() -> Vec<Box<dyn View>> {
     vec![
         Box::new(accounts::Accounts),
+        Box::new(api_keys::ApiKeys),
         Box::new(connections::Connections),
         Box::new(plans::Plans),
         Box::new(posts::Posts),
+        Box::new(subscriptions::Subscriptions),
     ]
 }
 
@@ -62,9 +66,11 @@ pub fn all_views() -> Vec<Box<dyn View>> {
 pub fn derived_names(view: &str) -> &'static [&'static str] {
     match view {
         accounts::NAME => &[accounts::MEMBERSHIPS],
+        api_keys::NAME => &[api_keys::LOOKUPS],
         connections::NAME => &[connections::ATTENTION],
         plans::NAME => &[plans::ATTENTION],
         posts::NAME => &[posts::TARGETS, posts::ATTENTION],
+        subscriptions::NAME => &[subscriptions::CUSTOMERS],
         _ => &[],
     }
 }

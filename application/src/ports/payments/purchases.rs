@@ -57,6 +57,8 @@ pub struct Payment {
     pub received: Money,
     /// The account that it was asked for.
     pub account: Option<AccountId>,
+    /// Who pays.
+    pub customer: Option<CustomerRef>,
     /// What lets the payer's browser finish it.
     pub client_secret: Option<SecretString>,
 }

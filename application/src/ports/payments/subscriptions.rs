@@ -34,6 +34,13 @@ pub trait Subscriptions: Send + Sync {
     /// What `change` would cost. Changes nothing.
     async fn preview(&self, change: &PlanChange) -> Result<ChangePreview, PaymentFailure>;
 
+    /// Ends a trial now: the first payment is due at once.
+    async fn end_trial(
+        &self,
+        key: &IdempotencyKey,
+        subscription: &SubscriptionRef,
+    ) -> Result<(), PaymentFailure>;
+
     /// Ends a subscription, now or with its period.
     async fn cancel(
         &self,

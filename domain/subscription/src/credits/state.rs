@@ -3,11 +3,12 @@
 use super::{CreditsCommand, CreditsContext, CreditsEvent as E, CreditsRefusal, Part};
 use crate::{CreditKind, PaymentRef};
 use herald_kernel::{Decider, Instant};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One pack that was bought.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pack {
     /// By which payment.
     pub payment: PaymentRef,
@@ -22,7 +23,7 @@ pub struct Pack {
 }
 
 /// What became of a reservation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Held {
     Open(Vec<Part>),
     Spent(u32),
@@ -30,7 +31,7 @@ pub(super) enum Held {
 }
 
 /// The bought credits of one account and kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credits {
     pub(super) kind: Option<CreditKind>,
     pub(super) packs: Vec<Pack>,

@@ -3,13 +3,14 @@
 use super::MonthlyRate;
 use crate::{Access, SubscriptionEvent as E};
 use herald_kernel::{Currency, Instant};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Per currency, what is paid per month.
 pub(super) type Rates = BTreeMap<Currency, MonthlyRate>;
 
 /// What one account paid per month, from when on; and its trial.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountHistory {
     access: Access,
     items: Rates,

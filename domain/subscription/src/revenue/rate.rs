@@ -2,13 +2,16 @@
 
 use crate::{Discount, MirrorItem};
 use herald_kernel::Currency;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Parts of a minor unit: divisible by 1 to 16, 18, 24, 36, 48 and 60 months without a rest.
 const PARTS: i128 = 720_720;
 
 /// So much per month, in one currency that the holder knows. Rounded once, when it is shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct MonthlyRate(i128);
 
 impl MonthlyRate {

@@ -9,10 +9,11 @@ use crate::{
     PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
 };
 use herald_kernel::{CommandId, Decider, Instant};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The trial that an account had.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Trial {
     pub(super) subscription: SubscriptionRef,
     pub(super) until: Option<Instant>,
@@ -21,14 +22,14 @@ pub(super) struct Trial {
 }
 
 /// A payment that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Failing {
     pub(super) since: Instant,
     pub(super) grace_until: Instant,
 }
 
 /// The tier version that an account is pinned to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pinned {
     pub(super) entitlements: Entitlements,
     pub(super) overage: Overage,
@@ -36,7 +37,7 @@ pub(super) struct Pinned {
 }
 
 /// What an account pays for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     pub(super) customer: Option<CustomerRef>,
     pub(super) customer_intended: bool,

@@ -7,7 +7,7 @@ use herald_kernel::{
     ApiKeyId, CommandId, ConnectionId, Currency, Instant, MemberId, Personal, Text,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Why an operator did something.
 pub type Reason = Text<500>;
@@ -38,7 +38,7 @@ pub enum Buys {
 }
 
 /// A page on which somebody pays, intended or open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkout {
     /// The command that asked for it; also the key under which the provider repeats nothing.
     pub id: CommandId,
@@ -149,7 +149,7 @@ pub enum TrialRefusalReason {
 }
 
 /// A change to another tier or interval.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanChange {
     /// The command that asked for it.
     pub id: CommandId,
@@ -163,8 +163,14 @@ pub struct PlanChange {
     pub effective_at: Option<Instant>,
 }
 
+impl PlanChange {
+    /// How long before its time a lower tier is handed to the provider: once the period is over,
+    /// the bill for the next one is written at the old price.
+    pub const HANDED_OVER_BEFORE: Duration = Duration::from_secs(3600);
+}
+
 /// An operator's gift: a tier version until a date, or for ever.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// What it includes.
     pub entitlements: Entitlements,

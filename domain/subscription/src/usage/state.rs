@@ -2,11 +2,12 @@
 
 use super::{UsageCommand, UsageContext, UsageEvent, UsageRefusal};
 use herald_kernel::{Decider, Instant, LeaseId, RunId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// How a block or a reservation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Held {
     /// It is open.
     Open { n: u32, expires_at: Instant },
@@ -17,7 +18,7 @@ pub(super) enum Held {
 }
 
 /// How much of one counter an account used within one period.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     pub(super) units: BTreeSet<Uuid>,
     pub(super) leases: BTreeMap<LeaseId, Held>,

@@ -82,7 +82,7 @@ pub(super) fn apply(it: &Subscription, change: CommandId, now: Instant) -> Decis
     let known = it.change.as_ref().filter(|known| known.id == change).ok_or(R::RequestUnknown)?;
     match known.effective_at {
         None => Ok(Vec::new()),
-        Some(at) if now < at => Err(R::ChangeNotDue { at }),
+        Some(at) if now < at.minus(PlanChange::HANDED_OVER_BEFORE) => Err(R::ChangeNotDue { at }),
         Some(_) => Ok(vec![E::PlanChangeIntended {
             change,
             from: it.pinned_key(),

@@ -1,0 +1,79 @@
+//! What decisions about a subscription look at.
+
+use crate::{
+    desk::Desk,
+    execute::Work,
+    failure::Failure,
+    ports::{Direction, Page, ViewQuery},
+    reading::read_document,
+    settings::Billing,
+    views::{
+        accounts::{self, AccountDoc, MemberStatus},
+        connections::{self, ConnectionDoc},
+    },
+};
+use herald_social_connection::{PauseReason, Status};
+use herald_subscription::{Catalogue, InUse, SubscriptionContext};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What is on offer; refused where nobody pays.
+pub fn catalogue(desk: &Desk) -> Result<&Arc<Catalogue>, Failure> {
+    match &desk.settings.billing {
+        Billing::On { catalogue, .. } => Ok(catalogue),
+        Billing::Off => Err(Failure::Refused {
+            code: "BILLING_OFF",
+            message: "nobody pays in this installation; an operator sets HERALD_BILLING=on"
+                .to_owned(),
+            path: None,
+            retryable: false,
+        }),
+    }
+}
+
+pub(super) async fn context(work: &Work<'_>, weighs: bool) -> Result<SubscriptionContext, Failure> {
+    let catalogue = Arc::clone(catalogue(work.desk)?);
+    let in_use = if weighs { in_use(work).await? } else { InUse::default() };
+    Ok(SubscriptionContext { now: work.now, catalogue, in_use })
+}
+
+/// What would need a place in a lower tier. The counts come from views and may lag.
+async fn in_use(work: &Work<'_>) -> Result<InUse, Failure> {
+    let (connections, networks) = connections_in_use(work).await?;
+    let (views, id) = (&work.desk.stores.views, work.account().to_string());
+    let version = work.desk.progress.version(accounts::NAME);
+    let account = views.get(accounts::NAME, version, work.account(), &id).await?;
+    let account: Option<AccountDoc> = account.as_ref().map(read_document).transpose()?;
+    let takes_part = |state| match state {
+        MemberStatus::Active | MemberStatus::Invited => true,
+        MemberStatus::Removed => false,
+    };
+    let members = account.iter().flat_map(|it| &it.members);
+    let seats = members.filter(|member| takes_part(member.state)).count();
+    let seats = u32::try_from(seats).unwrap_or(u32::MAX);
+    Ok(InUse { networks, connections, seats, api_keys: 0 })
+}
+
+async fn connections_in_use(work: &Work<'_>) -> Result<(u32, u32), Failure> {
+    let live =
+        [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
+    let query = ViewQuery {
+        view: connections::NAME.to_owned(),
+        version: work.desk.progress.version(connections::NAME),
+        account: work.account(),
+        statuses: live.map(|status| status.as_str().to_owned()).to_vec(),
+        from: None,
+        to: None,
+        search: None,
+        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
+    };
+    let page = work.desk.stores.views.list(&query).await?;
+    let (mut connections, mut networks) = (0, BTreeSet::new());
+    for row in &page.documents {
+        let other: ConnectionDoc = read_document(row)?;
+        if !other.pauses.contains(&PauseReason::PlanLimit) {
+            connections += 1;
+            networks.insert(other.network);
+        }
+    }
+    Ok((connections, u32::try_from(networks.len()).unwrap_or(u32::MAX)))
+}

@@ -1,0 +1,66 @@
+//! The account, as the payment provider knows it: one customer, however often it is asked for.
+
+use super::{JobFailure, Run, payments};
+use crate::{
+    commands::subscription::{IntendCustomer, LinkCustomer, OnSubscription},
+    failure::Failure,
+    jobs::tell,
+    ports::payments::{CustomerDetails, IdempotencyKey, KeyConflict, PaymentFailure},
+    reading::read_document,
+    views::accounts::{self, AccountDoc, MemberStatus},
+};
+use herald_account::Role;
+use herald_kernel::CommandId;
+use herald_subscription::CustomerRef;
+
+impl Run<'_> {
+    /// The account's customer, made now if there is none.
+    pub(super) async fn customer(&self) -> Result<CustomerRef, JobFailure> {
+        if let Some(known) = self.state().await?.customer() {
+            return Ok(known.clone());
+        }
+        tell(self.desk, self.job, "customer/intended", OnSubscription(IntendCustomer)).await?;
+        let customer = self.made().await?;
+        let step = format!("customer/{customer}");
+        let link = LinkCustomer { customer: customer.clone() };
+        tell(self.desk, self.job, step, OnSubscription(link)).await?;
+        Ok(customer)
+    }
+
+    async fn made(&self) -> Result<CustomerRef, PaymentFailure> {
+        let (account, payments) = (self.job.account, payments(self.desk)?);
+        let key = IdempotencyKey::of(CommandId::derived(account.uuid(), "customer"));
+        let details = self.details().await.unwrap_or_default();
+        match payments.customers.create(&key, account, &details).await {
+            // The same wish with other details: somebody was renamed between two tries.
+            Err(PaymentFailure::IdempotencyConflict(KeyConflict::OtherParameters)) => {
+                match payments.customers.find(account).await? {
+                    Some(found) => Ok(found),
+                    None => {
+                        let bare = CustomerDetails::default();
+                        payments.customers.create(&key.part("bare"), account, &bare).await
+                    }
+                }
+            }
+            answer => answer,
+        }
+    }
+
+    /// Bills go to the first owner.
+    async fn details(&self) -> Result<CustomerDetails, Failure> {
+        let account = self.job.account;
+        let (views, version) =
+            (&self.desk.stores.views, self.desk.progress.version(accounts::NAME));
+        let row = views.get(accounts::NAME, version, account, &account.to_string()).await?;
+        let Some(row) = row else { return Ok(CustomerDetails::default()) };
+        let doc: AccountDoc = read_document(&row)?;
+        let owns =
+            |it: &&accounts::MemberDoc| it.role == Role::Owner && it.state == MemberStatus::Active;
+        let owner = doc.members.iter().find(owns);
+        Ok(CustomerDetails {
+            email: owner.and_then(|it| it.email.clone()).map(Into::into),
+            name: doc.business.map(Into::into),
+            language: None,
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! What billing's events lead to: a call to the payment provider each, and what falls due by time.
+
+use super::Process;
+use crate::{
+    billing::sync_job,
+    jobs::billing::Task,
+    occurred::{AnyEvent, Occurred},
+    ports::{JobChange, JobKind, NewJob},
+    settings::{Billing, Settings},
+};
+use herald_account::AccountEvent;
+use herald_kernel::{AccountId, CommandId, Instant, JobId};
+use herald_subscription::{
+    CreditsEvent, PlanChange, SubscriptionEvent as Event, SubscriptionRef, UsageEvent,
+};
+use serde_json::json;
+use std::time::Duration;
+
+/// Accounts pay, change and end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bill;
+
+/// Somebody waits at a page.
+const AT_ONCE: i32 = 20;
+const ORDINARY: i32 = 100;
+/// A checkout makes its customer itself; this is for those that are wanted alone.
+const CUSTOMER_AFTER: Duration = Duration::from_secs(5);
+/// How long before its end a trial is spoken of.
+const TRIAL_WARNED_BEFORE: Duration = Duration::from_secs(3 * 86_400);
+
+impl Process for Bill {
+    fn name(&self) -> &'static str {
+        "bill"
+    }
+
+    fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {
+        let (Some(account), Billing::On { .. }) = (event.account, &settings.billing) else {
+            return Vec::new();
+        };
+        let jobs = Jobs { account, at: event.at, stream: event };
+        match &event.event {
+            AnyEvent::Subscription(fact) => jobs.following(fact),
+            AnyEvent::Credits(fact) => jobs.credits(fact),
+            AnyEvent::Usage(fact) => jobs.usage(fact),
+            AnyEvent::Account(AccountEvent::Opened { .. })
+                if settings.payments.customer_at_once =>
+            {
+                vec![jobs.now("customer", &Task::Customer)]
+            }
+            AnyEvent::Account(_)
+            | AnyEvent::ApiKey(_)
+            | AnyEvent::Claim(_)
+            | AnyEvent::Connection(_)
+            | AnyEvent::Plan(_)
+            | AnyEvent::Post(_)
+            | AnyEvent::Foreign
+            | AnyEvent::Unreadable(_) => Vec::new(),
+        }
+    }
+}
+
+struct Jobs<'o> {
+    account: AccountId,
+    at: Instant,
+    stream: &'o Occurred,
+}
+
+impl Jobs<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most of what happened asks for nothing")]
+    fn following(&self, fact: &Event) -> Vec<JobChange> {
+        match fact {
+            Event::CustomerIntended => {
+                vec![self.later("customer", &Task::Customer, self.at.plus(CUSTOMER_AFTER))]
+            }
+            Event::CustomerLinked { .. } => vec![self.cancel("customer")],
+            Event::CheckoutIntended { checkout, trial_days, replaces, .. } => {
+                let (checkout, trial_days) = (*checkout, *trial_days);
+                let open = Task::OpenCheckout { checkout, trial_days };
+                let mut jobs = vec![self.now(&format!("checkout:{checkout}"), &open)];
+                if let Some(session) = replaces.clone() {
+                    let close = Task::CloseCheckout { session, because: checkout };
+                    jobs.push(self.now(&format!("close-checkout:{checkout}"), &close));
+                }
+                jobs
+            }
+            Event::CheckoutCompleted { .. } => {
+                vec![JobChange::Put(sync_job(self.account, self.at))]
+            }
+            Event::PortalIntended { portal } => {
+                let open = Task::OpenPortal { portal: *portal };
+                vec![self.now(&format!("portal:{portal}"), &open)]
+            }
+            Event::TrialStarted { .. }
+            | Event::TrialRefused { .. }
+            | Event::TrialConverted { .. }
+            | Event::PaymentFailed { .. }
+            | Event::PaymentRecovered { .. }
+            | Event::GraceExtended { .. } => self.trials_and_graces(fact),
+            Event::PlanChangeIntended { .. }
+            | Event::PlanChangeScheduled { .. }
+            | Event::PlanChangeWithdrawn { .. }
+            | Event::CancellationIntended { .. }
+            | Event::ResumptionIntended { .. } => self.changes(fact),
+            _ => Vec::new(),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`following` hands over these alone")]
+    fn trials_and_graces(&self, fact: &Event) -> Vec<JobChange> {
+        match fact {
+            Event::TrialStarted { until: Some(until), .. } => {
+                let due = until.minus(TRIAL_WARNED_BEFORE).max(self.at);
+                vec![self.later("trial-ending", &Task::NoteTrialEnding, due)]
+            }
+            Event::TrialRefused { subscription, .. } => {
+                let (subscription, because) = (subscription.clone(), self.because());
+                let key = format!("end-trial:{subscription}");
+                vec![self.now(&key, &Task::EndTrial { subscription, because })]
+            }
+            Event::TrialConverted { .. } => vec![self.cancel("trial-ending")],
+            Event::PaymentFailed { grace_until: until, .. }
+            | Event::GraceExtended { until, .. } => {
+                vec![self.later("grace", &Task::ElapseGrace, *until)]
+            }
+            Event::PaymentRecovered { .. } => vec![self.cancel("grace")],
+            _ => Vec::new(),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`following` hands over these alone")]
+    fn changes(&self, fact: &Event) -> Vec<JobChange> {
+        match fact {
+            Event::PlanChangeIntended { change, .. } => {
+                let task = Task::ChangePlan { change: *change };
+                vec![self.cancel("plan-change"), self.now(&format!("change:{change}"), &task)]
+            }
+            Event::PlanChangeScheduled { change, effective_at, .. } => {
+                let due = effective_at.minus(PlanChange::HANDED_OVER_BEFORE).max(self.at);
+                let task = Task::ApplyPlanChange { change: *change };
+                vec![self.later("plan-change", &task, due)]
+            }
+            Event::PlanChangeWithdrawn { .. } => vec![self.cancel("plan-change")],
+            Event::CancellationIntended { subscription, when, .. } => {
+                let (when, because) = (*when, self.because());
+                self.ending(subscription, |subscription| Task::Cancel {
+                    subscription,
+                    when,
+                    because,
+                })
+            }
+            Event::ResumptionIntended { subscription } => {
+                let because = self.because();
+                self.ending(subscription, |subscription| Task::Resume { subscription, because })
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What was asked last holds: an end and going on after all share one job.
+    fn ending(
+        &self,
+        subscription: &SubscriptionRef,
+        task: impl FnOnce(SubscriptionRef) -> Task,
+    ) -> Vec<JobChange> {
+        vec![self.now("ending", &task(subscription.clone()))]
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is bought has an end")]
+    fn credits(&self, fact: &CreditsEvent) -> Vec<JobChange> {
+        match fact {
+            CreditsEvent::Bought { payment, kind, expires_at, .. } => {
+                let task = Task::ExpireCredits { kind: *kind };
+                vec![self.later(&format!("expire-credits:{payment}"), &task, *expires_at)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is handed out has an end")]
+    fn usage(&self, fact: &UsageEvent) -> Vec<JobChange> {
+        let (unit, expires_at) = match fact {
+            UsageEvent::Leased { lease, expires_at, .. } => (lease.to_string(), *expires_at),
+            UsageEvent::Reserved { run, expires_at, .. } => (run.to_string(), *expires_at),
+            UsageEvent::Settled { lease, .. } => {
+                return vec![self.cancel(&format!("expire-usage:{lease}"))];
+            }
+            UsageEvent::Committed { run, .. } | UsageEvent::Released { run } => {
+                return vec![self.cancel(&format!("expire-usage:{run}"))];
+            }
+            _ => return Vec::new(),
+        };
+        let task = Task::ExpireUsage { usage: self.stream.stream };
+        vec![self.later(&format!("expire-usage:{unit}"), &task, expires_at)]
+    }
+
+    /// A name for an effect that no command of a person names: by the event's own place.
+    fn because(&self) -> CommandId {
+        let place = format!("{}/{}", self.stream.stream, self.stream.sequence);
+        CommandId::derived(self.account.uuid(), &place)
+    }
+
+    fn now(&self, key: &str, task: &Task) -> JobChange {
+        self.put(key, task, self.at, AT_ONCE)
+    }
+
+    fn later(&self, key: &str, task: &Task, due_at: Instant) -> JobChange {
+        self.put(key, task, due_at, ORDINARY)
+    }
+
+    fn put(&self, key: &str, task: &Task, due_at: Instant, priority: i32) -> JobChange {
+        let key = self.key(key);
+        let id = JobId::derived(self.account.uuid(), &key);
+        let (account, payload) = (self.account, json!(task));
+        let kind = JobKind::Billing;
+        JobChange::Put(NewJob { id, kind, key, account, payload, due_at, priority })
+    }
+
+    fn cancel(&self, key: &str) -> JobChange {
+        JobChange::Cancel { key: self.key(key) }
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("billing:{}:{key}", self.account)
+    }
+}
