@@ -3,6 +3,9 @@
 //! **Invariant:** whatever counts is counted in the same append as its cause, so that neither is
 //! there without the other, and of several who want the last place exactly one gets it.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{
     entitlements::{self, Entitled},
     execute::Work,
