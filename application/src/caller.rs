@@ -1,9 +1,9 @@
 //! On whose behalf something is done.
 
 use crate::log::{Actor, Via};
-use herald_account::{Action, Role};
-use herald_api_key::{Rights, Scope};
-use herald_kernel::{AccountId, ApiKeyId, IdentityId, JobId, MemberId};
+use herald_account::{Action, Role, identity_id};
+use herald_api_key::{Reach, Rights, Scope};
+use herald_kernel::{AccountId, ApiKeyId, ConnectionId, IdentityId, JobId, MemberId};
 use uuid::Uuid;
 
 /// A person whom an issuer vouches for.
@@ -15,6 +15,15 @@ pub struct Person {
     pub issuer: String,
     /// The issuer's name for them.
     pub subject: String,
+}
+
+impl Person {
+    /// The person whom `issuer` calls `subject`.
+    #[must_use]
+    pub fn of(issuer: &str, subject: &str) -> Self {
+        let identity = identity_id(issuer, subject);
+        Self { identity, issuer: issuer.to_owned(), subject: subject.to_owned() }
+    }
 }
 
 /// Who stands behind a call, and what they may do.
@@ -71,10 +80,9 @@ impl Caller {
     pub fn member(&self) -> Option<MemberId> {
         match self.standing {
             Standing::Member { member, .. } | Standing::Key { issuer: member, .. } => Some(member),
-            Standing::Person(_)
-            | Standing::Service(_)
-            | Standing::Job(_)
-            | Standing::Operator => None,
+            Standing::Person(_) | Standing::Service(_) | Standing::Job(_) | Standing::Operator => {
+                None
+            }
         }
     }
 
@@ -83,10 +91,9 @@ impl Caller {
     pub fn person(&self) -> Option<&Person> {
         match &self.standing {
             Standing::Member { person, .. } | Standing::Person(person) => Some(person),
-            Standing::Key { .. }
-            | Standing::Service(_)
-            | Standing::Job(_)
-            | Standing::Operator => None,
+            Standing::Key { .. } | Standing::Service(_) | Standing::Job(_) | Standing::Operator => {
+                None
+            }
         }
     }
 
@@ -102,6 +109,22 @@ impl Caller {
             Standing::Service(_) => action.scope() == Some(Scope::CheckoutCreate),
             Standing::Person(_) | Standing::Job(_) => false,
             Standing::Operator => true,
+        }
+    }
+
+    /// May the caller touch this connection? A key may be bound to some of the account's.
+    #[must_use]
+    pub fn reaches(&self, connection: ConnectionId) -> bool {
+        match &self.standing {
+            Standing::Key { rights, .. } => match rights.reach() {
+                Reach::All => true,
+                Reach::Only(connections) => connections.contains(&connection),
+            },
+            Standing::Member { .. }
+            | Standing::Person(_)
+            | Standing::Service(_)
+            | Standing::Job(_)
+            | Standing::Operator => true,
         }
     }
 

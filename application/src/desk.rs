@@ -4,6 +4,7 @@ use crate::{
     business::Business,
     inbox::Sources,
     jobs::Networks,
+    keys::Keys,
     log::{InstallKey, Journal, Keyring},
     ports::{Clock, Ids, MediaFiles, Stores, Writer},
     projector::Progress,
@@ -39,6 +40,8 @@ pub struct Desk {
     pub settings: Settings,
     /// Binds OAuth state and verifiers to this installation.
     pub oauth_key: InstallKey,
+    /// The API keys that called lately.
+    pub keys: Keys,
     /// Wakes the worker after an append, so that nothing waits for a poll.
     pub wake: Arc<Notify>,
     /// Wakes the job runner when jobs were written.
@@ -80,11 +83,13 @@ impl Desk {
     /// Builds a desk over one storage engine.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { stores, keyring, files, networks, writer, business, clock, ids, settings } = parts;
+        let Parts { stores, keyring, files, networks, writer, business, clock, ids, settings } =
+            parts;
         Self {
             journal: Journal::new(Arc::clone(&stores.events), Arc::clone(&keyring)),
             vault: Vault::new(Arc::clone(&stores.secrets), Arc::clone(&keyring)),
             oauth_key: keyring.install_key("oauth"),
+            keys: Keys::new(&keyring, settings.waits.remember_keys),
             stores,
             files,
             networks,

@@ -1,7 +1,9 @@
 //! Brings what an account has in line with what it may use: connections without a place rest, and
 //! posts wait while a payment is owed. What is allowed again goes on.
 
-use super::{JobFailure, Next, payload, settle_connection::waiting_targets, tell};
+use super::{
+    JobFailure, Next, enforce_keys::settle_keys, payload, settle_connection::waiting_targets, tell,
+};
 use crate::{
     commands::{
         connection::LimitConnection,
@@ -35,6 +37,7 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let run = Run { desk, job, subject };
     run.settle_places().await?;
     run.settle_posts().await?;
+    settle_keys(desk, job, subject.ordinal).await?;
     Ok(Next::Done)
 }
 

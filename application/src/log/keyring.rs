@@ -160,6 +160,14 @@ impl Keyring {
         self.masters.current.derive(purpose)
     }
 
+    /// The same of every master key, each with the master's public name; the one in force first. For
+    /// what must still be recognised after the master key was changed.
+    #[must_use]
+    pub fn install_keys(&self, purpose: &str) -> Vec<(String, InstallKey)> {
+        let masters = std::iter::once(&self.masters.current).chain(&self.masters.former);
+        masters.map(|master| (master.id().to_owned(), master.derive(purpose))).collect()
+    }
+
     /// The account's key, made now if it has none.
     pub async fn ensure(&self, account: AccountId) -> Result<DataKey, KeyringError> {
         if let Some(key) = self.existing(account).await? {

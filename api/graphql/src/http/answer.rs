@@ -68,13 +68,14 @@ impl From<TurnedAway> for Problem {
         let (status, code) = match reason {
             TurnedAway::BadCredential => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
             TurnedAway::ForeignPage => (StatusCode::FORBIDDEN, "ORIGIN_REFUSED"),
+            TurnedAway::Elsewhere => (StatusCode::FORBIDDEN, "FORBIDDEN"),
             TurnedAway::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             TurnedAway::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
         };
         let retry_after = match reason {
             TurnedAway::TooMany { seconds } => Some(seconds),
             TurnedAway::Unavailable => Some(1),
-            TurnedAway::BadCredential | TurnedAway::ForeignPage => None,
+            TurnedAway::BadCredential | TurnedAway::ForeignPage | TurnedAway::Elsewhere => None,
         };
         Self { retry_after, ..Self::new(status, code, reason.to_string()) }
     }

@@ -2,11 +2,11 @@
 
 use async_graphql::Data;
 use axum::http::{
-    HeaderMap, Uri,
+    Extensions, HeaderMap, Uri,
     header::{AUTHORIZATION, COOKIE, HOST, ORIGIN},
 };
 use secrecy::SecretString;
-use std::fmt;
+use std::{fmt, net::IpAddr};
 use uuid::Uuid;
 
 /// The header that names the account to act in, for people who take part in several.
@@ -30,7 +30,13 @@ pub struct Knock {
     pub account: Option<String>,
     /// Names this request in logs and answers.
     pub request: Uuid,
+    /// Where they call from, as seen behind trusted proxies; `None` where that cannot be told.
+    pub source: Option<IpAddr>,
 }
+
+/// Where a request comes from. The server puts it into every request's extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source(pub IpAddr);
 
 /// Why somebody is not let in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +47,9 @@ pub enum TurnedAway {
     /// A page of another site tried to use the visitor's cookie.
     #[error("this page may not use your session here; use a bearer token")]
     ForeignPage,
+    /// The credential is good, but not here, or not from there.
+    #[error("this key is not taken here, or not from this address")]
+    Elsewhere,
     /// Too much in too short a time.
     #[error("too many requests; try again in {seconds} s")]
     TooMany {
@@ -118,7 +127,15 @@ impl Knock {
             },
         };
         let account = headers.get(ACCOUNT).and_then(|value| value.to_str().ok());
-        Ok(Self { credential, account: account.map(ToOwned::to_owned), request })
+        let account = account.map(ToOwned::to_owned);
+        Ok(Self { credential, account, request, source: None })
+    }
+
+    /// The same, called from where the request's extensions say.
+    #[must_use]
+    pub fn from_source(mut self, extensions: &Extensions) -> Self {
+        self.source = extensions.get::<Source>().map(|source| source.0);
+        self
     }
 }
 

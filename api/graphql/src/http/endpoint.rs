@@ -14,7 +14,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, Response, StatusCode},
+    http::{HeaderMap, Method, Response, StatusCode, request::Parts},
     routing::any,
 };
 use std::{sync::Arc, time::Instant};
@@ -77,7 +77,7 @@ async fn post<E: Executor, D: Door>(
 ) -> Result<Response<Body>, Problem> {
     let (head, body) = request.into_parts();
     body::check_content_type(&head.headers)?;
-    let visitor = endpoint.admit(&head.headers, id).await?;
+    let visitor = endpoint.admit(&head, id).await?;
     let bytes = read(body, &head.headers, &endpoint.limits).await?;
     let asked = body::read_request(&bytes)?;
     let signed_in = endpoint.door.is_signed_in(&visitor);
@@ -99,9 +99,9 @@ async fn post<E: Executor, D: Door>(
 }
 
 impl<E: Executor, D: Door> Endpoint<E, D> {
-    async fn admit(&self, headers: &HeaderMap, id: RequestId) -> Result<D::Visitor, TurnedAway> {
-        let knock = Knock::read(headers, &self.cookie, &self.origins, id.0)?;
-        self.door.admit(knock).await
+    async fn admit(&self, head: &Parts, id: RequestId) -> Result<D::Visitor, TurnedAway> {
+        let knock = Knock::read(&head.headers, &self.cookie, &self.origins, id.0)?;
+        self.door.admit(knock.from_source(&head.extensions)).await
     }
 
     /// Tells the resolvers who asks.

@@ -144,6 +144,9 @@ errors! {
     "LIMIT_REACHED", "owner", Later:
         "Your tier does not carry one more; the message says how many it does."
             => "Free one, wait for the next period, or upgrade.";
+    "REAUTHENTICATION_REQUIRED", "caller", Later:
+        "Giving an API key more scopes needs somebody who signed in within the last ten minutes."
+            => "Sign in again, then repeat it.";
     "BUDGET_EXCEEDED", "owner", Later:
         "The month's generation runs are used up."
             => "Wait for the next month, or upgrade.";

@@ -4,6 +4,7 @@ use super::{
     fault::{Fault, Result},
     types::{
         account::{Account, Member},
+        api_key::ApiKey,
         connection::SocialAccount,
         document,
         media::Media,
@@ -24,12 +25,13 @@ use herald_application::{
     token::Token,
     views::{
         accounts::{self, AccountDoc},
+        api_keys::{self, ApiKeyDoc},
         connections::{self, ConnectionDoc},
         plans::{self, PlanDoc},
         posts::{self, PostDoc, TargetDoc},
     },
 };
-use herald_kernel::{AccountId, ConnectionId, MediaId, MemberId, PlanId, PostId, TargetId};
+use herald_kernel::{AccountId, ApiKeyId, ConnectionId, MediaId, MemberId, PlanId, PostId, TargetId};
 use std::{
     collections::HashMap,
     sync::Arc,
@@ -107,6 +109,14 @@ pub(crate) async fn media(ctx: &Context<'_>, id: MediaId) -> Result<Option<Media
     require(&caller, Action::ReadMedia)?;
     let found = desk.stores.media.get(caller.account, id).await.map_err(Failure::from)?;
     Ok(found.map(Media))
+}
+
+/// An API key.
+pub(crate) async fn api_key(ctx: &Context<'_>, id: ApiKeyId) -> Result<Option<ApiKey>> {
+    let (caller, desk) = (caller(ctx).await?, desk(ctx)?);
+    let found =
+        desk.document(&caller, Action::ReadApiKeys, api_keys::NAME, &id.to_string()).await?;
+    Ok(found.map(|doc: ApiKeyDoc| ApiKey(Arc::new(doc))))
 }
 
 /// A connection. The lists of a request name the same few again and again, so the account's are

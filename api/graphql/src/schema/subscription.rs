@@ -137,6 +137,10 @@ impl Follower {
 
     /// Makes sure that the subscriber still takes part in the account.
     async fn check_in(&self) -> Result<()> {
+        if let Some(pass) = &self.visitor.pass {
+            let caller = recheck(&self.desk, &self.visitor, pass).await?;
+            return Ok(require(&caller, Action::ReadChanges)?);
+        }
         let person = self.visitor.person.as_ref().ok_or_else(Fault::unauthenticated)?;
         let account = Some(self.caller.account);
         let caller = caller_in(&self.desk, &self.visitor, person, account).await?;

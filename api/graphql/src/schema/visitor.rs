@@ -9,11 +9,13 @@ use async_graphql::{Context, Data};
 use herald_application::{
     caller::{Caller, Person},
     desk::Desk,
+    keys::{self, Denied, Pass},
     log::Via,
     ports::Ordinal,
     sign_in,
 };
-use herald_kernel::AccountId;
+use herald_kernel::{AccountId, Instant};
+use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -23,6 +25,10 @@ use uuid::Uuid;
 pub struct Visitor {
     /// The signed-in person; `None` is nobody in particular.
     pub person: Option<Person>,
+    /// The session by which they are signed in.
+    pub session: Option<SecretString>,
+    /// What a program with an API key may do.
+    pub pass: Option<Pass>,
     /// The account that they want to act in, where they take part in several.
     pub account: Option<String>,
     /// Names the request in logs and in the audit log.
@@ -59,12 +65,20 @@ impl Door for Reception {
     type Visitor = Visitor;
 
     async fn admit(&self, knock: Knock) -> Result<Visitor, TurnedAway> {
-        let Knock { credential, account, request } = knock;
-        let Some(Credential::Bearer(session) | Credential::Cookie(session)) = credential else {
-            return Ok(Visitor { person: None, account, request });
+        let Knock { credential, account, request, source } = knock;
+        let visitor = Visitor { account, request, ..Visitor::default() };
+        let session = match credential {
+            None => return Ok(visitor),
+            Some(Credential::Bearer(key)) if key.expose_secret().starts_with(keys::PREFIX) => {
+                let pass = keys::authenticate(&self.desk, &key, source).await.map_err(turned)?;
+                return Ok(Visitor { pass: Some(pass), ..visitor });
+            }
+            Some(Credential::Bearer(session) | Credential::Cookie(session)) => session,
         };
         match sign_in::person_of(&self.desk, &session).await {
-            Ok(Some(person)) => Ok(Visitor { person: Some(person), account, request }),
+            Ok(Some(person)) => {
+                Ok(Visitor { person: Some(person), session: Some(session), ..visitor })
+            }
             Ok(None) => Err(TurnedAway::BadCredential),
             Err(failure) => {
                 tracing::warn!(code = failure.code(), ?failure, "sign-in does not answer");
@@ -74,11 +88,23 @@ impl Door for Reception {
     }
 
     fn is_signed_in(&self, visitor: &Visitor) -> bool {
-        visitor.person.is_some()
+        visitor.person.is_some() || visitor.pass.is_some()
     }
 
     fn furnish(&self, _: &Visitor, data: &mut Data) {
         data.insert(Known::default());
+    }
+}
+
+/// What a caller whose key is refused gets to know: next to nothing.
+fn turned(denied: Denied) -> TurnedAway {
+    match denied {
+        Denied::Refused(verdict) if verdict.is_unauthenticated() => TurnedAway::BadCredential,
+        Denied::Refused(_) => TurnedAway::Elsewhere,
+        Denied::Failed(failure) => {
+            tracing::warn!(code = failure.code(), ?failure, "keys cannot be looked up");
+            TurnedAway::Unavailable
+        }
     }
 }
 
@@ -91,12 +117,18 @@ pub(crate) fn desk<'c>(ctx: &Context<'c>) -> Result<&'c Arc<Desk>> {
 /// The person who asks. Nobody in particular is refused here, before anything is looked at.
 pub(crate) fn person<'c>(ctx: &Context<'c>) -> Result<(&'c Visitor, &'c Person)> {
     let visitor = ctx.data_opt::<Visitor>().ok_or_else(Fault::unauthenticated)?;
+    if visitor.pass.is_some() {
+        return Err(Fault::new("FORBIDDEN", "this is for people; an API key cannot do it"));
+    }
     let person = visitor.person.as_ref().ok_or_else(Fault::unauthenticated)?;
     Ok((visitor, person))
 }
 
 /// On whose behalf the request acts. Every root goes through here.
 pub(crate) async fn caller(ctx: &Context<'_>) -> Result<Caller> {
+    if let Some((visitor, pass)) = key(ctx) {
+        return by_key(visitor, pass);
+    }
     let (visitor, person) = person(ctx)?;
     let desk = desk(ctx)?;
     let Some(known) = ctx.data_opt::<Known>() else {
@@ -114,10 +146,41 @@ pub(crate) async fn caller(ctx: &Context<'_>) -> Result<Caller> {
     }
 }
 
-async fn find(desk: &Desk, visitor: &Visitor, person: &Person) -> Result<Caller> {
+/// The program that asks, if one does.
+fn key<'c>(ctx: &Context<'c>) -> Option<(&'c Visitor, &'c Pass)> {
+    let visitor = ctx.data_opt::<Visitor>()?;
+    Some((visitor, visitor.pass.as_ref()?))
+}
+
+fn by_key(visitor: &Visitor, pass: &Pass) -> Result<Caller> {
+    let caller = pass.caller(named(visitor)?, Via::Graphql, visitor.request);
+    Ok(caller.ok_or(sign_in::Unplaced::NotAMember)?)
+}
+
+/// Makes sure that a program that was let in a while ago still would be.
+pub(crate) async fn recheck(desk: &Desk, visitor: &Visitor, pass: &Pass) -> Result<Caller> {
+    match keys::recheck(desk, pass).await {
+        Ok(pass) => by_key(visitor, &pass),
+        Err(Denied::Refused(_)) => Err(Fault::unauthenticated()),
+        Err(Denied::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+/// When the person who asks signed in, if a session says so.
+pub(crate) async fn signed_in_at(ctx: &Context<'_>) -> Result<Option<Instant>> {
+    let (visitor, _) = person(ctx)?;
+    let Some(session) = &visitor.session else { return Ok(None) };
+    Ok(keys::signed_in_at(desk(ctx)?, session).await?)
+}
+
+/// The account that the request names. What is no id names no account of theirs.
+fn named(visitor: &Visitor) -> Result<Option<AccountId>, sign_in::Unplaced> {
     let named = visitor.account.as_deref().map(str::parse::<AccountId>).transpose();
-    // What is no id names no account of theirs.
-    let named = named.map_err(|_| sign_in::Unplaced::NotAMember)?;
+    named.map_err(|_| sign_in::Unplaced::NotAMember)
+}
+
+async fn find(desk: &Desk, visitor: &Visitor, person: &Person) -> Result<Caller> {
+    let named = named(visitor)?;
     caller_in(desk, visitor, person, named).await
 }
 

@@ -137,7 +137,9 @@ impl<E: Executor, D: Door> Conversation<E, D> {
     async fn admit(&mut self) -> Result<D::Visitor, Option<Farewell>> {
         let admitted = self.endpoint.door.admit(self.knock.clone()).await;
         admitted.map_err(|reason| match reason {
-            TurnedAway::BadCredential | TurnedAway::ForeignPage => Some(Farewell::Forbidden),
+            TurnedAway::BadCredential | TurnedAway::ForeignPage | TurnedAway::Elsewhere => {
+                Some(Farewell::Forbidden)
+            }
             TurnedAway::TooMany { .. } | TurnedAway::Unavailable => Some(Farewell::Stopping),
         })
     }

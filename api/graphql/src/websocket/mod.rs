@@ -40,7 +40,7 @@ pub(crate) async fn accept<E: Executor, D: Door>(
     }
     // A cookie is sent by the browser, whoever's page it is; so the page is looked at now.
     let knock = match Knock::read(&head.headers, &endpoint.cookie, &endpoint.origins, id.0) {
-        Ok(knock) => knock,
+        Ok(knock) => knock.from_source(&head.extensions),
         Err(reason) => return Problem::from(reason).into_response(Format::Json),
     };
     let Ok(seat) = Arc::clone(&endpoint.seats).try_acquire_owned() else {

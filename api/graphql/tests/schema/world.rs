@@ -72,6 +72,7 @@ impl World {
         let mut settings = Settings::new(Mode::Sandbox, public_url);
         settings.waits.read = Duration::from_millis(300);
         settings.waits.poll = Duration::from_millis(20);
+        settings.waits.remember_keys = Duration::ZERO;
         let desk = Arc::new(Desk::new(Parts {
             stores,
             keyring: Arc::new(Keyring::new(keys, ids.clone(), masters)),
@@ -104,6 +105,7 @@ impl World {
             person: Some(who.person.clone()),
             account: who.account.clone(),
             request: Uuid::from_u128(9),
+            ..Visitor::default()
         };
         Request::new(query).variables(Variables::from_json(variables)).data(visitor)
     }

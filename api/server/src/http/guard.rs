@@ -1,6 +1,7 @@
 //! What stands before every path: TLS where it is owed, headers that browsers obey, a name and a
 //! number for each request.
 
+use super::limits;
 use crate::compose::House;
 use axum::{
     body::Body,
@@ -26,6 +27,8 @@ pub(super) async fn every_request(
     let started = Instant::now();
     let id = RequestId(house.desk.ids.uuid());
     request.extensions_mut().insert(id);
+    let headers = request.headers().clone();
+    limits::note_source(&house, peer, &headers, request.extensions_mut());
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let path = path.unwrap_or_else(|| "unmatched".to_owned());
     let secure = is_secure(&house, peer, request.headers());

@@ -3,6 +3,7 @@
 mod editor;
 mod guard;
 mod health;
+mod limits;
 mod media;
 mod numbers;
 mod pages;

@@ -24,7 +24,7 @@ pub(super) async fn person(app: &App, headers: &HeaderMap) -> Result<Person, Res
 fn turned_away(reason: &TurnedAway) -> Response {
     let status = match reason {
         TurnedAway::BadCredential => StatusCode::UNAUTHORIZED,
-        TurnedAway::ForeignPage => StatusCode::FORBIDDEN,
+        TurnedAway::ForeignPage | TurnedAway::Elsewhere => StatusCode::FORBIDDEN,
         TurnedAway::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         TurnedAway::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };

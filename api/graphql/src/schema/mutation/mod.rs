@@ -4,6 +4,7 @@
 //! case, and the answer. A resolver holds nothing but the translation of its input.
 
 mod account;
+mod api_key;
 mod connection;
 mod media;
 mod outcome;
@@ -18,6 +19,7 @@ use outcome::{Keyed, Outcome, carry, inputs, payloads};
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     account::AccountMutations,
+    api_key::ApiKeyMutations,
     connection::ConnectionMutations,
     media::MediaMutations,
     post::PostMutations,

@@ -107,5 +107,8 @@ const fn next_action(kind: JobKind) -> &'static str {
         JobKind::PublishTarget => "reschedulePost",
         JobKind::FindLostVerdict | JobKind::ReconcileTarget => "reconcileTarget",
         JobKind::GeneratePlan => "generateContentPlan",
+        JobKind::Billing | JobKind::SyncSubscription => "syncSubscription",
+        JobKind::EnforceEntitlements => "chooseKeepers",
+        JobKind::SettleApiKey => "revokeApiKey",
     }
 }

@@ -1,6 +1,7 @@
 //! What can be asked, one area a file. Every root finds out who asks before it looks at anything.
 
 mod account;
+mod api_key;
 mod attention;
 mod audit;
 mod calendar;
@@ -16,6 +17,7 @@ pub(crate) use providers::Checkup;
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     account::AccountQueries,
+    api_key::ApiKeyQueries,
     objects::ObjectQueries,
     lists::ListQueries,
     attention::AttentionQueries,

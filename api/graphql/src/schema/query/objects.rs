@@ -14,8 +14,8 @@ pub(crate) struct ObjectQueries;
 
 #[Object]
 impl ObjectQueries {
-    /// Whatever has this id, if it belongs to the account: an account, a connection, a picture, a
-    /// plan, a post or a target.
+    /// Whatever has this id, if it belongs to the account: an account, an API key, a connection, a
+    /// picture, a plan, a post or a target.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -23,6 +23,9 @@ impl ObjectQueries {
         #[graphql(desc = "The token of a mutation that must be visible.")] after: Option<String>,
     ) -> Result<Option<Node>> {
         let (caller, desk) = reads::begin(ctx, after.as_deref()).await?;
+        if let Ok(key) = id.parse() {
+            return Ok(reads::api_key(ctx, key).await?.map(Node::ApiKey));
+        }
         let id: Result<AnyId, _> = id.parse();
         Ok(match id.map_err(|error| Fault::invalid("id", error.to_string()))? {
             AnyId::Account(id) if id == caller.account => {

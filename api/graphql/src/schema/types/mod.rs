@@ -1,6 +1,7 @@
 //! What can be seen: the objects of the API, one kind a file.
 
 pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod attention;
 pub(crate) mod audit;
 pub(crate) mod calendar;

@@ -352,6 +352,48 @@ names! {
         /// The posts: many calls, the cheaper model.
         Posts = "posts",
     }
+    /// Where an API key stands.
+    ApiKeyStatus {
+        /// It works.
+        Active = "active",
+        /// Another key takes its place; it works until the overlap ends.
+        Rotating = "rotating",
+        /// It rests; `disabledReason` says why.
+        Disabled = "disabled",
+        /// It was ended, or another took its place.
+        Revoked = "revoked",
+        /// Its time is up.
+        Expired = "expired",
+        /// It leaked and was ended.
+        Compromised = "compromised",
+    }
+    /// Why an API key rests.
+    ApiKeyDisabledReason {
+        /// The tier has no place for it any more.
+        PlanLimit = "plan_limit",
+        /// Its people want it so.
+        User = "user",
+        /// It was used against others; only an operator lifts this.
+        Abuse = "abuse",
+    }
+    /// One kind of thing that an API key may do. None is for members, keys or billing.
+    ApiKeyScope {
+        /// Look at posts, plans, connections and the log.
+        Read = "read",
+        /// Write posts and plans, upload media.
+        Write = "write",
+        /// Approve, schedule and publish.
+        Publish = "publish",
+        /// Start a checkout for a customer: for services, never for users.
+        CheckoutCreate = "checkout:create",
+    }
+    /// Where an API key acts.
+    ApiKeyEnvironment {
+        /// On the real platforms.
+        Live = "live",
+        /// On the sandbox, and never on a real platform.
+        Dev = "dev",
+    }
     /// A provider's health.
     HealthStatus {
         /// It answers and takes our credentials.

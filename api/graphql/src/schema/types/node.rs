@@ -1,7 +1,7 @@
 //! Whatever has an id of its own.
 
 use super::{
-    account::Account, connection::SocialAccount, media::Media, plan::ContentPlan, post::Post,
+    account::Account, api_key::ApiKey, connection::SocialAccount, media::Media, plan::ContentPlan, post::Post,
     target::Target,
 };
 use async_graphql::{ID, Interface};
@@ -16,6 +16,8 @@ use async_graphql::{ID, Interface};
 pub(crate) enum Node {
     /// The account itself.
     Account(Account),
+    /// An API key.
+    ApiKey(ApiKey),
     /// A social connection.
     SocialAccount(SocialAccount),
     /// A content plan.

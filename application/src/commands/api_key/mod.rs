@@ -1,0 +1,105 @@
+//! What can be asked of an API key.
+
+mod change_scopes;
+mod issue;
+mod issue_service;
+mod life;
+mod rotate;
+mod timers;
+
+pub use change_scopes::ChangeApiKeyScopes;
+pub use issue::{IssueApiKey, IssuedKey};
+pub use issue_service::{IssueServiceKey, services_account};
+pub use life::{DisableApiKey, EnableApiKey, RenameApiKey, ReportApiKeyLeak, RevokeApiKey};
+pub use rotate::RotateApiKey;
+pub use timers::{LimitApiKey, SettleApiKey};
+
+use crate::{
+    entitlements,
+    execute::Work,
+    failure::Failure,
+    keys,
+    log::Loaded,
+    ports::{Direction, Page, ViewQuery},
+    reading::read_document,
+    views::api_keys::{ApiKeyDoc, NAME},
+};
+use herald_account::Account;
+use herald_api_key::{ApiKey, ApiKeyCommand, Context, KeyMaterial, KeyText, Rights, Stage};
+use herald_kernel::{ApiKeyId, Instant, MemberId};
+use secrecy::SecretString;
+
+/// The caller's key, as the caller has seen it.
+async fn load(work: &Work<'_>, id: ApiKeyId) -> Result<Loaded<ApiKey>, Failure> {
+    let key = work.load::<ApiKey>(id.uuid()).await?;
+    work.expect_version(i64::try_from(key.version).unwrap_or(i64::MAX))?;
+    Ok(key)
+}
+
+/// Loads a key and decides one command.
+async fn decide(work: &mut Work<'_>, id: ApiKeyId, command: ApiKeyCommand) -> Result<(), Failure> {
+    let mut key = load(work, id).await?;
+    let context = context(work, id, key.state.issuer(), None).await?;
+    work.decide(&mut key, command, &context).await
+}
+
+/// What decisions about `key` look at: the tier, what of it is taken, and what its issuer may do.
+async fn context(
+    work: &Work<'_>,
+    key: ApiKeyId,
+    issuer: Option<MemberId>,
+    reauthenticated_at: Option<Instant>,
+) -> Result<Context, Failure> {
+    let entitlements = entitlements::of_account(work.desk, work.account()).await?.entitlements;
+    let issuer = match issuer {
+        Some(member) => rights_of(work, member).await?,
+        None => Rights::default(),
+    };
+    let keys_in_use = keys_in_use(work, key).await?;
+    Ok(Context { now: work.now, entitlements, keys_in_use, issuer, reauthenticated_at })
+}
+
+/// What a member may do at present; nothing when they no longer take part.
+async fn rights_of(work: &Work<'_>, member: MemberId) -> Result<Rights, Failure> {
+    let account = work.load::<Account>(work.account().uuid()).await?.state;
+    let member = account.member(member).filter(|member| member.is_active());
+    Ok(member.map(|member| member.role().rights()).unwrap_or_default())
+}
+
+/// How many other keys take a place. The count comes from the view and may lag.
+async fn keys_in_use(work: &Work<'_>, key: ApiKeyId) -> Result<u32, Failure> {
+    let mut query = ViewQuery {
+        view: NAME.to_owned(),
+        version: work.desk.progress.version(NAME),
+        account: work.account(),
+        statuses: vec![Stage::Active.as_str().to_owned()],
+        from: None,
+        to: None,
+        search: None,
+        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
+    };
+    let mut taken = 0;
+    loop {
+        let page = work.desk.stores.views.list(&query).await?;
+        for row in &page.documents {
+            let doc: ApiKeyDoc = read_document(row)?;
+            taken += u32::from(doc.id != key && doc.key.takes_a_place(work.now));
+        }
+        query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
+        if !page.more {
+            return Ok(taken);
+        }
+    }
+}
+
+/// Draws a key's text: what is kept of it, and the text for the one answer that shows it.
+fn draw(work: &Work<'_>) -> Result<(KeyMaterial, SecretString), Failure> {
+    let environment = keys::environment(work.desk.settings.mode);
+    let text = KeyText::compose(environment, &work.desk.ids.secret());
+    let material = keys::Peppers::new(work.desk.journal.keyring()).material(&text);
+    let material = material.ok_or_else(|| Failure::Internal("there is no pepper".to_owned()))?;
+    Ok((material, SecretString::from(text.expose_secret())))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Brings an account's keys in line with its tier: the oldest keep their places, the others rest.
+
+use super::{JobFailure, tell};
+use crate::{
+    commands::api_key::LimitApiKey,
+    desk::Desk,
+    entitlements,
+    failure::Failure,
+    ports::{ClaimedJob, Direction, Ordinal, Page, ViewQuery},
+    reading::read_document,
+    views::api_keys::{ApiKeyDoc, NAME},
+};
+use herald_api_key::{DisabledReason, Stage};
+use std::sync::Arc;
+
+/// Lets keys rest that the tier has no place for, and lets those work again that it has one for.
+pub(super) async fn settle_keys(
+    desk: &Arc<Desk>,
+    job: &ClaimedJob,
+    ordinal: Ordinal,
+) -> Result<(), JobFailure> {
+    let places = entitlements::of_account(desk, job.account).await?.entitlements.api_keys;
+    let mut taken = 0;
+    let mut enabled = Vec::new();
+    for doc in candidates(desk, job).await? {
+        let rests = doc.key.stage() != Stage::Active;
+        let fits = places.allows(taken);
+        taken += u32::from(fits);
+        match (fits, rests) {
+            (false, false) => limit(desk, job, ordinal, &doc, true).await?,
+            (true, true) => enabled.push(doc),
+            (true, false) | (false, true) => {}
+        }
+    }
+    // Places are given back before they are taken again.
+    for doc in enabled {
+        limit(desk, job, ordinal, &doc, false).await?;
+    }
+    Ok(())
+}
+
+async fn limit(
+    desk: &Arc<Desk>,
+    job: &ClaimedJob,
+    ordinal: Ordinal,
+    doc: &ApiKeyDoc,
+    disabled: bool,
+) -> Result<(), JobFailure> {
+    let verb = if disabled { "limit" } else { "unlimit" };
+    let step = format!("{verb}/{}/{}", ordinal.0, doc.id);
+    match tell(desk, job, step, LimitApiKey { key: doc.id, disabled }).await {
+        // What has moved on meanwhile stays as it is.
+        Ok(()) | Err(Failure::Refused { .. }) => Ok(()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// The keys that take a place, or would but for the tier; the oldest first.
+async fn candidates(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Vec<ApiKeyDoc>, Failure> {
+    let now = desk.clock.now();
+    let mut query = ViewQuery {
+        view: NAME.to_owned(),
+        version: desk.progress.version(NAME),
+        account: job.account,
+        statuses: ["active", "disabled"].map(str::to_owned).to_vec(),
+        from: None,
+        to: None,
+        search: None,
+        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
+    };
+    let limited = Stage::Disabled { reason: DisabledReason::PlanLimit };
+    let mut found: Vec<ApiKeyDoc> = Vec::new();
+    loop {
+        let page = desk.stores.views.list(&query).await?;
+        for row in &page.documents {
+            let doc: ApiKeyDoc = read_document(row)?;
+            let waits = doc.key.stage() == limited && !doc.key.is_past_expiry(now);
+            if doc.key.takes_a_place(now) || waits {
+                found.push(doc);
+            }
+        }
+        query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
+        if !page.more {
+            return Ok(found);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! When a key's overlap or its time ends, somebody has to note it.
+
+use super::Process;
+use crate::{
+    occurred::{AnyEvent, Occurred},
+    ports::{JobChange, JobKind, NewJob},
+    settings::Settings,
+};
+use herald_api_key::ApiKeyEvent as E;
+use herald_kernel::{AccountId, ApiKeyId, Instant, JobId};
+use serde_json::json;
+
+/// Keys end in time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys;
+
+/// A key that is over works no more, noted or not: this can wait.
+const UNHURRIED: i32 = 150;
+
+impl Process for Keys {
+    fn name(&self) -> &'static str {
+        "keys"
+    }
+
+    fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {
+        let (AnyEvent::ApiKey(fact), Some(account)) = (&event.event, event.account) else {
+            return Vec::new();
+        };
+        let key = ApiKeyId::new(event.stream);
+        match &**fact {
+            E::Issued(issued) => {
+                issued.expires_at.map(|at| settle(account, key, "expiry", at)).into_iter().collect()
+            }
+            E::Rotated { overlap_until, .. } => {
+                vec![settle(account, key, "overlap", *overlap_until)]
+            }
+            E::OverlapEnded | E::Revoked | E::Compromised { .. } | E::Expired => {
+                ["expiry", "overlap"].map(|end| JobChange::Cancel { key: name(key, end) }).into()
+            }
+            E::ScopesChanged { .. } | E::Renamed { .. } | E::Disabled { .. } | E::Enabled => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn name(key: ApiKeyId, end: &str) -> String {
+    format!("key_{end}:{key}")
+}
+
+fn settle(account: AccountId, key: ApiKeyId, end: &str, due_at: Instant) -> JobChange {
+    let (name, payload) = (name(key, end), json!({ "key": key }));
+    let (id, kind) = (JobId::derived(key.uuid(), end), JobKind::SettleApiKey);
+    JobChange::Put(NewJob { id, kind, key: name, account, payload, due_at, priority: UNHURRIED })
+}
