@@ -115,9 +115,9 @@ impl Shop {
     }
 
     /// A checkout session for a price, with more parameters.
-    pub(crate) async fn session(&self, mode: &str, price: &str, more: &[(&str, &str)]) -> Value {
+    pub(crate) async fn session(&self, kind: &str, price: &str, more: &[(&str, &str)]) -> Value {
         let mut form = vec![
-            ("mode", mode),
+            ("mode", kind),
             ("line_items[0][price]", price),
             ("line_items[0][quantity]", "1"),
             ("success_url", "http://shop.test/done?session={CHECKOUT_SESSION_ID}"),
@@ -216,8 +216,13 @@ pub(crate) fn signed(header: &str, body: &[u8], secret: &str) -> bool {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{at}.").as_bytes());
     mac.update(body);
-    let wanted: String =
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let wanted: String = mac
+        .finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat();
     parts.iter().any(|(name, value)| *name == "v1" && *value == wanted)
 }
 

@@ -33,11 +33,12 @@ async fn a_key_that_is_not_known_is_refused() {
 
 #[tokio::test]
 async fn what_is_unknown_missing_or_no_number_is_named() {
+    type Form<'f> = &'f [(&'f str, &'f str)];
     let shop = Shop::open().await;
     let customer = shop.customer().await;
     let item = ("items[0][price]", STARTER);
     let who = ("customer", customer.as_str());
-    let table: [(&str, &[(&str, &str)], &str, &str); 7] = [
+    let table: [(&str, Form<'_>, &str, &str); 7] = [
         ("/v1/customers", &[("colour", "red")], "parameter_unknown", "colour"),
         (
             "/v1/subscriptions",
@@ -163,7 +164,7 @@ async fn an_older_version_answers_in_older_shapes() {
 #[tokio::test]
 async fn the_catalogue_is_there_by_lookup_key() {
     let shop = Shop::open().await;
-    let path = "/v1/prices?lookup_keys[]=herald_starter_yearly_v1&lookup_keys[]=herald_pack_ai_500_v1\
+    let path = "/v1/prices?lookup_keys[]=herald_starter_yearly_v1&lookup_keys[]=herald_ai_credits_500_v1\
                 &expand[]=data.product";
     let prices = shop.get(path).await;
     let mut found: Vec<(String, i64)> = prices["data"]
@@ -176,7 +177,7 @@ async fn the_catalogue_is_there_by_lookup_key() {
     assert_eq!(
         found,
         [
-            ("price_herald_pack_ai_500_v1".to_owned(), 1_500),
+            ("price_herald_ai_credits_500_v1".to_owned(), 1_000),
             ("price_herald_starter_yearly_v1".to_owned(), 29_000)
         ]
     );
