@@ -1,33 +1,45 @@
-//! Who one is: links that sign in once, sessions, and the accounts in which a person takes part.
+//! Who one is: links that sign in once, redirects to those who know a person, sessions and what
+//! renews them, and the accounts in which a person takes part.
 //!
 //! **Invariant:** no secret of a link or a session is stored; only its SHA-256 is. The secrets have
 //! 256 bits, so nobody finds one by trying.
 
+mod linking;
+mod log;
 mod membership;
+mod passwords;
+mod redirect;
+mod renewal;
+mod sessions;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod whence;
 
+pub use linking::begin_link;
+pub use log::{LoggedSignIn, note, signed_in_lately};
 pub use membership::{Membership, Unplaced, caller, memberships};
+pub use passwords::{PasswordStep, Passwords};
+pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};
+pub use renewal::{Renewed, begin_chain, renew};
+pub use sessions::{SignedInAt, end, end_everywhere, end_named, person_of, sessions_of, sweep};
+pub use tokens::{Admitted, admit};
+pub use whence::Whence;
 
 use crate::{
     caller::Person,
     desk::Desk,
     failure::Failure,
-    ports::{Link, LinkPurpose, Session},
+    ports::{Link, LinkPurpose},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use herald_account::identity_id;
-use herald_kernel::{AccountId, Instant, MemberId};
+use herald_kernel::{AccountId, MemberId};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Who vouches for people who sign in by a link of this installation.
 pub const LOCAL_ISSUER: &str = "local";
-
-/// A session that is in use is noted as used once in this time, not with every request.
-const TOUCH: Duration = Duration::from_secs(60);
 
 /// Whom a sign-in link signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +95,21 @@ fn resident(desk: &Desk) -> Uuid {
 
 /// Uses a sign-in link up and answers the secret of a new session.
 pub async fn redeem(desk: &Desk, link: &SecretString) -> Result<SecretString, Failure> {
+    redeem_from(desk, link, &Whence::default()).await
+}
+
+/// As [`redeem`], noting where the person is.
+pub async fn redeem_from(
+    desk: &Desk,
+    link: &SecretString,
+    whence: &Whence,
+) -> Result<SecretString, Failure> {
+    let person = person_by_link(desk, link).await?;
+    sessions::begin(desk, &person, whence, None).await
+}
+
+/// Uses a sign-in link up and answers whom it is for.
+pub(crate) async fn person_by_link(desk: &Desk, link: &SecretString) -> Result<Person, Failure> {
     let hash = hash(link);
     let now = desk.clock.now();
     let peeked = desk.stores.links.peek(&hash).await?;
@@ -92,49 +119,7 @@ pub async fn redeem(desk: &Desk, link: &SecretString) -> Result<SecretString, Fa
         return Err(invalid_link());
     }
     let link = desk.stores.links.take(&hash).await?.filter(usable).ok_or_else(invalid_link)?;
-    begin_session(desk, LOCAL_ISSUER, &link.subject, now).await
-}
-
-async fn begin_session(
-    desk: &Desk,
-    issuer: &str,
-    subject: &str,
-    now: Instant,
-) -> Result<SecretString, Failure> {
-    let OneTimeSecret { secret, hash } = draw(desk);
-    let session = Session {
-        hash,
-        identity: identity_id(issuer, subject),
-        issuer: issuer.to_owned(),
-        subject: subject.to_owned(),
-        created_at: now,
-        used_at: now,
-        expires_at: now.plus(desk.settings.waits.session_life),
-    };
-    desk.stores.sessions.create(&session).await?;
-    Ok(secret)
-}
-
-/// The person who holds this session, unless it has ended.
-pub async fn person_of(desk: &Desk, session: &SecretString) -> Result<Option<Person>, Failure> {
-    let hash = hash(session);
-    let Some(session) = desk.stores.sessions.find(&hash).await? else { return Ok(None) };
-    let now = desk.clock.now();
-    let idle = now.since(session.used_at);
-    if now >= session.expires_at || idle >= desk.settings.waits.session_idle {
-        desk.stores.sessions.end(&hash).await?;
-        return Ok(None);
-    }
-    if idle >= TOUCH {
-        desk.stores.sessions.touch(&hash, now).await?;
-    }
-    let Session { identity, issuer, subject, .. } = session;
-    Ok(Some(Person { identity, issuer, subject }))
-}
-
-/// Ends a session, if there is one.
-pub async fn end(desk: &Desk, session: &SecretString) -> Result<(), Failure> {
-    Ok(desk.stores.sessions.end(&hash(session)).await?)
+    Ok(Person::of(LOCAL_ISSUER, &link.subject))
 }
 
 /// The account and the member that an invitation's link is for. It is not used up by looking.

@@ -99,6 +99,8 @@ impl Postgres {
             keys: self.clone(),
             secrets: self.clone(),
             sessions: self.clone(),
+            refreshes: self.clone(),
+            sign_ins: self.clone(),
             links: self.clone(),
             media: self.clone(),
             content: self.clone(),

@@ -18,10 +18,12 @@ mod media;
 mod observations;
 mod open;
 mod projections;
+mod refreshes;
 mod rows;
 mod secrets;
 mod sequencer;
 mod sessions;
+mod sign_ins;
 mod view_changes;
 mod views;
 

@@ -24,7 +24,8 @@ pub struct Link {
     pub hash: [u8; 32],
     /// What it is for.
     pub purpose: LinkPurpose,
-    /// What it points to: a subject for sign-in, `account/member` for an invitation.
+    /// What it points to: a subject for sign-in, `account/member` for an invitation, JSON for what a
+    /// redirect must remember.
     pub subject: String,
     /// After this it is refused.
     pub expires_at: Instant,
@@ -37,6 +38,10 @@ pub enum LinkPurpose {
     SignIn,
     /// Makes a person a member.
     Invite,
+    /// Remembers a sign-in at a provider until the browser comes back.
+    Redirect,
+    /// Lets a member begin to link one more identity.
+    Link,
 }
 
 impl LinkPurpose {
@@ -46,12 +51,14 @@ impl LinkPurpose {
         match self {
             Self::SignIn => "sign_in",
             Self::Invite => "invite",
+            Self::Redirect => "redirect",
+            Self::Link => "link",
         }
     }
 
     /// From its stored form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::SignIn, Self::Invite].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::SignIn, Self::Invite, Self::Redirect, Self::Link].into_iter().find(|purpose| purpose.as_str() == text)
     }
 }

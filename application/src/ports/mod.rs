@@ -16,12 +16,14 @@ mod link_store;
 mod log_reader;
 mod media_store;
 mod observation_store;
-pub mod payments;
 mod password_sign_in;
+pub mod payments;
 mod projection_store;
+mod refresh_store;
 mod secret_store;
 mod sequencer;
 mod session_store;
+mod sign_in_log;
 mod sign_in_provider;
 mod social_authorization;
 mod social_network;
@@ -56,9 +58,11 @@ pub use password_sign_in::{
 pub use projection_store::{
     Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, ProjectionStore, ViewChange,
 };
+pub use refresh_store::{RefreshStore, RefreshToken, Spent};
 pub use secret_store::{SecretRow, SecretStore, SecretWrite};
 pub use sequencer::{Sequenced, Sequencer};
 pub use session_store::{Session, SessionStore};
+pub use sign_in_log::{SignInKind, SignInLog, SignInRow};
 pub use sign_in_provider::{
     SignInExchange, SignInFailure, SignInGrant, SignInProvider, SignInRequest, SignedIn,
 };
@@ -118,6 +122,10 @@ pub struct Stores {
     pub secrets: std::sync::Arc<dyn SecretStore>,
     /// Sessions of people.
     pub sessions: std::sync::Arc<dyn SessionStore>,
+    /// What renews sessions.
+    pub refreshes: std::sync::Arc<dyn RefreshStore>,
+    /// Who signed in, when and from where.
+    pub sign_ins: std::sync::Arc<dyn SignInLog>,
     /// One-time links.
     pub links: std::sync::Arc<dyn LinkStore>,
     /// What is known of uploaded media.

@@ -3,12 +3,12 @@
 use super::memory::Memory;
 use crate::ports::{
     ContentStore, KeyStore, Link, LinkStore, Media, MediaFiles, MediaStore, Observation,
-    ObservationStore, SecretRow, SecretStore, SecretWrite, Session, SessionStore, StoreError,
-    WrappedKey,
+    ObservationStore, RefreshStore, RefreshToken, SecretRow, SecretStore, SecretWrite, Session,
+    SessionStore, SignInLog, SignInRow, Spent, StoreError, WrappedKey,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use herald_kernel::{AccountId, Instant, MediaId, TargetId};
+use herald_kernel::{AccountId, IdentityId, Instant, MediaId, TargetId};
 
 #[async_trait]
 impl KeyStore for Memory {
@@ -89,6 +89,91 @@ impl SessionStore for Memory {
     async fn end(&self, hash: &[u8; 32]) -> Result<(), StoreError> {
         self.state().sessions.remove(hash);
         Ok(())
+    }
+
+    async fn of(&self, identity: IdentityId) -> Result<Vec<Session>, StoreError> {
+        let state = self.state();
+        let own = state.sessions.values().filter(|session| session.identity == identity);
+        let mut own: Vec<_> = own.cloned().collect();
+        own.sort_by_key(|session| std::cmp::Reverse(session.created_at));
+        Ok(own)
+    }
+
+    async fn end_all(
+        &self,
+        identity: IdentityId,
+        but: Option<&[u8; 32]>,
+    ) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let before = state.sessions.len();
+        state.sessions.retain(|hash, it| it.identity != identity || but == Some(hash));
+        state.refreshes.retain(|_, (token, _)| token.identity != identity);
+        Ok(u64::try_from(before - state.sessions.len()).unwrap_or_default())
+    }
+
+    async fn sweep(&self, now: Instant, idle_since: Instant) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let rows = |state: &super::memory::State| {
+            state.sessions.len()
+                + state.links.len()
+                + state.refreshes.len()
+                + state.sign_ins.len()
+        };
+        let before = rows(&state);
+        state.sessions.retain(|_, it| now < it.expires_at && idle_since < it.used_at);
+        state.links.retain(|_, link| now < link.expires_at);
+        state.refreshes.retain(|_, (token, _)| now < token.expires_at);
+        state.sign_ins.retain(|row| now < row.expires_at);
+        Ok(u64::try_from(before - rows(&state)).unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl RefreshStore for Memory {
+    async fn put(&self, token: &RefreshToken) -> Result<(), StoreError> {
+        self.state().refreshes.insert(token.hash, (token.clone(), false));
+        Ok(())
+    }
+
+    async fn spend(&self, hash: &[u8; 32], _: Instant) -> Result<Spent, StoreError> {
+        let mut state = self.state();
+        let Some((token, used)) = state.refreshes.get_mut(hash) else { return Ok(Spent::Unknown) };
+        let again = std::mem::replace(used, true);
+        let token = token.clone();
+        Ok(if again { Spent::Again(token) } else { Spent::Fresh(token) })
+    }
+
+    async fn end_family(&self, family: uuid::Uuid) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.sessions.retain(|_, session| session.family != Some(family));
+        state.refreshes.retain(|_, (token, _)| token.family != family);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl SignInLog for Memory {
+    async fn note(&self, row: &SignInRow) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.sign_ins.iter().all(|known| known.id != row.id) {
+            state.sign_ins.push(row.clone());
+        }
+        Ok(())
+    }
+
+    async fn noted(
+        &self,
+        identities: &[IdentityId],
+        before: Option<(Instant, uuid::Uuid)>,
+        limit: u32,
+    ) -> Result<Vec<SignInRow>, StoreError> {
+        let state = self.state();
+        let theirs = state.sign_ins.iter().filter(|row| identities.contains(&row.identity));
+        let mut rows: Vec<_> = theirs.cloned().collect();
+        rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.id)));
+        rows.retain(|row| before.is_none_or(|before| (row.at, row.id) < before));
+        rows.truncate(limit.try_into().unwrap_or_default());
+        Ok(rows)
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     log::digest,
     ports::{
         AppendError, Appended, Checkpoint, EventStore, Link, LogHead, LogReader, LoggedEvent,
-        Media, Observation, Ordinal, Position, SecretRow, Sequenced, Sequencer, Session,
-        StoreError, StreamAppend, ViewDocument, WrappedKey,
+        Media, Observation, Ordinal, Position, RefreshToken, SecretRow, Sequenced, Sequencer,
+        Session, SignInRow, StoreError, StreamAppend, ViewDocument, WrappedKey,
     },
 };
 use async_trait::async_trait;
@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub(crate) keys: BTreeMap<AccountId, Option<WrappedKey>>,
     pub(crate) secrets: BTreeMap<(AccountId, String, String), SecretRow>,
     pub(crate) sessions: BTreeMap<[u8; 32], Session>,
+    pub(crate) refreshes: BTreeMap<[u8; 32], (RefreshToken, bool)>,
+    pub(crate) sign_ins: Vec<SignInRow>,
     pub(crate) links: BTreeMap<[u8; 32], Link>,
     pub(crate) media: BTreeMap<(AccountId, MediaId), Media>,
     pub(crate) files: BTreeMap<(AccountId, MediaId), Bytes>,

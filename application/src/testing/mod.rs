@@ -103,18 +103,11 @@ impl World {
     }
 
     /// As [`Self::new`], with other settings and with providers that call.
-    pub(crate) async fn with_sources(
-        change: impl FnOnce(&mut Settings),
-        sources: Sources,
-    ) -> Self {
+    pub(crate) async fn with_sources(change: impl FnOnce(&mut Settings), sources: Sources) -> Self {
         Self::built(change, true, sources).await
     }
 
-    async fn built(
-        change: impl FnOnce(&mut Settings),
-        configured: bool,
-        sources: Sources,
-    ) -> Self {
+    async fn built(change: impl FnOnce(&mut Settings), configured: bool, sources: Sources) -> Self {
         let memory = Arc::new(Memory::default());
         let ids = Arc::new(TestIds::default());
         let masters = MasterKeys { current: MasterKey::new([7; 32]), former: Vec::new() };
@@ -280,6 +273,8 @@ fn stores(memory: &Arc<Memory>) -> Stores {
         keys: memory.clone(),
         secrets: memory.clone(),
         sessions: memory.clone(),
+        refreshes: memory.clone(),
+        sign_ins: memory.clone(),
         links: memory.clone(),
         media: memory.clone(),
         content: memory.clone(),

@@ -4,18 +4,24 @@ mod accept_invite;
 mod change_role;
 mod invite_member;
 mod leave_account;
+mod link_identity;
+mod observe_profile;
 mod open_account;
 mod record_onboarding;
 mod remove_member;
+mod unlink_identity;
 mod update_business_profile;
 
 pub use accept_invite::AcceptInvite;
 pub use change_role::ChangeRole;
 pub use invite_member::{InviteMember, Invited};
 pub use leave_account::LeaveAccount;
+pub use link_identity::LinkIdentity;
+pub use observe_profile::{ForgetMember, ObserveProfile};
 pub use open_account::{OpenAccount, Opened, new_account_id};
 pub use record_onboarding::RecordOnboarding;
 pub use remove_member::RemoveMember;
+pub use unlink_identity::{LoseIdentity, UnlinkIdentity};
 pub use update_business_profile::UpdateBusinessProfile;
 
 use crate::{entitlements, execute::Work, failure::Failure, log::Loaded};

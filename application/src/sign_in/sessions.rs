@@ -1,0 +1,167 @@
+//! Sessions: begun, found, listed, ended, swept away.
+
+use super::{OneTimeSecret, Whence, draw, hash, log::note};
+use crate::{
+    caller::Person,
+    desk::Desk,
+    failure::Failure,
+    ports::{Session, SignInKind},
+};
+use herald_kernel::{IdentityId, Instant};
+use secrecy::SecretString;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A session that is in use is noted as used once in this time, not with every request.
+const TOUCH: Duration = Duration::from_secs(60);
+
+/// One of a person's sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedInAt {
+    /// Its public name; it opens nothing.
+    pub id: String,
+    /// What it was begun with, such as `Firefox on Linux`; empty when that was not said.
+    pub device: String,
+    /// When the person signed in.
+    pub created_at: Instant,
+    /// When they were last seen.
+    pub used_at: Instant,
+    /// When it ends whatever happens.
+    pub expires_at: Instant,
+    /// Is it renewed by tokens, as programs do?
+    pub renewed: bool,
+}
+
+/// Begins a session of `person`, and says so in their log.
+pub(super) async fn begin(
+    desk: &Desk,
+    person: &Person,
+    whence: &Whence,
+    family: Option<Uuid>,
+) -> Result<SecretString, Failure> {
+    let known = desk.stores.sessions.of(person.identity).await?;
+    let secret = store(desk, person, &whence.device, family).await?;
+    let elsewhere = known.iter().all(|session| session.device != whence.device);
+    let kind =
+        if !known.is_empty() && elsewhere { SignInKind::NewDevice } else { SignInKind::SignedIn };
+    note(desk, person.identity, kind, whence).await;
+    Ok(secret)
+}
+
+/// Stores a session. One that belongs to a chain of renewals is short.
+pub(super) async fn store(
+    desk: &Desk,
+    person: &Person,
+    device: &str,
+    family: Option<Uuid>,
+) -> Result<SecretString, Failure> {
+    let now = desk.clock.now();
+    let life = match family {
+        Some(_) => desk.settings.identity.renewed_session,
+        None => desk.settings.waits.session_life,
+    };
+    let OneTimeSecret { secret, hash } = draw(desk);
+    let session = Session {
+        hash,
+        identity: person.identity,
+        issuer: person.issuer.clone(),
+        subject: person.subject.clone(),
+        created_at: now,
+        used_at: now,
+        expires_at: now.plus(life),
+        device: device.to_owned(),
+        family,
+    };
+    desk.stores.sessions.create(&session).await?;
+    Ok(secret)
+}
+
+/// The person who holds this session, unless it has ended.
+pub async fn person_of(desk: &Desk, session: &SecretString) -> Result<Option<Person>, Failure> {
+    let hash = hash(session);
+    let Some(session) = desk.stores.sessions.find(&hash).await? else { return Ok(None) };
+    let now = desk.clock.now();
+    let idle = now.since(session.used_at);
+    if now >= session.expires_at || idle >= desk.settings.waits.session_idle {
+        desk.stores.sessions.end(&hash).await?;
+        return Ok(None);
+    }
+    if idle >= TOUCH {
+        desk.stores.sessions.touch(&hash, now).await?;
+    }
+    let Session { identity, issuer, subject, .. } = session;
+    Ok(Some(Person { identity, issuer, subject }))
+}
+
+/// Ends a session, if there is one, and whatever renews it.
+pub async fn end(desk: &Desk, session: &SecretString) -> Result<(), Failure> {
+    let hash = hash(session);
+    if let Some(session) = desk.stores.sessions.find(&hash).await? {
+        end_one(desk, &session).await?;
+    }
+    Ok(())
+}
+
+async fn end_one(desk: &Desk, session: &Session) -> Result<(), Failure> {
+    match session.family {
+        Some(family) => desk.stores.refreshes.end_family(family).await?,
+        None => desk.stores.sessions.end(&session.hash).await?,
+    }
+    let whence = Whence { device: session.device.clone(), address: None };
+    note(desk, session.identity, SignInKind::SignedOut, &whence).await;
+    Ok(())
+}
+
+/// Where a person is signed in, the latest first.
+pub async fn sessions_of(desk: &Desk, person: &Person) -> Result<Vec<SignedInAt>, Failure> {
+    let now = desk.clock.now();
+    let sessions = desk.stores.sessions.of(person.identity).await?;
+    let idle = desk.settings.waits.session_idle;
+    let live = sessions
+        .into_iter()
+        .filter(|session| now < session.expires_at && now.since(session.used_at) < idle);
+    let seen = live.map(|session| SignedInAt {
+        id: name(&session.hash),
+        device: session.device,
+        created_at: session.created_at,
+        used_at: session.used_at,
+        expires_at: session.expires_at,
+        renewed: session.family.is_some(),
+    });
+    Ok(seen.collect())
+}
+
+/// Ends the person's own sessions of these names. Answers how many there were; names of nobody's
+/// and of others' sessions are passed over.
+pub async fn end_named(desk: &Desk, person: &Person, names: &[String]) -> Result<u64, Failure> {
+    let mut ended = 0;
+    for session in desk.stores.sessions.of(person.identity).await? {
+        if names.contains(&name(&session.hash)) {
+            end_one(desk, &session).await?;
+            ended += 1;
+        }
+    }
+    Ok(ended)
+}
+
+/// Ends every session of `identity`. Answers how many there were.
+pub async fn end_everywhere(desk: &Desk, identity: IdentityId) -> Result<u64, Failure> {
+    let ended = desk.stores.sessions.end_all(identity, None).await?;
+    if ended > 0 {
+        note(desk, identity, SignInKind::SignedOut, &Whence::default()).await;
+    }
+    Ok(ended)
+}
+
+/// Deletes sessions, links, tokens and rows of the log that are over. Answers how many.
+pub async fn sweep(desk: &Desk) -> Result<u64, Failure> {
+    let now = desk.clock.now();
+    let idle_since = now.minus(desk.settings.waits.session_idle);
+    Ok(desk.stores.sessions.sweep(now, idle_since).await?)
+}
+
+/// The name by which a session is listed: half of a hash of 256 random bits leads to no secret.
+pub(crate) fn name(hash: &[u8; 32]) -> String {
+    let digits = hash.iter().take(16).map(|byte| format!("{byte:02x}"));
+    format!("ses_{}", digits.collect::<String>())
+}
