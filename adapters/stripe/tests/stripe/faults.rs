@@ -2,8 +2,8 @@
 
 use crate::fake::{Stage, Then, account, key, named, ok, say};
 use herald_application::ports::payments::{
-    CardAdvice, CustomerDetails, Customers, Invoices, KeyConflict, PaymentFailure, PaymentRequest,
-    Purchases, Reached, Subscriptions,
+    CardAdvice, Checkouts as _, CustomerDetails, Customers, Invoices, KeyConflict, PaymentFailure,
+    PaymentRequest, Purchases, Reached, Subscriptions,
 };
 use herald_kernel::Money;
 use serde_json::{Value, json};
@@ -179,7 +179,6 @@ async fn a_page_that_is_opened_does_not_wait_behind_jobs() {
         customer: named("cus_1"),
         return_to: "https://app.example/".parse().expect("a URL"),
     };
-    use herald_application::ports::payments::Checkouts as _;
     stage.stripe.open_portal(&key(), &visit).await.expect("open");
     assert_eq!(stage.world.passed().as_secs(), 0, "nobody waited");
 }

@@ -129,7 +129,7 @@ async fn a_webhook_that_misses_kinds_gets_them_and_keeps_what_somebody_added() {
     let url = "https://herald.example.org/webhooks/stripe";
     let there = json!({ "id": "we_1", "url": url, "status": "disabled",
         "enabled_events": ["invoice.paid", "payout.paid"] });
-    let stage = Stage::new([list(&[there.clone()]), ok(&there), ok(&there)]).await;
+    let stage = Stage::new([list(std::slice::from_ref(&there)), ok(&there), ok(&there)]).await;
     let only = Setup { webhook: wanted().webhook, ..Setup::default() };
     let done = stage.stripe.apply(&key(), &only).await.expect("done");
     assert_eq!(done.differences.len(), 2);
