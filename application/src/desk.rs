@@ -5,6 +5,7 @@ use crate::{
     inbox::Sources,
     jobs::Networks,
     keys::Keys,
+    limits::Limits,
     log::{InstallKey, Journal, Keyring},
     ports::{Clock, Ids, MediaFiles, Stores, Writer},
     projector::Progress,
@@ -42,6 +43,8 @@ pub struct Desk {
     pub oauth_key: InstallKey,
     /// The API keys that called lately.
     pub keys: Keys,
+    /// Who called how much lately.
+    pub limits: Limits,
     /// Wakes the worker after an append, so that nothing waits for a poll.
     pub wake: Arc<Notify>,
     /// Wakes the job runner when jobs were written.
@@ -90,6 +93,7 @@ impl Desk {
             vault: Vault::new(Arc::clone(&stores.secrets), Arc::clone(&keyring)),
             oauth_key: keyring.install_key("oauth"),
             keys: Keys::new(&keyring, settings.waits.remember_keys),
+            limits: Limits::new(settings.allowances, ids.as_ref()),
             stores,
             files,
             networks,

@@ -3,7 +3,7 @@
 //! The first attempt may take streams from memory; every further one loads them.
 
 use crate::{
-    bridge::Streamed,
+    bridge::{StreamKind, Streamed},
     caller::{Caller, Standing},
     desk::Desk,
     failure::Failure,
@@ -12,7 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_account::Action;
-use herald_kernel::{AccountId, CommandId, Id, Instant, Kind};
+use herald_kernel::{AccountId, CommandId, ConnectionId, Id, Instant, Kind};
 use rand::Rng as _;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -160,6 +160,10 @@ impl Work<'_> {
 
     /// Loads a stream that this command is to create, or one that belongs to no account (a claim).
     pub async fn load_any<D: Streamed>(&self, id: Uuid) -> Result<Loaded<D>, Failure> {
+        // For a key that is bound to some connections the others are not there.
+        if D::KIND == StreamKind::Connection && !self.caller.reaches(ConnectionId::new(id)) {
+            return Err(Failure::NotFound);
+        }
         let loaded = self.desk.journal.recall::<D>(id, self.trust, &self.sight).await?;
         match loaded.commands.get(&self.command) {
             Some(handled) if loaded.account != Some(self.caller.account) => {

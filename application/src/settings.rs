@@ -1,5 +1,6 @@
 //! What an operator may set about the application's behaviour, with its defaults.
 
+use crate::limits::Allowances;
 use herald_subscription::Catalogue;
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -167,6 +168,8 @@ pub struct Settings {
     pub waits: Waits,
     /// Whether accounts pay for what they use.
     pub billing: Billing,
+    /// How often one may call.
+    pub allowances: Allowances,
     /// How payments are taken.
     pub payments: PaymentRules,
     /// How people are known.
@@ -192,6 +195,7 @@ impl Settings {
             public_url,
             waits: Waits::default(),
             billing: Billing::Off,
+            allowances: Allowances::default(),
             payments: PaymentRules::default(),
             identity: IdentityRules::default(),
             operators: Vec::new(),

@@ -5,9 +5,10 @@ use crate::{
     failure::Failure,
     inbox,
     jobs::{self, JobFailure, Next},
+    limits,
     ports::{ClaimedJob, Lease, StoreError},
     projector::Projector,
-    upkeep,
+    sign_in, upkeep,
 };
 use herald_kernel::Instant;
 use std::{
@@ -19,6 +20,9 @@ use std::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How often what is over is deleted.
+const UPKEEP: Duration = Duration::from_secs(10 * 60);
 
 /// When each loop last came round, for honest readiness.
 #[derive(Debug, Default)]
@@ -95,7 +99,10 @@ impl Worker {
         self.running.spawn(async move { worker.project().await });
         let worker = self.clone();
         self.running.spawn(async move { worker.work().await });
+        let worker = self.clone();
+        self.running.spawn(async move { worker.keep_up().await });
         inbox::start(&self.desk, &self.stop, &self.running);
+        limits::start(&self.desk, &self.stop, &self.running);
         Ok(())
     }
 
@@ -117,6 +124,21 @@ impl Worker {
         self.stop.cancel();
         self.running.close();
         timeout(grace, self.running.wait()).await.is_ok()
+    }
+
+    /// Deletes sessions and links that are over, now and then.
+    async fn keep_up(&self) {
+        while !self.stop.is_cancelled() {
+            match sign_in::sweep(&self.desk).await {
+                Ok(0) => {}
+                Ok(rows) => tracing::info!(rows, "sessions and links that were over are gone"),
+                Err(failure) => tracing::warn!(%failure, "what is over was not deleted"),
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                () = tokio::time::sleep(UPKEEP) => {}
+            }
+        }
     }
 
     async fn project(&self) {

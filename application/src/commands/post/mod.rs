@@ -78,6 +78,10 @@ impl<C: PostCommand> UseCase for OnPost<C> {
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PostId, Failure> {
         let mut post = work.load::<Post>(self.0.post().uuid()).await?;
+        // A key that is bound to some connections leaves posts for others alone.
+        if !post.state.targets().iter().all(|target| work.caller.reaches(target.connection)) {
+            return Err(Failure::NotFound);
+        }
         work.expect_version(editable_version(&post.state))?;
         let command = self.0.command(work.caller)?;
         let weighed = weigh(work, C::WEIGHS).await?;

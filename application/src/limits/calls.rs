@@ -1,0 +1,216 @@
+//! A month's calls on this replica: its block of them, and how it gets the next.
+
+use super::{
+    blocks::{Handed, Spent, TurnBlock, Wanted},
+    tally::{Line, MONTH},
+};
+use crate::{
+    caller::{Caller, Standing},
+    desk::Desk,
+    entitlements::Entitled,
+    execute::Request,
+    failure::Failure,
+    log::Via,
+};
+use herald_kernel::{AccountId, Instant, JobId, LeaseId};
+use herald_subscription::{Breakdown, Period};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// Names in one block's breakdown; the rest is counted together.
+const NAMES: usize = 150;
+/// A block that was not used for so long goes back.
+const IDLE: Duration = Duration::from_secs(30);
+/// So long before its lease expires, a block goes back.
+const IN_TIME: Duration = Duration::from_secs(2 * 60);
+/// Whoever has none left is told so without asking again for so long: others may give some back.
+const EMPTY: Duration = Duration::from_secs(1);
+
+/// The blocks of this replica, one an account.
+#[derive(Debug)]
+pub(super) struct Calls {
+    replica: Uuid,
+    accounts: Mutex<HashMap<AccountId, Arc<Slot>>>,
+}
+
+/// An account's block, and the turn of whoever gets the next.
+#[derive(Debug, Default)]
+struct Slot {
+    block: Mutex<Block>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Block {
+    lease: Option<(LeaseId, Period, Instant)>,
+    n: u32,
+    used: u32,
+    names: BTreeMap<String, u64>,
+    used_at: Option<Instant>,
+    /// What all replicas have taken, when it was last known.
+    taken: u64,
+    /// None are left, as was found out then.
+    empty_since: Option<(Period, Instant)>,
+}
+
+/// What one call asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) account: AccountId,
+    pub(super) entitled: &'a Entitled,
+    pub(super) name: &'a str,
+    pub(super) cost: u32,
+    pub(super) now: Instant,
+}
+
+/// What one call gets: it passes, or not; and where the account stands.
+type Got = (bool, Option<Line>);
+
+impl Calls {
+    pub(super) fn new(replica: Uuid) -> Self {
+        Self { replica, accounts: Mutex::default() }
+    }
+
+    /// Takes calls from the account's block, and gets the next block when it is used up.
+    pub(super) async fn take(&self, desk: &Arc<Desk>, ask: Ask<'_>) -> Result<Got, Failure> {
+        let slot = Arc::clone(lock(&self.accounts).entry(ask.account).or_default());
+        if let Some(got) = lock(&slot.block).take(&ask) {
+            return Ok(got);
+        }
+        let _turn = slot.turn.lock().await;
+        if let Some(got) = lock(&slot.block).take(&ask) {
+            return Ok(got);
+        }
+        let lease = LeaseId::new(desk.ids.uuid());
+        let wanted = Wanted { lease, replica: self.replica, cost: ask.cost };
+        let spent = lock(&slot.block).close();
+        let handed = turn(desk, ask.account, spent, Some(wanted)).await?;
+        let mut block = lock(&slot.block);
+        block.open(lease, &ask, handed);
+        let nothing = (false, block.line(&ask));
+        Ok(block.take(&ask).unwrap_or(nothing))
+    }
+
+    /// Gives back what is not used: idle blocks, and `all` of them when the replica stops.
+    pub(super) async fn settle(&self, desk: &Arc<Desk>, all: bool) {
+        let slots: Vec<_> =
+            lock(&self.accounts).iter().map(|(id, slot)| (*id, Arc::clone(slot))).collect();
+        for (account, slot) in slots {
+            let _turn = slot.turn.lock().await;
+            let now = desk.clock.now();
+            if !all && !lock(&slot.block).is_due(now) {
+                continue;
+            }
+            let Some(spent) = lock(&slot.block).close() else { continue };
+            if let Err(failure) = turn(desk, account, Some(spent), None).await {
+                // It counts as used once its lease expires: too much for the account, never too
+                // little for the others.
+                tracing::warn!(%account, %failure, "a block of calls was not settled");
+            }
+        }
+        // An entry without a block says nothing that the log does not.
+        lock(&self.accounts)
+            .retain(|_, slot| Arc::strong_count(slot) > 1 || lock(&slot.block).lease.is_some());
+    }
+}
+
+impl Block {
+    /// Takes what is asked from the block; `None` when another block is needed.
+    fn take(&mut self, ask: &Ask<'_>) -> Option<Got> {
+        let period = ask.entitled.period;
+        if self.lease.is_some_and(|(_, of, _)| of == period)
+            && self.n.saturating_sub(self.used) >= ask.cost
+        {
+            self.used += ask.cost;
+            self.used_at = Some(ask.now);
+            self.count(ask);
+            return Some((true, self.line(ask)));
+        }
+        let (of, since) = self.empty_since?;
+        let still = of == period && ask.now.since(since) < EMPTY && ask.now >= since;
+        still.then(|| (false, self.line(ask)))
+    }
+
+    fn count(&mut self, ask: &Ask<'_>) {
+        let known = self.names.len() < NAMES || self.names.contains_key(ask.name);
+        let name = if known { ask.name } else { "others" };
+        *self.names.entry(name.to_owned()).or_default() += u64::from(ask.cost);
+    }
+
+    fn open(&mut self, lease: LeaseId, ask: &Ask<'_>, handed: Option<Handed>) {
+        let Some(Handed { n, taken, expires_at }) = handed else { return };
+        self.taken = taken;
+        if n == 0 {
+            self.empty_since = Some((ask.entitled.period, ask.now));
+            return;
+        }
+        self.empty_since = None;
+        self.lease = Some((lease, ask.entitled.period, expires_at));
+        self.n = n;
+        self.used_at = Some(ask.now);
+    }
+
+    /// Ends the block; what it holds is nobody's until it is settled.
+    fn close(&mut self) -> Option<Spent> {
+        let (lease, period, _) = self.lease.take()?;
+        let (used, names) = (std::mem::take(&mut self.used), std::mem::take(&mut self.names));
+        self.n = 0;
+        Some(Spent {
+            lease,
+            period,
+            used,
+            breakdown: Breakdown::try_from(names).unwrap_or_default(),
+        })
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        let idle = self.used_at.is_none_or(|at| now.since(at) >= IDLE);
+        self.lease.is_some_and(|(_, period, expires_at)| {
+            idle || expires_at <= now.plus(IN_TIME) || !period.contains(now)
+        })
+    }
+
+    fn line(&self, ask: &Ask<'_>) -> Option<Line> {
+        let quota = ask.entitled.entitlements.api_calls_per_month.limit()?;
+        let period = ask.entitled.period;
+        let own = u64::from(self.n.saturating_sub(self.used));
+        let quota = u64::from(quota);
+        Some(Line {
+            policy: MONTH,
+            quota,
+            window: period.end().since(period.start()).as_secs(),
+            remaining: quota.saturating_sub(self.taken).saturating_add(own).min(quota),
+            reset: period.end().since(ask.now).as_secs().max(1),
+        })
+    }
+}
+
+async fn turn(
+    desk: &Arc<Desk>,
+    account: AccountId,
+    spent: Option<Spent>,
+    wanted: Option<Wanted>,
+) -> Result<Option<Handed>, Failure> {
+    let step = match (&wanted, &spent) {
+        (Some(wanted), _) => format!("lease/{}", wanted.lease),
+        (None, Some(spent)) => format!("settle/{}", spent.lease),
+        (None, None) => return Ok(None),
+    };
+    let caller = Caller {
+        account,
+        standing: Standing::Job(JobId::derived(account.uuid(), "calls")),
+        via: Via::Job,
+        correlation: desk.ids.uuid(),
+        causation: step.clone(),
+    };
+    let request = Request { idempotency_key: step, expected_version: None };
+    Ok(desk.carry_out(&caller, request, TurnBlock { spent, wanted }).await?.answer)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
