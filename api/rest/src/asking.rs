@@ -1,0 +1,154 @@
+//! Who asks, and how: the same door as GraphQL's, and what every command takes beside its input.
+
+use crate::{
+    Rest,
+    problem::{Answer, Problem},
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use herald_application::{
+    caller::{Caller, Person},
+    execute::{Receipt, Request as Asked, UseCase},
+    log::Via,
+    sign_in::{self, Unplaced},
+};
+use herald_graphql::{
+    http::{Door as _, Knock, RequestId},
+    schema::Visitor,
+};
+use herald_kernel::AccountId;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+/// Names a request, so that repeating it changes nothing.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// On whose behalf a request acts.
+pub(crate) struct Asking {
+    pub(crate) caller: Caller,
+    key: String,
+}
+
+impl Asking {
+    /// Carries a use case out under the request's key.
+    pub(crate) async fn carry_out<U: UseCase>(
+        &self,
+        rest: &Rest,
+        use_case: U,
+    ) -> Answer<Receipt<U::Answer>> {
+        let request = Asked { idempotency_key: self.key.clone(), expected_version: None };
+        Ok(rest.desk.carry_out(&self.caller, request, use_case).await?)
+    }
+
+    /// As [`Self::carry_out`]; waits until the views show what was written.
+    pub(crate) async fn carry_through<U: UseCase>(
+        &self,
+        rest: &Rest,
+        use_case: U,
+    ) -> Answer<U::Answer> {
+        let receipt = self.carry_out(rest, use_case).await?;
+        if let Some(token) = receipt.token {
+            rest.desk.await_token(token).await?;
+        }
+        Ok(receipt.answer)
+    }
+}
+
+impl FromRequestParts<Rest> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, rest: &Rest) -> Result<Self, Problem> {
+        let (visitor, request) = admit(parts, rest).await?;
+        let named = visitor.account.as_deref().map(str::parse::<AccountId>).transpose();
+        let named = named.map_err(|_| Unplaced::NotAMember)?;
+        let caller = match (&visitor.pass, &visitor.person) {
+            (Some(pass), _) => {
+                pass.caller(named, Via::Rest, request).ok_or(Unplaced::NotAMember)?
+            }
+            (None, Some(person)) => {
+                sign_in::caller(&rest.desk, person, named, Via::Rest, request).await?
+            }
+            (None, None) => return Err(nobody()),
+        };
+        Ok(Self { caller, key: idempotency_key(&parts.headers, request)? })
+    }
+}
+
+/// A signed-in person, in whatever account.
+pub(crate) struct Somebody(pub(crate) Person);
+
+impl FromRequestParts<Rest> for Somebody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, rest: &Rest) -> Result<Self, Problem> {
+        let (visitor, _) = admit(parts, rest).await?;
+        visitor.person.map(Self).ok_or_else(nobody)
+    }
+}
+
+async fn admit(parts: &Parts, rest: &Rest) -> Answer<(Visitor, Uuid)> {
+    let request = parts.extensions.get::<RequestId>().map_or_else(Uuid::nil, |id| id.0);
+    let knock = Knock::read(&parts.headers, &rest.cookie, &rest.origins, request)?;
+    let visitor = rest.door.admit(knock.from_source(&parts.extensions)).await?;
+    Ok((visitor, request))
+}
+
+fn nobody() -> Problem {
+    let detail = "send `Authorization: Bearer …` with an API key or a session";
+    Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
+}
+
+/// Without a key of the caller's the request's own name is one: it is then followed once, and a
+/// repetition is another request.
+fn idempotency_key(headers: &HeaderMap, request: Uuid) -> Answer<String> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(request.to_string()) };
+    let key = key.to_str().ok().filter(|key| !key.is_empty());
+    let problem = || Problem::invalid("Idempotency-Key", "a key is visible ASCII, not empty");
+    key.map(ToOwned::to_owned).ok_or_else(problem)
+}
+
+/// A JSON body, read strictly. An absent one is an empty object.
+pub(crate) struct Input<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Rest> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, rest: &Rest) -> Result<Self, Problem> {
+        let is_json = is_json(request.headers());
+        let body = Bytes::from_request(request, rest).await.map_err(|error| {
+            Problem::new(error.status(), "BODY_NOT_READ", "the body is too large, or broke off")
+        })?;
+        if !body.is_empty() && !is_json {
+            let detail = "send `Content-Type: application/json`";
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                detail,
+            ));
+        }
+        let body = if body.is_empty() { b"{}" } else { body.as_ref() };
+        match serde_json::from_slice(body) {
+            Ok(input) => Ok(Self(input)),
+            Err(error) => Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "BODY_NOT_READ",
+                format!("the body is not what this operation takes: {error}"),
+            )),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.and_then(|kind| kind.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// A created object.
+pub(crate) fn created<T: serde::Serialize>(body: T) -> (StatusCode, Json<T>) {
+    (StatusCode::CREATED, Json(body))
+}

@@ -1,0 +1,149 @@
+//! What an account pays for, and what it used.
+
+use crate::{
+    Rest,
+    asking::{Asking, Input},
+    problem::{Answer, Problem},
+};
+use axum::{Json, extract::State, http::StatusCode};
+use herald_account::Action;
+use herald_application::{
+    billing::{Page, ReturnTo, await_checkout, await_portal},
+    commands::subscription::{OpenPortal, StartCheckout},
+    entitlements::{self, Entitled},
+    failure::Failure,
+    reading::require,
+};
+use herald_kernel::Currency;
+use herald_subscription::{Counter, Interval, Quota, Tier, Usage, usage_id};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+/// What `POST /billing/checkout` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Checkout {
+    /// `starter`, `professional`, or an alias.
+    tier: String,
+    /// `month` or `year`; `month` when absent.
+    interval: Option<String>,
+    /// `USD` when absent.
+    currency: Option<Currency>,
+    success_url: Option<Url>,
+    cancel_url: Option<Url>,
+}
+
+/// What `POST /billing/portal` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Portal {
+    return_url: Option<Url>,
+}
+
+pub(crate) async fn status(State(rest): State<Rest>, asking: Asking) -> Answer<Json<Value>> {
+    require(&asking.caller, Action::ReadSubscription)?;
+    let entitled = entitlements::of_account(&rest.desk, asking.caller.account).await?;
+    let it = &entitled.entitlements;
+    Ok(Json(json!({
+        "tier": it.tier, "tier_version": it.tier_version,
+        "access": entitled.access, "period_start": entitled.period.start(),
+        "period_end": entitled.period.end(),
+        "limits": {
+            "posts_per_month": it.posts_per_month.limit(),
+            "networks": it.networks.limit(),
+            "connections": it.connections.limit(),
+            "seats": it.seats.limit(),
+            "api_keys": it.api_keys.limit(),
+            "api_calls_per_month": it.api_calls_per_month.limit(),
+            "ai_credits_per_month": it.ai_credits_per_month.limit(),
+        },
+    })))
+}
+
+pub(crate) async fn checkout(
+    State(rest): State<Rest>,
+    asking: Asking,
+    Input(asked): Input<Checkout>,
+) -> Answer<(StatusCode, Json<Value>)> {
+    let interval = asked.interval.as_deref().unwrap_or("month").parse::<Interval>();
+    let start = StartCheckout {
+        tier: Tier::named(asked.tier),
+        interval: interval.map_err(|error| Problem::invalid("interval", error.to_string()))?,
+        currency: asked.currency.map_or_else(dollars, Ok)?,
+        return_to: ReturnTo { success: asked.success_url, cancel: asked.cancel_url },
+    };
+    let checkout = asking.carry_out(&rest, start).await?.answer;
+    page(await_checkout(&rest.desk, &asking.caller, checkout).await?)
+}
+
+pub(crate) async fn portal(
+    State(rest): State<Rest>,
+    asking: Asking,
+    Input(asked): Input<Portal>,
+) -> Answer<(StatusCode, Json<Value>)> {
+    let return_to = ReturnTo { success: asked.return_url, cancel: None };
+    let portal = asking.carry_out(&rest, OpenPortal { return_to }).await?.answer;
+    page(await_portal(&rest.desk, &asking.caller, portal).await?)
+}
+
+fn dollars() -> Answer<Currency> {
+    let problem =
+        |error: herald_kernel::InvalidCurrency| Problem::from(Failure::Internal(error.to_string()));
+    "USD".parse().map_err(problem)
+}
+
+/// The page's address; 202 while the provider still opens it: ask again with the same key.
+fn page(page: Page) -> Answer<(StatusCode, Json<Value>)> {
+    match page {
+        Page::Open { url, expires_at } => {
+            Ok((StatusCode::CREATED, Json(json!({ "url": url, "expires_at": expires_at }))))
+        }
+        Page::Pending => Ok((StatusCode::ACCEPTED, Json(json!({ "url": null })))),
+        Page::Failed { code } => {
+            let detail = format!("the payment provider opened no page: {code}");
+            Err(Problem::new(StatusCode::BAD_GATEWAY, "PAYMENT_REFUSED", detail))
+        }
+        Page::Gone => {
+            let detail = "this page is done with; ask for a new one under a new key";
+            Err(Problem::new(StatusCode::CONFLICT, "INVALID_STATE", detail))
+        }
+    }
+}
+
+pub(crate) async fn usage(State(rest): State<Rest>, asking: Asking) -> Answer<Json<Value>> {
+    require(&asking.caller, Action::ReadUsage)?;
+    let entitled = entitlements::of_account(&rest.desk, asking.caller.account).await?;
+    let mut counters = Vec::new();
+    for (counter, quota) in quotas(&entitled) {
+        counters.push(counted(&rest, &asking, &entitled, counter, quota).await?);
+    }
+    Ok(Json(json!({
+        "period_start": entitled.period.start(), "resets_at": entitled.period.end(),
+        "counters": counters,
+    })))
+}
+
+const fn quotas(entitled: &Entitled) -> [(Counter, Quota); 3] {
+    let it = &entitled.entitlements;
+    [
+        (Counter::Posts, it.posts_per_month),
+        (Counter::ApiCalls, it.api_calls_per_month),
+        (Counter::AiCredits, it.ai_credits_per_month),
+    ]
+}
+
+async fn counted(
+    rest: &Rest,
+    asking: &Asking,
+    entitled: &Entitled,
+    counter: Counter,
+    quota: Quota,
+) -> Answer<Value> {
+    let id = usage_id(asking.caller.account, counter, &entitled.period).uuid();
+    let usage = rest.desk.journal.load::<Usage>(id).await.map_err(Failure::from)?.state;
+    Ok(json!({
+        "counter": counter.as_str(), "limit": quota.limit(), "used": usage.used(),
+        "held": usage.held(), "breakdown": usage.breakdown(),
+    }))
+}

@@ -1,0 +1,69 @@
+//! The REST API: thin routes over the same use cases as GraphQL, for clients that prefer it.
+//!
+//! **Invariant:** a route decides nothing. It reads its input, carries one use case out or reads one
+//! view, and writes the answer; errors are problems as RFC 9457 describes them.
+
+mod api_keys;
+mod asking;
+mod auth;
+mod billing;
+mod connections;
+mod openapi;
+mod plans;
+mod posts;
+mod problem;
+mod reading;
+
+pub use openapi::document;
+
+use axum::{
+    Router,
+    response::IntoResponse as _,
+    routing::{delete, get, post},
+};
+use herald_application::desk::Desk;
+use herald_graphql::{http::Origins, schema::Reception};
+use std::sync::Arc;
+
+/// What the routes share.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
+pub struct Rest {
+    /// Where everything is done.
+    pub desk: Arc<Desk>,
+    /// Who is let in.
+    pub door: Reception,
+    /// Whose pages may use a visitor's cookie.
+    pub origins: Origins,
+    /// The session cookie's name.
+    pub cookie: String,
+}
+
+/// Every route.
+pub fn router(rest: Rest) -> Router {
+    Router::new()
+        .route("/auth/register", post(auth::register))
+        .route("/auth/login", post(auth::login))
+        .route("/auth/me", get(auth::me))
+        .route("/billing/status", get(billing::status))
+        .route("/billing/checkout", post(billing::checkout))
+        .route("/billing/portal", post(billing::portal))
+        .route("/billing/usage", get(billing::usage))
+        .route("/api-keys/generate", post(api_keys::generate))
+        .route("/api-keys/list", get(api_keys::list))
+        .route("/api-keys/{key}", delete(api_keys::revoke))
+        .route("/posts", get(posts::list).post(posts::create))
+        .route("/posts/{post}", get(posts::get))
+        .route("/posts/{post}/schedule", post(posts::schedule))
+        .route("/posts/{post}/publish", post(posts::publish))
+        .route("/posts/{post}/cancel", post(posts::cancel))
+        .route("/plans", get(plans::list))
+        .route("/plans/{plan}", get(plans::get))
+        .route("/plans/{plan}/generate", post(plans::generate))
+        .route("/plans/{plan}/approve", post(plans::approve))
+        .route("/plans/{plan}/materialize", post(plans::materialize))
+        .route("/connections", get(connections::list))
+        .route("/openapi.json", get(async || axum::Json(document())))
+        .route("/docs", get(async || openapi::page().into_response()))
+        .with_state(rest)
+}

@@ -1,0 +1,136 @@
+//! Errors as RFC 9457 describes them: a status, a stable code, and what to do.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use herald_application::{failure::Failure, reading::ReadFailure, sign_in::Unplaced};
+use herald_graphql::http::TurnedAway;
+use serde_json::json;
+
+/// Why a request was not followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    field: Option<String>,
+    retryable: bool,
+}
+
+/// What a route answers.
+pub(crate) type Answer<T> = Result<T, Problem>;
+
+impl Problem {
+    /// A problem that trying again does not mend.
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), field: None, retryable: false }
+    }
+
+    /// A field of the input is at fault.
+    pub(crate) fn invalid(field: &str, detail: impl Into<String>) -> Self {
+        let field = Some(field.to_owned());
+        Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION", detail) }
+    }
+
+    /// There is nothing of that id in the caller's account.
+    pub(crate) fn not_found() -> Self {
+        Failure::NotFound.into()
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let (code, retryable) = (failure.code(), failure.retryable());
+        let status = match &failure {
+            Failure::Refused { .. } => refused(code),
+            Failure::NotFound => StatusCode::NOT_FOUND,
+            Failure::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Failure::VersionConflict { .. } | Failure::Contended => StatusCode::CONFLICT,
+            Failure::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Internal(_) | Failure::AlreadyHandled => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            tracing::error!(?failure, "a REST request failed");
+        }
+        let field = match &failure {
+            Failure::Refused { path, .. } => path.clone(),
+            _ => None,
+        };
+        Self { status, code, detail: failure.to_string(), field, retryable }
+    }
+}
+
+/// A refusal by a limit is the caller's to wait for or to pay for; by a state, a conflict.
+fn refused(code: &str) -> StatusCode {
+    match code {
+        "LIMIT_REACHED" | "QUOTA_EXCEEDED" | "CREDITS_EXHAUSTED" | "SUBSCRIPTION_REQUIRED" => {
+            StatusCode::PAYMENT_REQUIRED
+        }
+        "INVALID_STATE" | "STALE_APPROVAL" => StatusCode::CONFLICT,
+        "NOT_FOUND" => StatusCode::NOT_FOUND,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+impl From<ReadFailure> for Problem {
+    fn from(failure: ReadFailure) -> Self {
+        match failure {
+            ReadFailure::Timeout => Self {
+                retryable: true,
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "READ_TIMEOUT", failure.to_string())
+            },
+            ReadFailure::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<Unplaced> for Problem {
+    fn from(unplaced: Unplaced) -> Self {
+        let detail = unplaced.to_string();
+        match unplaced {
+            Unplaced::NoAccount => Self::new(StatusCode::FORBIDDEN, "NO_ACCOUNT", detail),
+            Unplaced::SeveralAccounts(_) => {
+                Self::new(StatusCode::BAD_REQUEST, "ACCOUNT_NOT_NAMED", detail)
+            }
+            Unplaced::NotAMember => Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail),
+            Unplaced::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<TurnedAway> for Problem {
+    fn from(reason: TurnedAway) -> Self {
+        let detail = reason.to_string();
+        let (status, code) = match reason {
+            TurnedAway::BadCredential => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
+            TurnedAway::ForeignPage | TurnedAway::Elsewhere => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            TurnedAway::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            TurnedAway::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+        };
+        let retryable = status.as_u16() >= 429;
+        Self { retryable, ..Self::new(status, code, detail) }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { status, code, detail, field, retryable } = self;
+        let title = status.canonical_reason().unwrap_or("Error");
+        let mut body = json!({
+            "title": title, "status": status.as_u16(), "code": code, "detail": detail,
+            "retryable": retryable,
+        });
+        if let (Some(field), Some(object)) = (field, body.as_object_mut()) {
+            object.insert("field".to_owned(), field.into());
+        }
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (status, kind, body.to_string()).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
