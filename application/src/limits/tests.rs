@@ -124,7 +124,7 @@ async fn over_three_replicas_no_call_more_passes_and_what_is_unused_goes_back() 
         settle_all(desk).await;
     }
     assert_eq!(passed, FREE);
-    assert_eq!(usage(&world, &owner, &pass).await.used(), FREE.into());
+    assert_eq!(usage(&world, &owner, &pass).await.used(), u64::from(FREE));
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::{
     testing::{World, person},
 };
 use herald_account::Role;
+use std::time::Duration;
 
 async fn sign_in(world: &World, whom: SignInAs) -> SecretString {
     let link = create_sign_in_link(&world.desk, whom).await.expect("a link");
