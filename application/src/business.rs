@@ -2,7 +2,7 @@
 //! carries messages. Each part is absent until it is configured.
 
 use crate::ports::{
-    PasswordRegistration, PasswordSignIn, SignInProvider, TokenVerifier, UserDirectory,
+    Messages, PasswordRegistration, PasswordSignIn, SignInProvider, TokenVerifier, UserDirectory,
     payments::{
         Checkouts, Customers, Invoices, Meters, PaymentCatalogue, PaymentMethods, Purchases,
         Subscriptions,
@@ -83,4 +83,6 @@ pub struct Business {
     pub passwords: Option<Arc<dyn PasswordSignIn>>,
     /// Who holds passwords: signing up.
     pub registration: Option<Arc<dyn PasswordRegistration>>,
+    /// Who carries mail.
+    pub messages: Option<Arc<dyn Messages>>,
 }

@@ -15,6 +15,7 @@ mod key_store;
 mod link_store;
 mod log_reader;
 mod media_store;
+mod messages;
 mod observation_store;
 mod password_sign_in;
 pub mod payments;
@@ -50,6 +51,7 @@ pub use key_store::{KeyStore, WrappedKey};
 pub use link_store::{Link, LinkPurpose, LinkStore};
 pub use log_reader::{LogHead, LogReader, LoggedEvent, Ordinal, Position};
 pub use media_store::{Media, MediaFiles, MediaKind, MediaStore};
+pub use messages::{Mail, MailFailure, Messages};
 pub use observation_store::{Observation, ObservationStore};
 pub use password_sign_in::{
     Challenge, ChallengeKind, CodeDelivery, PasswordFailure, PasswordRegistration, PasswordSignIn,
