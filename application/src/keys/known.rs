@@ -24,6 +24,8 @@ pub struct Keys {
     /// By the SHA-256 of a text: which key it is, and its digest.
     pub(super) named: Cache<[u8; 32], (ApiKeyId, KeyDigest)>,
     states: Cache<ApiKeyId, Arc<Known>>,
+    /// The minute of a key's last use, as far as this process has noted it.
+    pub(super) noted: moka::sync::Cache<ApiKeyId, i64>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -50,6 +52,7 @@ impl Keys {
             peppers: Peppers::new(keyring),
             named: Cache::builder().max_capacity(AT_MOST).time_to_live(NAMED).build(),
             states: Cache::builder().max_capacity(AT_MOST).time_to_live(span).build(),
+            noted: moka::sync::Cache::new(AT_MOST),
         }
     }
 

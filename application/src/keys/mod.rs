@@ -8,12 +8,15 @@
 
 mod authenticate;
 mod known;
+mod last_used;
 mod pepper;
 #[cfg(test)]
 mod tests;
 
 pub use authenticate::{Denied, Pass, authenticate, recheck, signed_in_at};
 pub use known::Keys;
+pub use last_used::last_used_at;
+pub(crate) use last_used::note;
 pub(crate) use pepper::Peppers;
 
 use crate::settings::Mode;

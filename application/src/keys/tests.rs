@@ -211,6 +211,29 @@ async fn a_service_acts_in_the_account_that_it_names_and_starts_checkouts_only()
 }
 
 #[tokio::test]
+async fn the_last_use_is_known_to_the_minute_and_goes_forwards_only() {
+    let world = world().await;
+    let owner = world.open_account("Ada").await;
+    let (issued, secret) = issue(&world, &owner, wish(&[Scope::Read])).await;
+    let last = || last_used_at(&world.desk, owner.account, issued.key);
+    assert_eq!(last().await, Ok(None));
+    let pass = authenticate(&world.desk, &secret, None).await.expect("it is good");
+    world.pass(Duration::from_secs(95));
+    let call = || async {
+        crate::limits::charge_key(&world.desk, &pass, "account", 1).await.expect("it passes");
+        world.desk.commands.close();
+        world.desk.commands.wait().await;
+        world.desk.commands.reopen();
+    };
+    call().await;
+    let minute = crate::testing::start().plus(Duration::from_secs(60));
+    assert_eq!(last().await, Ok(Some(minute)));
+    world.pass(Duration::from_secs(20));
+    call().await;
+    assert_eq!(last().await, Ok(Some(minute)), "the same minute");
+}
+
+#[tokio::test]
 async fn a_keys_text_is_nowhere_but_in_the_one_answer() {
     let world = world().await;
     let owner = world.open_account("Ada").await;

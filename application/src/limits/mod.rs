@@ -14,7 +14,12 @@ pub use gcra::{Buckets, Level, Rate};
 pub use tally::{BURST, Exceeded, Line, MONTH, Tally};
 
 use crate::{
-    caller::Standing, desk::Desk, entitlements::Entitled, failure::Failure, keys::Pass, ports::Ids,
+    caller::Standing,
+    desk::Desk,
+    entitlements::Entitled,
+    failure::Failure,
+    keys::{self, Pass},
+    ports::Ids,
     settings::Billing,
 };
 use calls::{Ask, Calls};
@@ -120,6 +125,9 @@ pub async fn charge_key(
     cost: u32,
 ) -> Result<Tally, Stopped> {
     let charged = charge(desk, pass, name, cost).await;
+    if charged.is_ok() {
+        keys::note(desk, pass);
+    }
     let outcome = match &charged {
         Ok(_) => "passed",
         Err(Stopped::Exceeded(it)) if it.violated.contains(&MONTH) => "quota_exceeded",

@@ -1,6 +1,10 @@
 //! Puts answers and problems into the form that the client takes.
 
-use super::{Format, body::BodyError, door::TurnedAway};
+use super::{
+    Format,
+    body::BodyError,
+    door::{Limited, TurnedAway},
+};
 use crate::limits::{Run, coded};
 use async_graphql::{Response as Outcome, ServerError, Value};
 use axum::{
@@ -29,18 +33,23 @@ pub struct Problem {
     pub message: String,
     /// When to come back, in seconds.
     pub retry_after: Option<u64>,
+    /// The limit that stands against it, if one does.
+    pub limited: Option<Box<Limited>>,
 }
 
 impl Problem {
     /// A problem of this status, code and message.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after: None }
+        Self { status, code, message: message.into(), retry_after: None, limited: None }
     }
 
     /// The problem as an answer.
     #[must_use]
     pub fn into_response(self, format: Format) -> Response<Body> {
+        if let Some(limited) = self.limited {
+            return exceeded(&self.message, *limited);
+        }
         let error = coded(self.message, self.code);
         let mut response = json(format, self.status, &Written::refusal(vec![error]));
         let headers = response.headers_mut();
@@ -57,6 +66,27 @@ impl Problem {
     }
 }
 
+/// A request beyond a limit, in the form of RFC 9457 and the IETF's draft on rate limits: clients
+/// know what to do without reading GraphQL.
+fn exceeded(detail: &str, limited: Limited) -> Response<Body> {
+    let Limited { violated, retry_after, headers } = limited;
+    let body = serde_json::json!({
+        "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
+        "title": "Request cannot be satisfied as assigned quota has been exceeded",
+        "status": StatusCode::TOO_MANY_REQUESTS.as_u16(),
+        "detail": detail,
+        "violated-policies": violated,
+    });
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let own = response.headers_mut();
+    own.extend(headers);
+    own.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    own.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    own.insert(RETRY_AFTER, HeaderValue::from(retry_after));
+    response
+}
+
 impl From<BodyError> for Problem {
     fn from(error: BodyError) -> Self {
         Self::new(error.status(), error.code(), error.to_string())
@@ -69,15 +99,26 @@ impl From<TurnedAway> for Problem {
             TurnedAway::BadCredential => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
             TurnedAway::ForeignPage => (StatusCode::FORBIDDEN, "ORIGIN_REFUSED"),
             TurnedAway::Elsewhere => (StatusCode::FORBIDDEN, "FORBIDDEN"),
-            TurnedAway::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
+            }
             TurnedAway::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
         };
-        let retry_after = match reason {
-            TurnedAway::TooMany { seconds } => Some(seconds),
+        let retry_after = match &reason {
+            TurnedAway::TooMany { seconds } => Some(*seconds),
+            TurnedAway::Limited(limited) => Some(limited.retry_after),
             TurnedAway::Unavailable => Some(1),
             TurnedAway::BadCredential | TurnedAway::ForeignPage | TurnedAway::Elsewhere => None,
         };
-        Self { retry_after, ..Self::new(status, code, reason.to_string()) }
+        let problem = Self { retry_after, ..Self::new(status, code, reason.to_string()) };
+        match reason {
+            TurnedAway::Limited(limited) => Self { limited: Some(limited), ..problem },
+            TurnedAway::BadCredential
+            | TurnedAway::ForeignPage
+            | TurnedAway::Elsewhere
+            | TurnedAway::TooMany { .. }
+            | TurnedAway::Unavailable => problem,
+        }
     }
 }
 

@@ -56,9 +56,32 @@ pub enum TurnedAway {
         /// When to come back.
         seconds: u64,
     },
+    /// More than their limits allow.
+    #[error("too many requests; try again in {} s", .0.retry_after)]
+    Limited(Box<Limited>),
     /// Who they are cannot be found out now.
     #[error("sign-in does not answer; try again")]
     Unavailable,
+}
+
+/// A request beyond a limit: what the caller is told about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limited {
+    /// The policies that do not allow it, by their stable names.
+    pub violated: Vec<&'static str>,
+    /// When to come back, in seconds.
+    pub retry_after: u64,
+    /// The headers that tell where the caller stands.
+    pub headers: HeaderMap,
+}
+
+/// A request that is about to be carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Charge<'a> {
+    /// What is asked, by our own name.
+    pub operation: &'a str,
+    /// How many fields it selects.
+    pub fields: usize,
 }
 
 /// Finds out who asks, and tells the resolvers.
@@ -73,6 +96,12 @@ pub trait Door: Send + Sync + 'static {
 
     /// Is it somebody?
     fn is_signed_in(&self, visitor: &Self::Visitor) -> bool;
+
+    /// Counts a request that is about to be carried out; answers the headers that tell the visitor
+    /// where they stand. Without limits there are none.
+    async fn charge(&self, _: &Self::Visitor, _: Charge<'_>) -> Result<HeaderMap, TurnedAway> {
+        Ok(HeaderMap::new())
+    }
 
     /// Adds what only this visitor's resolvers need.
     fn furnish(&self, _visitor: &Self::Visitor, _data: &mut Data) {}

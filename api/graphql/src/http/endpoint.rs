@@ -4,7 +4,7 @@ use super::{
     Format, Problem, RequestId,
     answer::{self, Written},
     body,
-    door::{Door, Knock, Origins, TurnedAway},
+    door::{Charge, Door, Knock, Origins, TurnedAway},
     negotiate, prepare,
     prepare::Prepared,
 };
@@ -85,23 +85,43 @@ async fn post<E: Executor, D: Door>(
         Ok(prepared) => prepared,
         Err(error) => return Ok(answer::write(format, &Written::refusal(vec![error]))),
     };
+    let standing = endpoint.charge(&visitor, &prepared).await?;
     let prepared = endpoint.furnish(prepared, visitor);
     if format == Format::Events {
-        return Ok(sse::stream(endpoint, prepared, id));
+        return Ok(dressed(sse::stream(endpoint, prepared, id), standing));
     }
     if prepared.kind == OperationType::Subscription {
         let message = "subscriptions need `Accept: text/event-stream`, or a WebSocket";
         let error = crate::limits::coded(message, "GRAPHQL_VALIDATION_FAILED");
-        return Ok(answer::write(format, &Written::refusal(vec![error])));
+        return Ok(dressed(answer::write(format, &Written::refusal(vec![error])), standing));
     }
-    let written = endpoint.execute(prepared, id).await?;
-    Ok(answer::write(format, &written))
+    let written = match endpoint.execute(prepared, id).await {
+        Ok(written) => answer::write(format, &written),
+        Err(problem) => problem.into_response(format),
+    };
+    Ok(dressed(written, standing))
+}
+
+/// The same answer; its headers also tell where the caller stands.
+fn dressed(mut response: Response<Body>, standing: HeaderMap) -> Response<Body> {
+    response.headers_mut().extend(standing);
+    response
 }
 
 impl<E: Executor, D: Door> Endpoint<E, D> {
     async fn admit(&self, head: &Parts, id: RequestId) -> Result<D::Visitor, TurnedAway> {
         let knock = Knock::read(&head.headers, &self.cookie, &self.origins, id.0)?;
         self.door.admit(knock.from_source(&head.extensions)).await
+    }
+
+    /// Counts a request that is about to be carried out.
+    pub(crate) async fn charge(
+        &self,
+        visitor: &D::Visitor,
+        prepared: &Prepared,
+    ) -> Result<HeaderMap, TurnedAway> {
+        let Prepared { operation, fields, .. } = prepared;
+        self.door.charge(visitor, Charge { operation, fields: *fields }).await
     }
 
     /// Tells the resolvers who asks.
@@ -118,7 +138,7 @@ impl<E: Executor, D: Door> Endpoint<E, D> {
         id: RequestId,
     ) -> Result<Written, Problem> {
         let began = Instant::now();
-        let Prepared { request, run, kind, operation } = prepared;
+        let Prepared { request, run, kind, operation, .. } = prepared;
         let outcome = tokio::time::timeout(self.limits.timeout, self.executor.execute(request));
         let outcome = outcome.await.map_err(|_| {
             let message = "this took too long; what was begun goes on, so repeat it with the same \

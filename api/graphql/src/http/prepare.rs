@@ -17,6 +17,8 @@ pub struct Prepared {
     pub run: Arc<Run>,
     /// Query, mutation or subscription.
     pub kind: OperationType,
+    /// How many fields are selected.
+    pub fields: usize,
     /// Our own names of what is asked, for metrics: valid only once the schema has said so.
     pub operation: String,
 }
@@ -38,13 +40,14 @@ pub fn prepare(asked: Asked, limits: &Limits, signed_in: bool) -> Result<Prepare
     let kind = operation.ty;
     let budget = if weight.only_introspects() { limits.introspection } else { limits.ordinary };
     let run = Arc::new(Run::new(budget.cost));
+    let fields = weight.fields;
     let mut names = weight.roots.into_iter();
     let operation = match (names.next(), names.next()) {
         (Some(name), None) => name,
         (Some(_), Some(_)) => "several".to_owned(),
         (None, _) => "nothing".to_owned(),
     };
-    Ok(Prepared { request: request.data(Arc::clone(&run)), run, kind, operation })
+    Ok(Prepared { request: request.data(Arc::clone(&run)), run, kind, fields, operation })
 }
 
 fn bounded(

@@ -4,7 +4,7 @@ use super::{
     fault::{Fault, Result},
     scalars::DateTime,
     types::audit::{object_id, token},
-    visitor::{Visitor, caller, caller_in, desk},
+    visitor::{Visitor, caller, caller_in, desk, recheck},
 };
 use async_graphql::{Context, ID, SimpleObject, Subscription as Root};
 use futures::{Stream, StreamExt as _, stream};

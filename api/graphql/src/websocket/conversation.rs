@@ -140,7 +140,9 @@ impl<E: Executor, D: Door> Conversation<E, D> {
             TurnedAway::BadCredential | TurnedAway::ForeignPage | TurnedAway::Elsewhere => {
                 Some(Farewell::Forbidden)
             }
-            TurnedAway::TooMany { .. } | TurnedAway::Unavailable => Some(Farewell::Stopping),
+            TurnedAway::TooMany { .. } | TurnedAway::Limited(_) | TurnedAway::Unavailable => {
+                Some(Farewell::Stopping)
+            }
         })
     }
 
@@ -162,7 +164,13 @@ impl<E: Executor, D: Door> Conversation<E, D> {
         let asked = from_value(payload).map_err(|error| coded(error.to_string(), error.code()));
         let prepared = asked.and_then(|asked| prepare(asked, &self.endpoint.limits, signed_in));
         let prepared = match prepared {
-            Ok(prepared) => self.endpoint.furnish(prepared, visitor),
+            Ok(prepared) => match self.endpoint.charge(&visitor, &prepared).await {
+                Ok(_) => self.endpoint.furnish(prepared, visitor),
+                Err(reason) => {
+                    let error = coded(reason.to_string(), "RATE_LIMITED");
+                    return self.refuse(&id, &[error]).await;
+                }
+            },
             Err(error) => return self.refuse(&id, &[error]).await,
         };
         let results = sse::results(Arc::clone(&self.endpoint), prepared, self.request);

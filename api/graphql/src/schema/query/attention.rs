@@ -110,5 +110,7 @@ const fn next_action(kind: JobKind) -> &'static str {
         JobKind::Billing | JobKind::SyncSubscription => "syncSubscription",
         JobKind::EnforceEntitlements => "chooseKeepers",
         JobKind::SettleApiKey => "revokeApiKey",
+        JobKind::EndSessions => "endSessions",
+        JobKind::ForgetMember => "removeMember",
     }
 }

@@ -13,7 +13,7 @@ use crate::schema::{
 };
 use async_graphql::{Context, ID, Object};
 use herald_api_key::{Issued, Reach, Stage};
-use herald_application::views::api_keys::ApiKeyDoc;
+use herald_application::{keys, views::api_keys::ApiKeyDoc};
 use herald_kernel::Instant;
 use std::sync::Arc;
 
@@ -109,6 +109,12 @@ impl ApiKey {
     /// When it was issued.
     async fn created_at(&self) -> DateTime {
         self.0.created_at.into()
+    }
+
+    /// When it was last used, to the minute; `null` when it never was.
+    async fn last_used_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        let used = keys::last_used_at(desk(ctx)?, self.0.account, self.0.id).await?;
+        Ok(used.map(Into::into))
     }
 
     /// From when on it is void, if ever.
