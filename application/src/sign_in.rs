@@ -18,6 +18,7 @@ mod whence;
 
 pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
+pub(crate) use log::{forget, note_as};
 pub use membership::{Membership, Unplaced, caller, memberships};
 pub use passwords::{PasswordStep, Passwords};
 pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};

@@ -97,14 +97,7 @@ async fn complete(callbacks: &Callbacks, headers: &HeaderMap, said: Said) -> Res
 /// `state` and either `code` or `error`, each once (RFC 6749, 4.1.2). A parameter that comes twice
 /// makes the answer ambiguous, and so void.
 fn read(query: &str) -> Option<Said> {
-    let once = |name: &str| {
-        let mut found =
-            url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
-        match (found.next(), found.next()) {
-            (first, None) => Some(first.map(|(_, value)| value.into_owned())),
-            (_, Some(_)) => None,
-        }
-    };
+    let once = |name: &str| once(query, name);
     let state = once("state")?.filter(|state| (1..=500).contains(&state.len()))?;
     let answer = match (once("code")?, once("error")?) {
         (Some(code), None) if (1..=4096).contains(&code.len()) => {
@@ -114,6 +107,16 @@ fn read(query: &str) -> Option<Said> {
         _ => return None,
     };
     Some(Said { state, answer })
+}
+
+/// A parameter that is there once or not at all. One that comes twice is ambiguous: the outer `None`.
+#[expect(clippy::option_option, reason = "ambiguous and absent are two answers")]
+pub(crate) fn once(query: &str, name: &str) -> Option<Option<String>> {
+    let mut found = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
+    match (found.next(), found.next()) {
+        (first, None) => Some(first.map(|(_, value)| value.into_owned())),
+        (_, Some(_)) => None,
+    }
 }
 
 #[cfg(test)]

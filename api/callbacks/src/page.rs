@@ -18,6 +18,22 @@ fn page(status: StatusCode, title: &str, text: &str) -> Response {
     (status, Html(html)).into_response()
 }
 
+/// A page of ours: neither of the texts may hold anything that a caller wrote.
+pub(crate) fn of(status: StatusCode, title: &str, text: &str) -> Response {
+    page(status, title, text)
+}
+
+/// Why an identity was not linked, or why we could not sign somebody in.
+pub(crate) fn failed_to_link(failure: &Failure) -> Response {
+    if let Failure::Refused { code, message, .. } = failure {
+        let text = format!("{} ({code})", escaped(message));
+        return page(StatusCode::CONFLICT, "Nothing was changed", &text);
+    }
+    tracing::error!(code = failure.code(), ?failure, "a sign-in did not come to its end");
+    let text = "Something is not well on our side. Begin again in a minute.";
+    page(StatusCode::SERVICE_UNAVAILABLE, "You are not signed in yet", text)
+}
+
 pub(crate) fn connected() -> Response {
     let text = "The account is being connected; this takes a few seconds. You can close this page.";
     page(StatusCode::OK, "Thank you", text)

@@ -1,12 +1,16 @@
 //! Composition: the one place that knows every adapter.
 
+mod billing;
+mod identity;
+
 use crate::{
     cli::Flags,
-    config::{Config, Database, WriterSettings, master_keys},
+    config::{Config, Database, SANDBOX_CLERK_WEBHOOK_SECRET, WriterSettings, master_keys},
     system::{SystemClock, SystemIds},
 };
 use anyhow::{Context as _, bail};
 use herald_application::{
+    business::Business,
     desk::{Desk, Parts},
     inbox::Sources,
     jobs::{Network, Networks},
@@ -124,18 +128,25 @@ impl House {
         let networks = networks(&config, &mut health)?;
         let writer = writer(&config, &mut health)?;
         let files = Files::open(config.data_dir.join("media"))?;
+        let mut business = Business::default();
+        identity::people(&config, &mut business, &mut health)?;
+        let keyring = Keyring::new(Arc::clone(&stores.keys), ids.clone(), masters);
+        let stripe = billing::stripe(&config, &keyring, &mut health)?;
+        business.payments = stripe.as_ref().map(billing::payments);
         let desk = Desk::new(Parts {
-            keyring: Arc::new(Keyring::new(Arc::clone(&stores.keys), ids.clone(), masters)),
+            keyring: Arc::new(keyring),
             stores,
             files: Arc::new(files),
             networks,
             writer: Arc::new(writer),
-            business: herald_application::business::Business::default(),
+            business: business.clone(),
             clock: Arc::new(SystemClock),
             ids,
             settings: config.settings.clone(),
         });
-        let desk = Arc::new(desk.with_sources(webhook_sources()));
+        let sources = webhook_sources(&config, &business);
+        let sources = billing::sources(sources, &config, stripe.as_ref());
+        let desk = Arc::new(desk.with_sources(sources));
         let worker = Worker::new(Arc::clone(&desk));
         Ok(Self { config, desk, worker, storage, health })
     }
@@ -143,8 +154,8 @@ impl House {
 
 /// Providers that call us, by their names in `/webhooks/{provider}`. Who has no secret is not among
 /// them.
-fn webhook_sources() -> Sources {
-    Sources::default()
+fn webhook_sources(config: &Config, business: &Business) -> Sources {
+    identity::callers(config, business, Sources::default())
 }
 
 /// The sandbox in this process, on the address that the providers' base URLs point to.
@@ -152,6 +163,14 @@ pub(crate) async fn sandbox(config: &Config) -> anyhow::Result<Running> {
     let settings = herald_sandbox::Settings {
         listen: config.sandbox_listen,
         data_dir: Some(config.data_dir.clone()),
+        stripe: billing::sandbox(config),
+        identity: herald_sandbox::IdentitySettings {
+            clerk_webhook: Some(herald_sandbox::Endpoint {
+                url: format!("http://{}/webhooks/clerk", config.listen),
+                secret: SANDBOX_CLERK_WEBHOOK_SECRET.to_owned(),
+            }),
+            ..herald_sandbox::IdentitySettings::default()
+        },
         ..herald_sandbox::Settings::default()
     };
     Sandbox::start(settings).await.with_context(

@@ -5,10 +5,12 @@
 mod access_token;
 pub(crate) mod billing;
 mod collect_metrics;
+mod end_sessions;
 mod enforce_entitlements;
 mod enforce_keys;
 mod exchange_code;
 mod find_lost_verdict;
+mod forget_member;
 mod generate_plan;
 mod networks;
 mod preflight;
@@ -72,6 +74,8 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
         JobKind::GeneratePlan => generate_plan::run(desk, job).await,
         JobKind::SettleApiKey => settle_api_key::run(desk, job).await,
         JobKind::EnforceEntitlements => enforce_entitlements::run(desk, job).await,
+        JobKind::EndSessions => end_sessions::run(desk, job).await,
+        JobKind::ForgetMember => forget_member::run(desk, job).await,
         JobKind::CollectMetrics => collect_metrics::run(desk, job).await,
         JobKind::Billing => billing::run(desk, job).await,
         JobKind::SyncSubscription => billing::sync(desk, job).await,

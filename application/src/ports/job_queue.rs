@@ -32,6 +32,10 @@ pub enum JobKind {
     Billing,
     /// Ask the payment provider how an account stands.
     SyncSubscription,
+    /// End the sessions of an identity that no longer holds.
+    EndSessions,
+    /// Forget a member whom their issuer gave up.
+    ForgetMember,
     /// Bring what an account has in line with what it may use.
     EnforceEntitlements,
     /// Note that an API key's overlap or its time is over.
@@ -40,7 +44,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ExchangeCode,
         Self::RefreshTokens,
         Self::PublishTarget,
@@ -51,6 +55,8 @@ impl JobKind {
         Self::CollectMetrics,
         Self::Billing,
         Self::SyncSubscription,
+        Self::EndSessions,
+        Self::ForgetMember,
         Self::EnforceEntitlements,
         Self::SettleApiKey,
     ];
@@ -69,6 +75,8 @@ impl JobKind {
             Self::CollectMetrics => "collect_metrics",
             Self::Billing => "billing",
             Self::SyncSubscription => "sync_subscription",
+            Self::EndSessions => "end_sessions",
+            Self::ForgetMember => "forget_member",
             Self::EnforceEntitlements => "enforce_entitlements",
             Self::SettleApiKey => "settle_api_key",
         }

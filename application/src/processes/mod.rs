@@ -7,6 +7,7 @@ mod bill;
 mod connect;
 mod enforce;
 mod generate;
+mod identity;
 mod keys;
 mod publish;
 
@@ -29,6 +30,7 @@ pub fn all_processes() -> Vec<Box<dyn Process>> {
         Box::new(connect::Connect),
         Box::new(enforce::Enforce),
         Box::new(generate::Generate),
+        Box::new(identity::Identities),
         Box::new(keys::Keys),
         Box::new(publish::Publish),
     ]

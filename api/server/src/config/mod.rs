@@ -2,12 +2,17 @@
 //!
 //! A wrong setting names itself and the fix. A secret is never printed.
 
+mod billing;
 mod error;
+mod identity;
+mod limits;
 mod master_key;
 mod read;
 mod source;
 
+pub(crate) use billing::{SANDBOX_WEBHOOK_SECRET, StripeSettings};
 pub(crate) use error::ConfigError;
+pub(crate) use identity::{Application, Identity, SANDBOX_CLERK_WEBHOOK_SECRET};
 pub(crate) use master_key::master_keys;
 
 use herald_application::settings::{Mode, Settings};
@@ -41,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) metrics_token: Option<SecretString>,
     /// JSON lines instead of text.
     pub(crate) json_logs: bool,
+    /// Who vouches for people.
+    pub(crate) identity: Identity,
     /// The networks' and the writers' addresses and credentials.
     pub(crate) providers: Providers,
     /// Real credentials that were found and are not used, because this is the sandbox.
@@ -68,6 +75,8 @@ pub(crate) struct Roles {
 /// Addresses and credentials of providers.
 #[derive(Debug, Clone)]
 pub(crate) struct Providers {
+    /// Stripe.
+    pub(crate) stripe: StripeSettings,
     /// X.
     pub(crate) x: XSettings,
     /// The writing endpoint asked first.

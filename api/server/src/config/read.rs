@@ -26,6 +26,8 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
     let public_url = public_url(source, listen, mode)?;
     let mut settings = Settings::new(mode, public_url);
     settings.waits = waits(source)?;
+    settings.allowances = super::limits::allowances(source)?;
+    settings.identity = super::identity::rules(source)?;
     settings.strategy = profile(
         source,
         ["HERALD_STRATEGY_MODEL", "HERALD_STRATEGY_MAX_TOKENS", "HERALD_STRATEGY_TEMPERATURE"],
@@ -36,6 +38,7 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
         ["HERALD_POSTS_MODEL", "HERALD_POSTS_MAX_TOKENS", "HERALD_POSTS_TEMPERATURE"],
         &settings.posts,
     )?;
+    super::billing::read(source, mode, &mut settings)?;
     settings.parallel_jobs =
         parsed(source, "HERALD_PARALLEL_JOBS", "8", "give a number from 1 to 256")?;
     Ok(Config {
@@ -53,6 +56,7 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
         roles: roles(source)?,
         metrics_token: secret(source, "HERALD_METRICS_TOKEN"),
         json_logs: json_logs(source)?,
+        identity: super::identity::identity(source, mode, sandbox_listen)?,
         providers: providers(source, mode, sandbox_listen)?,
         ignored: ignored(source, mode),
         settings,
@@ -150,13 +154,16 @@ fn waits(source: &Source) -> Result<Waits, ConfigError> {
             *place = duration(name, text)?;
         }
     }
+    if let Some(text) = source.get("HERALD_WAIT_PAGE") {
+        waits.page = duration("HERALD_WAIT_PAGE", text)?;
+    }
     if let Some(text) = source.get("HERALD_WAIT_SIGN_IN_LINK") {
         waits.sign_in_link = duration("HERALD_WAIT_SIGN_IN_LINK", text)?;
     }
     Ok(waits)
 }
 
-fn duration(name: &'static str, text: &str) -> Result<Duration, ConfigError> {
+pub(super) fn duration(name: &'static str, text: &str) -> Result<Duration, ConfigError> {
     let fix = "give a number and a unit: 500ms, 30s, 15m, 12h or 7d";
     let wrong = || ConfigError::wrong(name, format!("`{text}` is no length of time"), fix);
     let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
@@ -239,15 +246,22 @@ fn json_logs(source: &Source) -> Result<bool, ConfigError> {
 }
 
 fn origins(source: &Source) -> Result<Vec<String>, ConfigError> {
+    origins_of(source, "HERALD_CORS_ORIGINS")
+}
+
+pub(super) fn origins_of(
+    source: &Source,
+    name: &'static str,
+) -> Result<Vec<String>, ConfigError> {
     let fix = "give origins such as https://app.example.org, with commas between";
-    let texts = source.get("HERALD_CORS_ORIGINS").unwrap_or_default().split(',').map(str::trim);
+    let texts = source.get(name).unwrap_or_default().split(',').map(str::trim);
     texts
         .filter(|text| !text.is_empty())
         .map(|text| match Url::parse(text) {
             Ok(url) if url.origin().is_tuple() && url.path() == "/" => {
                 Ok(url.origin().ascii_serialization())
             }
-            _ => Err(ConfigError::wrong("HERALD_CORS_ORIGINS", format!("`{text}`"), fix)),
+            _ => Err(ConfigError::wrong(name, format!("`{text}`"), fix)),
         })
         .collect()
 }
@@ -292,6 +306,7 @@ fn providers(source: &Source, mode: Mode, sandbox: SocketAddr) -> Result<Provide
         })
     };
     Ok(Providers {
+        stripe: super::billing::stripe(source, mode, sandbox)?,
         x: x(
             source,
             mode,
@@ -336,7 +351,7 @@ fn naming(source: &Source) -> Result<bool, ConfigError> {
 }
 
 /// A provider's address: https, except on this machine, where a local model server may live.
-fn https(source: &Source, name: &'static str, real: &str) -> Result<Url, ConfigError> {
+pub(super) fn https(source: &Source, name: &'static str, real: &str) -> Result<Url, ConfigError> {
     let fix = "give an https address that ends with a slash";
     let text = source.get(name).unwrap_or(real);
     let mut url =
@@ -359,14 +374,26 @@ fn https(source: &Source, name: &'static str, real: &str) -> Result<Url, ConfigE
 
 /// Credentials that are set and not used, so that nobody wonders.
 fn ignored(source: &Source, mode: Mode) -> Vec<&'static str> {
-    let real = ["X_CLIENT_ID", "X_CLIENT_SECRET", "OPENROUTER_API_KEY", "OPENAI_API_KEY"];
+    let real = [
+        "X_CLIENT_ID",
+        "X_CLIENT_SECRET",
+        "OPENROUTER_API_KEY",
+        "OPENAI_API_KEY",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "CLERK_SECRET_KEY",
+        "CLERK_WEBHOOK_SECRET",
+        "AWS_COGNITO_CLIENT_SECRET",
+        "GOOGLE_CLIENT_SECRET",
+        "GITHUB_CLIENT_SECRET",
+    ];
     match mode {
         Mode::Production => Vec::new(),
         Mode::Sandbox => real.into_iter().filter(|name| source.get(name).is_some()).collect(),
     }
 }
 
-fn secret(source: &Source, name: &'static str) -> Option<SecretString> {
+pub(super) fn secret(source: &Source, name: &'static str) -> Option<SecretString> {
     source.get(name).map(|text| SecretString::from(text.to_owned()))
 }
 

@@ -127,6 +127,7 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         .route("/metrics", get(numbers::show))
         .route("/sign-in/{link}", get(sessions::ask).post(sessions::sign_in))
         .route("/sign-out", post(sessions::sign_out))
+        .route("/auth/token", post(sessions::token))
         .merge(editor::router())
         .layer(DefaultBodyLimit::max(BODY))
         .merge(media::router())

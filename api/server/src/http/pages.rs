@@ -39,6 +39,8 @@ fn page(config: &Config, title: &str, body: &str) -> Html<String> {
 }
 
 pub(super) async fn home(State(app): State<App>) -> Html<String> {
+    let ways: String = app.house.desk.business.sign_in.keys().map(|name| way(name)).collect();
+    let ways = if ways.is_empty() { ways } else { format!("<p>Sign in with {ways}</p>") };
     let body = "
         <p>Plans, writes, approves, publishes and measures social content, and can prove everything
         that ever happened.</p>
@@ -50,7 +52,19 @@ pub(super) async fn home(State(app): State<App>) -> Html<String> {
         <li>Try it: <a href=/graphiql>/graphiql</a>, once you are signed in.</li>
         <li>Is it well? <a href=/health/ready>/health/ready</a></li>
         </ul>";
-    page(&app.house.config, "Herald", body)
+    page(&app.house.config, "Herald", &format!("{body}{ways}"))
+}
+
+/// A link to a way to sign in. Its name is a setting of ours and plain.
+fn way(name: &str) -> String {
+    let shown = match name {
+        "google" => "Google",
+        "github" => "GitHub",
+        "clerk" => "Clerk",
+        "cognito" => "Cognito",
+        own => own,
+    };
+    format!(" <a href=/auth/{name}/start>{shown}</a>")
 }
 
 pub(super) fn sign_in(config: &Config) -> Html<String> {

@@ -2,13 +2,17 @@
 
 use super::{App, pages};
 use axum::{
-    Json,
-    extract::{Path, State},
+    Extension, Form, Json,
+    extract::{Path, State, rejection::FormRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use herald_application::{caller::Person, failure::Failure, sign_in};
-use herald_graphql::http::{Credential, Door as _, Knock, TurnedAway};
+use herald_application::{
+    caller::Person,
+    failure::Failure,
+    sign_in::{self, Renewed, Whence},
+};
+use herald_graphql::http::{Credential, Door as _, Knock, Source, TurnedAway};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use uuid::Uuid;
@@ -25,7 +29,7 @@ fn turned_away(reason: &TurnedAway) -> Response {
     let status = match reason {
         TurnedAway::BadCredential => StatusCode::UNAUTHORIZED,
         TurnedAway::ForeignPage | TurnedAway::Elsewhere => StatusCode::FORBIDDEN,
-        TurnedAway::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
         TurnedAway::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
     problem(status, &reason.to_string())
@@ -47,6 +51,7 @@ pub(super) async fn ask(State(app): State<App>, Path(_): Path<String>) -> Respon
 pub(super) async fn sign_in(
     State(app): State<App>,
     Path(link): Path<String>,
+    source: Option<Extension<Source>>,
     headers: HeaderMap,
 ) -> Response {
     if is_from_elsewhere(&headers) {
@@ -58,7 +63,7 @@ pub(super) async fn sign_in(
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("application/json"));
     let link = SecretString::from(link);
-    let session = match sign_in::redeem(&app.house.desk, &link).await {
+    let session = match sign_in::redeem_from(&app.house.desk, &link, &whence(&headers, source)).await {
         Ok(session) => session,
         Err(Failure::Refused { .. }) if !wants_json => {
             return (StatusCode::FORBIDDEN, pages::link_not_valid(&app.house.config))
@@ -83,6 +88,68 @@ pub(super) async fn sign_in(
         session.expose_secret()
     );
     ([(header::SET_COOKIE, cookie)], pages::signed_in(&app.house.config)).into_response()
+}
+
+fn whence(headers: &HeaderMap, source: Option<Extension<Source>>) -> Whence {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Whence::of(agent, source.map(|Extension(source)| source.0))
+}
+
+/// `POST /auth/token`: what programs trade for a session, as RFC 6749 has it. A one-time link begins
+/// a chain of renewals (`grant_type=urn:herald:link`), a refresh token goes on with it.
+#[derive(serde::Deserialize)]
+pub(super) struct Grant {
+    grant_type: Option<String>,
+    link: Option<String>,
+    refresh_token: Option<String>,
+}
+
+/// Hands out a short session and what renews it.
+pub(super) async fn token(
+    State(app): State<App>,
+    source: Option<Extension<Source>>,
+    headers: HeaderMap,
+    grant: Result<Form<Grant>, FormRejection>,
+) -> Response {
+    let Ok(Form(grant)) = grant else {
+        return oauth_error(StatusCode::BAD_REQUEST, "invalid_request");
+    };
+    let (desk, whence) = (&app.house.desk, whence(&headers, source));
+    let (refresh, link) = (grant.refresh_token, grant.link);
+    let (refresh, link) = (refresh.map(SecretString::from), link.map(SecretString::from));
+    let renewed = match (grant.grant_type.as_deref(), refresh, link) {
+        (Some("refresh_token"), Some(refresh), None) => {
+            sign_in::renew(desk, &refresh, &whence).await
+        }
+        (Some("urn:herald:link"), None, Some(link)) => {
+            match sign_in::begin_chain(desk, &link, &whence).await {
+                Err(Failure::Refused { .. }) => Ok(None),
+                begun => begun.map(Some),
+            }
+        }
+        (Some("refresh_token" | "urn:herald:link") | None, _, _) => {
+            return oauth_error(StatusCode::BAD_REQUEST, "invalid_request");
+        }
+        (Some(_), _, _) => return oauth_error(StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+    };
+    match renewed {
+        Ok(Some(Renewed { access, expires_in, refresh })) => Json(json!({
+            "access_token": access.expose_secret(),
+            "token_type": "Bearer",
+            "expires_in": expires_in.as_secs(),
+            "refresh_token": refresh.expose_secret(),
+        }))
+        .into_response(),
+        Ok(None) => oauth_error(StatusCode::BAD_REQUEST, "invalid_grant"),
+        Err(failure) => {
+            tracing::error!(?failure, "a session was not renewed");
+            problem(StatusCode::SERVICE_UNAVAILABLE, "sign-in does not answer; try again")
+        }
+    }
+}
+
+fn oauth_error(status: StatusCode, error: &str) -> Response {
+    (status, Json(json!({ "error": error }))).into_response()
 }
 
 /// Would a page of another site sign its visitor in as somebody else? Browsers say where a request
