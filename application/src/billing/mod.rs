@@ -4,6 +4,7 @@
 
 mod account;
 mod facts;
+mod questions;
 pub mod return_to;
 mod setup;
 mod sync;
@@ -11,6 +12,7 @@ mod waiting;
 mod webhooks;
 
 pub use account::account_of;
+pub use questions::{invoices, look, payment_methods, preview_change};
 pub use setup::setup;
 pub(crate) use sync::subscription;
 pub use sync::{sync_customer, sync_job};

@@ -10,6 +10,7 @@ pub mod attention;
 pub mod connections;
 pub mod plans;
 pub mod posts;
+pub mod revenue;
 pub mod subscriptions;
 
 use crate::{
@@ -57,6 +58,7 @@ pub fn all_views() -> Vec<Box<dyn View>> {
         Box::new(connections::Connections),
         Box::new(plans::Plans),
         Box::new(posts::Posts),
+        Box::new(revenue::RevenueView),
         Box::new(subscriptions::Subscriptions),
     ]
 }

@@ -88,15 +88,7 @@ impl View for Subscriptions {
         };
         let mut doc = match &document {
             Some(document) => read::<SubscriptionDoc>(document)?,
-            None => SubscriptionDoc {
-                account,
-                subscription: Subscription::default(),
-                version: 0,
-                updated_at: event.at,
-                checkout_failed: None,
-                portal: None,
-                refused: None,
-            },
+            None => SubscriptionDoc::nothing(account, event.at),
         };
         doc.subscription.evolve(fact);
         doc.version = event.sequence;
@@ -119,6 +111,20 @@ impl View for Subscriptions {
 }
 
 impl SubscriptionDoc {
+    /// An account to which nothing has happened yet.
+    #[must_use]
+    pub fn nothing(account: AccountId, at: Instant) -> Self {
+        Self {
+            account,
+            subscription: Subscription::default(),
+            version: 0,
+            updated_at: at,
+            checkout_failed: None,
+            portal: None,
+            refused: None,
+        }
+    }
+
     fn row(&self) -> Result<ViewDocument, FoldError> {
         Ok(ViewDocument {
             id: self.account.to_string(),

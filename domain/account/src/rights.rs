@@ -156,6 +156,8 @@ table! {
     OpenPortal, "openPortal" => BILLERS, PERSON;
     /// Pay for another tier, now or from the next period on.
     ChangePlan, "changePlan" => BILLERS, PERSON;
+    /// Stay, although a lower tier was asked for.
+    WithdrawPlanChange, "withdrawPlanChange" => BILLERS, PERSON;
     /// Say what stays when the tier shrinks.
     ChooseKeepers, "chooseKeepers" => BILLERS, PERSON;
     /// Stop paying.

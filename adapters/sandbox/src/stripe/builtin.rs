@@ -9,19 +9,19 @@ const MADE: i64 = 1_700_000_000;
 
 /// Lookup key, product, amount in cents, interval; one-off without.
 const PRICES: [(&str, &str, i64, Option<&str>); 6] = [
-    ("herald_starter_monthly_v1", "prod_herald_starter", 2_900, Some("month")),
-    ("herald_starter_yearly_v1", "prod_herald_starter", 29_000, Some("year")),
-    ("herald_professional_monthly_v1", "prod_herald_professional", 9_900, Some("month")),
-    ("herald_professional_yearly_v1", "prod_herald_professional", 99_000, Some("year")),
-    ("herald_pack_api_10000_v1", "prod_herald_pack_api_10000", 1_000, None),
-    ("herald_pack_ai_500_v1", "prod_herald_pack_ai_500", 1_500, None),
+    ("herald_starter_monthly_v1", "herald_starter", 2_900, Some("month")),
+    ("herald_starter_yearly_v1", "herald_starter", 29_000, Some("year")),
+    ("herald_professional_monthly_v1", "herald_professional", 9_900, Some("month")),
+    ("herald_professional_yearly_v1", "herald_professional", 99_000, Some("year")),
+    ("herald_api_calls_10000_v1", "herald_api_calls_10000", 900, None),
+    ("herald_ai_credits_500_v1", "herald_ai_credits_500", 1_000, None),
 ];
 
 const PRODUCTS: [(&str, &str); 4] = [
-    ("prod_herald_starter", "Starter"),
-    ("prod_herald_professional", "Professional"),
-    ("prod_herald_pack_api_10000", "10,000 API calls"),
-    ("prod_herald_pack_ai_500", "500 AI credits"),
+    ("herald_starter", "Starter"),
+    ("herald_professional", "Professional"),
+    ("herald_api_calls_10000", "10000 api calls"),
+    ("herald_ai_credits_500", "500 ai credits"),
 ];
 
 /// Products, prices and the portal's default configuration.

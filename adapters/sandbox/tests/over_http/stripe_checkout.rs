@@ -113,8 +113,8 @@ async fn a_pack_is_paid_once_and_can_be_refunded_or_disputed() {
     let shop = Shop::open().await;
     let customer = shop.customer().await;
     let more = [("customer", customer.as_str()), ("payment_intent_data[metadata][pack]", "api")];
-    let session = shop.session("payment", "price_herald_pack_api_10000_v1", &more).await;
-    assert_eq!(session["amount_total"], 1_000);
+    let session = shop.session("payment", "price_herald_api_calls_10000_v1", &more).await;
+    assert_eq!(session["amount_total"], 900);
     let answer = shop.click(&text(&session, "url"), &[("card", PAYS)]).await;
     assert_eq!(answer.status(), 303);
     let done = shop.get(&format!("/v1/checkout/sessions/{}", text(&session, "id"))).await;

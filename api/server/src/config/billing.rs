@@ -76,7 +76,8 @@ pub(super) fn read(
     settings.payments.customer_at_once = switch(source, "HERALD_CUSTOMER_AT_ONCE", false)?;
     settings.payments.trial_without_card = switch(source, "HERALD_TRIAL_WITHOUT_CARD", false)?;
     settings.payments.promotion_codes = switch(source, "HERALD_PROMOTION_CODES", false)?;
-    settings.operators = texts(source, "HERALD_OPERATORS").map(operator).collect::<Result<_, _>>()?;
+    settings.operators =
+        texts(source, "HERALD_OPERATORS").map(operator).collect::<Result<_, _>>()?;
     Ok(())
 }
 

@@ -31,7 +31,7 @@ impl SubscriptionUse for ChangePlan {
 pub struct WithdrawPlanChange;
 
 impl SubscriptionUse for WithdrawPlanChange {
-    const WHO: Who = Who::Members(Action::ChangePlan);
+    const WHO: Who = Who::Members(Action::WithdrawPlanChange);
 
     fn command(&self, _: CommandId) -> Result<Command, Failure> {
         Ok(Command::WithdrawPlanChange)

@@ -6,6 +6,8 @@ mod effects;
 mod pages;
 mod timers;
 
+pub(crate) use effects::terms;
+
 use super::{JobFailure, Next, payload};
 use crate::{
     billing::{self, payments, recorded_code, sync_customer, sync_job},

@@ -5,6 +5,7 @@
 
 mod account;
 mod api_key;
+mod billing;
 mod connection;
 mod media;
 mod outcome;
@@ -20,6 +21,7 @@ use outcome::{Keyed, Outcome, carry, inputs, payloads};
 pub struct Mutation(
     account::AccountMutations,
     api_key::ApiKeyMutations,
+    billing::BillingMutations,
     connection::ConnectionMutations,
     media::MediaMutations,
     post::PostMutations,

@@ -4,6 +4,7 @@ mod account;
 mod api_key;
 mod attention;
 mod audit;
+pub(crate) mod billing;
 mod calendar;
 mod lists;
 mod objects;
@@ -18,6 +19,7 @@ pub(crate) use providers::Checkup;
 pub struct Query(
     account::AccountQueries,
     api_key::ApiKeyQueries,
+    billing::BillingQueries,
     objects::ObjectQueries,
     lists::ListQueries,
     attention::AttentionQueries,

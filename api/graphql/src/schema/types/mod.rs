@@ -4,6 +4,8 @@ pub(crate) mod account;
 pub(crate) mod api_key;
 pub(crate) mod attention;
 pub(crate) mod audit;
+pub(crate) mod billing;
+pub(crate) mod billing_offers;
 pub(crate) mod calendar;
 pub(crate) mod connection;
 pub(crate) mod media;

@@ -352,6 +352,35 @@ names! {
         /// The posts: many calls, the cheaper model.
         Posts = "posts",
     }
+    /// What an account may do, whatever its tier includes.
+    AccessState {
+        /// It pays for nothing and uses what is free.
+        Free = "free",
+        /// It tries a tier.
+        Trial = "trial",
+        /// It has paid.
+        Full = "full",
+        /// A payment failed; everything works a while longer.
+        Grace = "grace",
+        /// A payment is owed: nothing is published or generated until it is made.
+        Restricted = "restricted",
+        /// It no longer pays and uses what is free.
+        Ended = "ended",
+    }
+    /// How often something is paid.
+    BillingInterval {
+        /// Every month.
+        Month = "month",
+        /// Every year.
+        Year = "year",
+    }
+    /// When a subscription is to end.
+    CancelTime {
+        /// With what is paid for.
+        PeriodEnd = "period_end",
+        /// At once; nothing is paid back.
+        Now = "now",
+    }
     /// Where an API key stands.
     ApiKeyStatus {
         /// It works.

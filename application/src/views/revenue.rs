@@ -1,0 +1,107 @@
+//! What every account paid per month, from when on, and when it was opened: for the operator.
+
+use super::{DerivedRow, FoldError, View, read, write};
+use crate::{
+    bridge::StreamKind,
+    desk::Desk,
+    failure::Failure,
+    occurred::{AnyEvent, Occurred},
+    ports::ViewDocument,
+    reading::read_document,
+};
+use herald_account::AccountEvent;
+use herald_kernel::{AccountId, Currency, Instant};
+use herald_subscription::{AccountHistory, MonthlyRate, Report};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Revenue, one document per account.
+pub const NAME: &str = "revenue";
+
+const STATUS: &str = "account";
+/// More accounts are not added up at once.
+const ACCOUNTS: u32 = 1_000_000;
+
+/// What one account paid.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RevenueDoc {
+    /// Whose.
+    pub account: AccountId,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// What it paid per month, folded by the domain itself.
+    pub history: AccountHistory,
+}
+
+/// The view.
+#[derive(Debug, Clone, Copy)]
+pub struct RevenueView;
+
+impl View for RevenueView {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> i32 {
+        1
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        matches!(kind, StreamKind::Subscription | StreamKind::Account)
+    }
+
+    fn key(&self, event: &Occurred) -> Option<String> {
+        let counts = matches!(
+            event.event,
+            AnyEvent::Subscription(_) | AnyEvent::Account(AccountEvent::Opened { .. })
+        );
+        event.account.filter(|_| counts).map(|account| account.to_string())
+    }
+
+    fn fold(
+        &self,
+        document: Option<ViewDocument>,
+        event: &Occurred,
+    ) -> Result<Option<ViewDocument>, FoldError> {
+        let Some(account) = event.account else { return Ok(document) };
+        let mut doc = match &document {
+            Some(document) => read::<RevenueDoc>(document)?,
+            None => RevenueDoc { account, opened_at: event.at, history: AccountHistory::default() },
+        };
+        if let AnyEvent::Subscription(fact) = &event.event {
+            doc.history.fold(fact);
+        }
+        Ok(Some(ViewDocument {
+            id: account.to_string(),
+            account: Some(account),
+            status: STATUS.to_owned(),
+            at: doc.opened_at,
+            text: String::new(),
+            doc: write(&doc)?,
+        }))
+    }
+
+    fn derived(&self, _: Option<&ViewDocument>, _: Option<&ViewDocument>) -> Vec<DerivedRow> {
+        Vec::new()
+    }
+}
+
+async fn all(desk: &Desk) -> Result<Vec<RevenueDoc>, Failure> {
+    let (views, version) = (&desk.stores.views, desk.progress.version(NAME));
+    let rows = views.list_unscoped(NAME, version, &[STATUS.to_owned()], ACCOUNTS).await?;
+    rows.iter().map(read_document).collect()
+}
+
+/// The figures from `from` until just before `to`, over every account. For the operator.
+pub async fn report(desk: &Desk, from: Instant, to: Instant) -> Result<Report, Failure> {
+    let docs = all(desk).await?;
+    let opened = docs.iter().filter(|doc| from <= doc.opened_at && doc.opened_at < to).count();
+    let opened = u64::try_from(opened).unwrap_or(u64::MAX);
+    Ok(Report::between(docs.iter().map(|doc| &doc.history), from, to, opened))
+}
+
+/// What all accounts pay per month at `at`, per currency. For the operator.
+pub async fn as_of(desk: &Desk, at: Instant) -> Result<BTreeMap<Currency, MonthlyRate>, Failure> {
+    let docs = all(desk).await?;
+    Ok(AccountHistory::mrr_at(docs.iter().map(|doc| &doc.history), at))
+}
