@@ -1,0 +1,57 @@
+"""Client for Herald's REST API: write, schedule and publish social posts."""
+
+from ._client import Herald
+from .errors import (
+    Conflict,
+    Forbidden,
+    HeraldError,
+    Invalid,
+    NotFound,
+    PaymentRequired,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+)
+from .models import (
+    Access,
+    BillingStatus,
+    Connection,
+    Counter,
+    IssuedKey,
+    Key,
+    Me,
+    Membership,
+    OpenedPage,
+    Page,
+    Plan,
+    Post,
+    Target,
+    Usage,
+)
+
+__all__ = [
+    "Access",
+    "BillingStatus",
+    "Conflict",
+    "Connection",
+    "Counter",
+    "Forbidden",
+    "Herald",
+    "HeraldError",
+    "Invalid",
+    "IssuedKey",
+    "Key",
+    "Me",
+    "Membership",
+    "NotFound",
+    "OpenedPage",
+    "Page",
+    "PaymentRequired",
+    "Plan",
+    "Post",
+    "RateLimited",
+    "Target",
+    "Unauthenticated",
+    "Unavailable",
+    "Usage",
+]
