@@ -147,6 +147,39 @@ errors! {
     "REAUTHENTICATION_REQUIRED", "caller", Later:
         "Giving an API key more scopes needs somebody who signed in within the last ten minutes."
             => "Sign in again, then repeat it.";
+    "BILLING_OFF", "operator", Changed:
+        "Nobody pays in this installation."
+            => "An operator sets `HERALD_BILLING=on`.";
+    "SUBSCRIPTION_REQUIRED", "owner or biller", Changed:
+        "The account has no subscription, or owes a payment for it."
+            => "`startCheckout`, or `openPortal` to pay.";
+    "QUOTA_EXCEEDED", "owner", Later:
+        "A monthly quota is used up; the message says which and by what."
+            => "Wait for the next month, `buyCredits`, or `changePlan`.";
+    "CREDITS_EXHAUSTED", "owner", Later:
+        "Neither the month's credits nor bought ones are left."
+            => "Wait for the next month, `buyCredits`, or `changePlan`.";
+    "PAYMENTS_NOT_CONFIGURED", "operator", Changed:
+        "No payment provider is configured."
+            => "An operator sets `STRIPE_SECRET_KEY`.";
+    "PAYMENTS_AUTHENTICATION", "operator", Changed:
+        "The payment provider does not take our key."
+            => "An operator renews `STRIPE_SECRET_KEY`.";
+    "PAYMENT_DECLINED", "owner or biller", Changed:
+        "The payer's card or bank said no; the message says what helps."
+            => "`openPortal` to use another card.";
+    "PAYMENTS_RATE_LIMITED", "nobody", Later:
+        "The payment provider is asked too often."
+            => "Repeat it in a moment.";
+    "PAYMENTS_UNREACHABLE", "nobody", Later:
+        "The payment provider does not answer."
+            => "Repeat it in a moment.";
+    "PAYMENTS_REFUSED", "caller", Changed:
+        "The payment provider understood and said no."
+            => "Read the message.";
+    "PAYMENTS_KEY_CONFLICT", "operator", Maybe:
+        "The payment provider knows the same wish with another content."
+            => "Report it with the request's id.";
     "BUDGET_EXCEEDED", "owner", Later:
         "The month's generation runs are used up."
             => "Wait for the next month, or upgrade.";
