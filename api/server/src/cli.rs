@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// See how far the views have read, and rebuild one
     #[command(subcommand)]
     Projections(Projections),
+    /// See, end and issue API keys, as the operator
+    #[command(subcommand)]
+    Keys(Keys),
     /// Check settings, storage and providers, and say what to do about what is not well
     Doctor,
 }
@@ -88,6 +91,37 @@ pub(crate) enum Projections {
     Rebuild {
         /// The view's name, as `list` prints it
         name: String,
+    },
+}
+
+/// API keys, as the operator sees them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// List the keys of an account, or of services; never their texts
+    List {
+        /// This account (acc_…); the installation's services when left out
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// End a key, for ever
+    Revoke {
+        /// The key (key_…)
+        key: String,
+    },
+    /// Issue a service its key: it starts checkouts for any account and does nothing else
+    IssueService {
+        /// What it is called
+        #[arg(long)]
+        name: String,
+        /// Who issues it: your sign-in name in the installation
+        #[arg(long)]
+        operator: String,
+        /// A network that its calls come from, such as 192.0.2.0/24; may be given several times
+        #[arg(long, required = true, value_name = "NETWORK")]
+        from: Vec<String>,
+        /// From when on it is void, as 2027-11-21T09:00:00Z; never when left out
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
     },
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod doctor;
+mod keys;
 mod migrate;
 mod projections;
 mod sandbox;
@@ -28,6 +29,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::SignIn { new } => sign_in::run(config, flags, new).await,
         Command::Audit(what) => audit::run(config, flags, what).await,
         Command::Projections(what) => projections::run(config, flags, what).await,
+        Command::Keys(what) => keys::run(config, flags, what).await,
         Command::Doctor => doctor::run(config, flags).await,
     }
 }

@@ -39,6 +39,8 @@ pub(super) async fn every_request(
             "Use https: in production plain HTTP is only for loopback.\n",
         )
             .into_response()
+    } else if let Some(stopped) = limits::stop(&house, &request) {
+        stopped
     } else {
         next.run(request).await
     };

@@ -1,9 +1,15 @@
 //! Where requests come from, and how much of them is too much.
 
 use crate::compose::House;
-use axum::http::{Extensions, HeaderMap};
+use axum::{
+    extract::{MatchedPath, Request},
+    http::{Extensions, HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use herald_application::limits::{Entrance, Stopped, charge_stranger};
 use herald_graphql::http::Source;
 use ipnet::IpNet;
+use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -17,6 +23,43 @@ pub(super) fn note_source(
 ) {
     if let Some(source) = source(peer.ip(), headers, &house.config.trusted_proxies) {
         extensions.insert(Source(source));
+    }
+}
+
+/// Stops whoever knocks too often at what is open to strangers. GraphQL counts its strangers itself,
+/// since only it knows who is one.
+pub(super) fn stop(house: &House, request: &Request) -> Option<Response> {
+    let path = request.extensions().get::<MatchedPath>()?.as_str();
+    let entrance = entrance(request.method(), path)?;
+    let Source(source) = *request.extensions().get::<Source>()?;
+    let Err(Stopped::Exceeded(it)) = charge_stranger(&house.desk, entrance, source) else {
+        return None;
+    };
+    let body = json!({
+        "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
+        "title": "Request cannot be satisfied as assigned quota has been exceeded",
+        "status": StatusCode::TOO_MANY_REQUESTS.as_u16(),
+        "detail": "too many requests from your address; try again later",
+        "violated-policies": it.violated,
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/problem+json".to_owned()),
+        (header::RETRY_AFTER, it.retry_after.to_string()),
+    ];
+    Some((StatusCode::TOO_MANY_REQUESTS, headers, body.to_string()).into_response())
+}
+
+/// What is open to strangers beside GraphQL, by its route.
+fn entrance(method: &Method, route: &str) -> Option<Entrance> {
+    let is = |prefix: &str| route.starts_with(prefix);
+    if is("/webhooks/") || is("/api/webhooks/") {
+        Some(Entrance::Webhook)
+    } else if is("/oauth/") || (is("/auth/") && route.ends_with("/callback")) {
+        Some(Entrance::Callback)
+    } else if is("/auth/") || (is("/sign-in/") && *method == Method::POST) {
+        Some(Entrance::SignIn)
+    } else {
+        None
     }
 }
 
@@ -49,6 +92,23 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(FORWARDED_FOR, forwarded.parse().expect("a value"));
         source(peer.parse().expect("an address"), &headers, &trusted).map(|ip| ip.to_string())
+    }
+
+    #[test]
+    fn every_door_for_strangers_is_watched_and_no_other() {
+        for (method, route, expected) in [
+            (Method::POST, "/sign-in/{link}", Some(Entrance::SignIn)),
+            (Method::GET, "/sign-in/{link}", None),
+            (Method::GET, "/auth/{provider}/start", Some(Entrance::SignIn)),
+            (Method::GET, "/auth/{provider}/callback", Some(Entrance::Callback)),
+            (Method::GET, "/oauth/{network}/callback", Some(Entrance::Callback)),
+            (Method::POST, "/webhooks/{provider}", Some(Entrance::Webhook)),
+            (Method::POST, "/api/webhooks/{provider}", Some(Entrance::Webhook)),
+            (Method::POST, "/graphql", None),
+            (Method::GET, "/health/live", None),
+        ] {
+            assert_eq!(entrance(&method, route), expected, "{method} {route}");
+        }
     }
 
     #[test]
