@@ -180,6 +180,8 @@ pub struct Settings {
     pub strategy: Profile,
     /// The cheaper model, for posts.
     pub posts: Profile,
+    /// Whether people are told by mail what concerns them: only where somebody carries mail.
+    pub notices: bool,
     /// Jobs a worker carries out side by side.
     pub parallel_jobs: u32,
     /// A job is given up after this many attempts without progress.
@@ -209,6 +211,7 @@ impl Settings {
                 max_tokens: 1_500,
                 temperature_hundredths: 80,
             },
+            notices: false,
             parallel_jobs: 8,
             job_attempts: 12,
         }

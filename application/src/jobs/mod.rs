@@ -29,6 +29,7 @@ use crate::{
     execute::{Request, UseCase},
     failure::Failure,
     log::Via,
+    notices,
     ports::{ClaimedJob, JobKind},
 };
 use herald_kernel::Instant;
@@ -79,6 +80,7 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
         JobKind::CollectMetrics => collect_metrics::run(desk, job).await,
         JobKind::Billing => billing::run(desk, job).await,
         JobKind::SyncSubscription => billing::sync(desk, job).await,
+        JobKind::SendNotice => notices::run(desk, job).await,
     }
 }
 

@@ -40,11 +40,13 @@ pub enum JobKind {
     EnforceEntitlements,
     /// Note that an API key's overlap or its time is over.
     SettleApiKey,
+    /// Tell people by mail what concerns them.
+    SendNotice,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ExchangeCode,
         Self::RefreshTokens,
         Self::PublishTarget,
@@ -59,6 +61,7 @@ impl JobKind {
         Self::ForgetMember,
         Self::EnforceEntitlements,
         Self::SettleApiKey,
+        Self::SendNotice,
     ];
 
     /// As stored.
@@ -79,6 +82,7 @@ impl JobKind {
             Self::ForgetMember => "forget_member",
             Self::EnforceEntitlements => "enforce_entitlements",
             Self::SettleApiKey => "settle_api_key",
+            Self::SendNotice => "send_notice",
         }
     }
 

@@ -11,7 +11,7 @@ mod identity;
 mod keys;
 mod publish;
 
-use crate::{occurred::Occurred, ports::JobChange, settings::Settings};
+use crate::{notices, occurred::Occurred, ports::JobChange, settings::Settings};
 
 /// Turns events into jobs.
 pub trait Process: Send + Sync {
@@ -32,6 +32,7 @@ pub fn all_processes() -> Vec<Box<dyn Process>> {
         Box::new(generate::Generate),
         Box::new(identity::Identities),
         Box::new(keys::Keys),
+        Box::new(notices::Notify),
         Box::new(publish::Publish),
     ]
 }

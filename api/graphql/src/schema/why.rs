@@ -105,6 +105,7 @@ const JOBS: &[(&str, &str)] = &[
     ("settle_connection", "the connection changed, so its posts are held or go on"),
     ("generate_plan", "a member asked for the plan to be written"),
     ("collect_metrics", "the target was published, and its numbers were due"),
+    ("send_notice", "people were to hear of something by mail"),
 ];
 
 /// What happened, in a sentence.

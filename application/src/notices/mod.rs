@@ -1,0 +1,183 @@
+//! What people are told by mail: one cause, one mail for each who is to hear of it.
+//!
+//! The process [`Notify`] puts one job for a cause. The job finds out who is to hear of it and puts
+//! one more for each, whose key is also the mail's: however often a cause is seen, a job is repeated
+//! or a log is folded again, the carrier sends it once.
+//!
+//! **Invariant:** no job holds an address or a name; they are read when the mail is written.
+
+mod letters;
+mod notify;
+mod render;
+mod send;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use notify::Notify;
+pub(crate) use send::run;
+
+use herald_account::{NoticeKind, Role};
+use herald_kernel::{ApiKeyId, Instant, MemberId, Money};
+use herald_subscription::{Impact, InvoiceRef, Quota};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// What somebody is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub(crate) enum Notice {
+    /// The account is there.
+    Welcome,
+    /// A tier is tried.
+    TrialStarted { until: Option<Instant> },
+    /// A tier is paid for.
+    SubscriptionStarted,
+    /// Money came in.
+    Receipt { invoice: InvoiceRef, amount: Money },
+    /// A payment failed, or waits for the payer.
+    PaymentFailed { invoice: Option<InvoiceRef>, until: Instant, needs_action: bool },
+    /// A trial is nearly over.
+    TrialEnding { until: Instant },
+    /// What works despite a failed payment soon will not.
+    GraceEnding { until: Instant },
+    /// A subscription will end.
+    Ending { at: Instant },
+    /// Something will lose its place.
+    LossAhead { at: Instant, impact: Impact, days: u8 },
+    /// A tier was given for nothing.
+    Grandfathered { until: Option<Instant> },
+    /// Something rests, because the tier has no place for it.
+    Resting,
+    /// A limit is near or reached.
+    Usage { usage: Uuid, percent: u8, used: u64, quota: Quota },
+    /// A key was found where it does not belong, and ended.
+    KeyLeaked { key: ApiKeyId },
+}
+
+/// How much it matters that somebody hears of it. What matters more goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Somebody else may hold what opens the account.
+    Security,
+    /// Money, and what is had for it.
+    Money,
+    /// The rest.
+    Plain,
+}
+
+impl Weight {
+    /// As the queue orders jobs.
+    pub(crate) const fn priority(self) -> i32 {
+        match self {
+            Self::Security => 10,
+            Self::Money => 60,
+            Self::Plain => 140,
+        }
+    }
+
+    /// So long after its cause it is still worth telling. Older causes are those of a log that is
+    /// folded for the first time, or of a carrier that was away.
+    pub(crate) const fn keeps(self) -> Duration {
+        const DAY: u64 = 86_400;
+        match self {
+            Self::Security => Duration::from_secs(30 * DAY),
+            Self::Money | Self::Plain => Duration::from_secs(3 * DAY),
+        }
+    }
+}
+
+impl Notice {
+    /// The name, for keys and statistics. What one cause leads to has names that differ.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::TrialStarted { .. } => "trial_started",
+            Self::SubscriptionStarted => "subscription_started",
+            Self::Receipt { .. } => "receipt",
+            Self::PaymentFailed { needs_action: false, .. } => "payment_failed",
+            Self::PaymentFailed { needs_action: true, .. } => "payment_needs_action",
+            Self::TrialEnding { .. } => "trial_ending",
+            Self::GraceEnding { .. } => "grace_ending",
+            Self::Ending { .. } => "ending",
+            Self::LossAhead { days: 7, .. } => "loss_ahead_7",
+            Self::LossAhead { days: 3, .. } => "loss_ahead_3",
+            Self::LossAhead { .. } => "loss_ahead_1",
+            Self::Grandfathered { .. } => "grandfathered",
+            Self::Resting => "resting",
+            Self::Usage { .. } => "usage",
+            Self::KeyLeaked { .. } => "key_leaked",
+        }
+    }
+
+    pub(crate) const fn weight(&self) -> Weight {
+        match self {
+            Self::KeyLeaked { .. } => Weight::Security,
+            Self::Welcome | Self::Usage { .. } => Weight::Plain,
+            Self::TrialStarted { .. }
+            | Self::SubscriptionStarted
+            | Self::Receipt { .. }
+            | Self::PaymentFailed { .. }
+            | Self::TrialEnding { .. }
+            | Self::GraceEnding { .. }
+            | Self::Ending { .. }
+            | Self::LossAhead { .. }
+            | Self::Grandfathered { .. }
+            | Self::Resting => Weight::Money,
+        }
+    }
+
+    /// Who hears of it.
+    pub(crate) const fn roles(&self) -> &'static [Role] {
+        match self {
+            Self::Welcome => &[Role::Owner],
+            Self::KeyLeaked { .. } => &[Role::Owner, Role::Admin],
+            Self::TrialStarted { .. }
+            | Self::SubscriptionStarted
+            | Self::Receipt { .. }
+            | Self::PaymentFailed { .. }
+            | Self::TrialEnding { .. }
+            | Self::GraceEnding { .. }
+            | Self::Ending { .. }
+            | Self::LossAhead { .. }
+            | Self::Grandfathered { .. }
+            | Self::Resting
+            | Self::Usage { .. } => &[Role::Owner, Role::Billing],
+        }
+    }
+
+    /// The kind under which one can do without it; none for what everybody must hear: contracts that
+    /// begin and end, what is charged next or can no longer be, and security.
+    pub(crate) const fn kind(&self) -> Option<NoticeKind> {
+        match self {
+            Self::Receipt { .. }
+            | Self::LossAhead { .. }
+            | Self::Grandfathered { .. }
+            | Self::Resting => Some(NoticeKind::Billing),
+            Self::Usage { .. } => Some(NoticeKind::Usage),
+            Self::Welcome
+            | Self::TrialStarted { .. }
+            | Self::SubscriptionStarted
+            | Self::PaymentFailed { .. }
+            | Self::TrialEnding { .. }
+            | Self::GraceEnding { .. }
+            | Self::Ending { .. }
+            | Self::KeyLeaked { .. } => None,
+        }
+    }
+}
+
+/// What a job is to tell, and whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Told {
+    /// What.
+    #[serde(flatten)]
+    pub(crate) notice: Notice,
+    /// The event that led to it, by its place: stream and number.
+    pub(crate) cause: String,
+    /// Since when it is worth telling.
+    pub(crate) since: Instant,
+    /// Whom; everybody who is to hear of it where nobody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) member: Option<MemberId>,
+}
