@@ -159,8 +159,8 @@ async fn charge(desk: &Arc<Desk>, pass: &Pass, name: &str, cost: u32) -> Result<
 
 /// Services pay for nothing, and where nobody pays nothing is counted.
 fn is_counted(desk: &Desk, pass: &Pass, entitled: &Entitled) -> bool {
-    let pays = desk.settings.billing != Billing::Off && entitled.basis.is_some();
-    pays && !matches!(pass.standing, Standing::Service(_))
+    let billed = desk.settings.billing != Billing::Off && entitled.basis.is_some();
+    billed && !matches!(pass.standing, Standing::Service(_))
 }
 
 /// The tighter of the key's bucket and its account's; the headers tell of that one.
