@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,13 +20,15 @@ T = TypeVar("T")
 #: Seconds that anything may take before a test gives up on it.
 PATIENCE = 40.0
 
-#: Short waits, so that nobody waits in a test. `docs/configuration.md` says what they mean.
+#: Short waits and wide limits, so that nobody waits in a test. `docs/configuration.md` says what
+#: they mean.
 WAITS = {
     "HERALD_WAIT_POLL": "100ms",
     "HERALD_WAIT_RETRY": "50ms",
     "HERALD_WAIT_LEASE": "2s",
     "HERALD_WAIT_COMMIT": "2s",
     "HERALD_WAIT_READ": "10s",
+    "HERALD_LIMIT_KEY": "6000",
 }
 
 
@@ -44,7 +46,7 @@ def until(what: str, found: Callable[[], T | None]) -> T:
 class Installation:
     """A running `herald`. It ends with `stop`."""
 
-    def __init__(self, binary: Path, folder: Path) -> None:
+    def __init__(self, binary: Path, folder: Path, **settings: str) -> None:
         listen, sandbox = free_ports()
         self.url = f"http://127.0.0.1:{listen}"
         self.printed = ""
@@ -55,6 +57,7 @@ class Installation:
             "HERALD_SANDBOX_LISTEN": f"127.0.0.1:{sandbox}",
             "HERALD_DATA_DIR": str(folder),
             **WAITS,
+            **settings,
         }
         self._process = subprocess.Popen(
             [binary],
@@ -132,6 +135,36 @@ class Resident:
         assert back.status_code < 400, back.text
         connection: str = begun["connection"]["id"]
         return connection
+
+    def begin_plan(self, connection: str) -> str:
+        """Says what the business is about, begins a plan for it, and answers the plan's id."""
+        profile = {
+            "name": "Corner Bakery",
+            "sells": "sourdough bread",
+            "audience": "people nearby",
+            "tone": "warm",
+            "goals": ["more breakfasts"],
+        }
+        self._tell("updateBusinessProfile", "UpdateBusinessProfileInput", profile, "account { id }")
+        wish = {
+            "brief": {"goal": "more people come for breakfast", "topics": ["bread", "mornings"]},
+            "from": "2031-03-03",
+            "to": "2031-03-09",
+            "zone": "Europe/Berlin",
+            "connections": [connection],
+            "postsPerWeek": 2,
+        }
+        wanted = "contentPlan { id }"
+        begun = self._tell("createContentPlan", "CreateContentPlanInput", wish, wanted)
+        plan: str = begun["contentPlan"]["id"]
+        return plan
+
+    def hand_in(self, plan: str, items: Iterable[str]) -> None:
+        """Accepts the items of a plan, and hands it in for approval."""
+        for item in items:
+            chosen = {"plan": plan, "item": item}
+            self._tell("acceptPlanItem", "PlanItemInput", chosen, "item { status }")
+        self._tell("submitContentPlan", "PlanInput", {"plan": plan}, "contentPlan { id }")
 
     def close(self) -> None:
         self._http.close()

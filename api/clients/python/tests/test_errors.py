@@ -55,7 +55,7 @@ def test_a_problem_without_a_code_gets_its_status_code(server: StandIn) -> None:
         herald.posts.get("post_1")
     error = caught.value
     assert (error.code, error.detail, error.retryable) == ("RATE_LIMITED", "Too much", True)
-    assert error.retry_after == 9000
+    assert (error.retry_after, error.policies) == (9000, ("month",))
 
 
 def test_what_a_proxy_says_in_html_is_an_error_like_another(server: StandIn) -> None:
@@ -74,6 +74,16 @@ def test_an_answer_that_makes_no_sense_is_an_error_not_a_crash(server: StandIn, 
         herald.posts.get("post_1")
     assert caught.value.code == "UNEXPECTED_ANSWER"
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("waits", ["soon", "", "-1", "²", "9" * 400, "Mon, 99 Foo 2026"])
+def test_a_problem_that_makes_no_sense_is_still_an_error(server: StandIn, waits: str) -> None:
+    body = {"code": 7, "detail": ["no"], "field": {}, "violated-policies": 3}
+    server.will(Answer(429, body, {"Retry-After": waits.encode().decode("latin-1")}))
+    with server.client(retries=0) as herald, pytest.raises(RateLimited) as caught:
+        herald.posts.get("post_1")
+    assert (caught.value.code, caught.value.policies) == ("7", ())
+    assert caught.value.retry_after is None
 
 
 def test_no_redirect_is_followed(server: StandIn) -> None:

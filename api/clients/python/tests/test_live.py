@@ -2,22 +2,35 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from installation import Installation, Resident, until
 
-from herald_client import Forbidden, Herald, Invalid, NotFound, Post, Unauthenticated
+from herald_client import (
+    Conflict,
+    Forbidden,
+    Herald,
+    Invalid,
+    NotFound,
+    Plan,
+    Post,
+    RateLimited,
+    Unauthenticated,
+)
 
 BINARY = os.environ.get("HERALD_BINARY")
 
-pytestmark = pytest.mark.skipif(
-    not BINARY, reason="HERALD_BINARY is not set: it names the server to try the client against"
-)
+if not BINARY:
+    pytest.skip(
+        "HERALD_BINARY is not set: it names the server to try the client against",
+        allow_module_level=True,
+    )
 
 #: Every route that the client uses.
 ROUTES = [
@@ -46,34 +59,53 @@ ROUTES = [
 
 @dataclass
 class Bakery:
-    """An account with a connection to X: its owner's client, and a program's with a key."""
+    """An account that is connected to X: its owner, their client, and a program's with a key."""
 
     url: str
+    key: str = field(repr=False)
     account: str
     connection: str
+    resident: Resident
     owner: Herald
     program: Herald
 
-    def write(self, text: str, **more: str) -> Post:
-        return self.program.posts.create(text, [self.connection], **more)
+    def write(self, text: str, key: str | None = None) -> Post:
+        return self.program.posts.create(text, [self.connection], idempotency_key=key)
 
 
-@pytest.fixture(scope="module")
-def bakery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bakery]:
+@contextmanager
+def moved_in(folder: Path, **settings: str) -> Iterator[Bakery]:
+    """Starts a server, and has somebody move in who connects X and issues a key."""
     binary = Path(BINARY or "").resolve()
     assert os.access(binary, os.X_OK) and binary.is_file(), f"HERALD_BINARY is no program: {binary}"
     with ExitStack() as stack:
-        house = Installation(binary, tmp_path_factory.mktemp("herald"))
+        house = Installation(binary, folder, **settings)
         stack.callback(house.stop)
         resident = stack.enter_context(closing(Resident(house)))
         resident.move_in()
         connection = resident.connect()
         owner = Herald(resident.session, house.url, account=resident.account)
         stack.enter_context(owner)
-        issued = owner.keys.generate("the tests' own")
-        assert issued.key is not None
-        program = stack.enter_context(Herald(issued.key, house.url))
-        yield Bakery(house.url, resident.account, connection, owner, program)
+        active = partial(owner.connections.list, status="active")
+        until("the connection is active", lambda: next(active(), None))
+        key = owner.keys.generate("the tests' own").key
+        assert key is not None
+        program = stack.enter_context(Herald(key, house.url))
+        yield Bakery(house.url, key, resident.account, connection, resident, owner, program)
+
+
+@pytest.fixture(scope="module")
+def bakery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bakery]:
+    """One that nobody pays for: without limits."""
+    with moved_in(tmp_path_factory.mktemp("herald")) as it:
+        yield it
+
+
+@pytest.fixture(scope="module")
+def paying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bakery]:
+    """One where accounts pay, and begin with what is free."""
+    with moved_in(tmp_path_factory.mktemp("paying"), HERALD_BILLING="on") as it:
+        yield it
 
 
 def in_a_week() -> datetime:
@@ -91,31 +123,28 @@ def test_a_person_sees_where_they_may_act(bakery: Bakery) -> None:
     assert account.business == "Corner Bakery"
 
 
-def test_the_connection_becomes_active(bakery: Bakery) -> None:
-    def active() -> str | None:
-        return next((it.handle for it in bakery.program.connections.list(status="active")), None)
-
-    assert until("the connection is active", active).lstrip("@") == "sandbox_bakery"
+def test_the_connection_is_listed(bakery: Bakery) -> None:
     (connection,) = bakery.program.connections.list()
     assert (connection.id, connection.network) == (bakery.connection, "x")
+    assert connection.status == "active"
+    assert (connection.handle or "").lstrip("@") == "sandbox_bakery"
 
 
 def test_a_post_is_written_scheduled_and_given_up(bakery: Bakery) -> None:
-    test_the_connection_becomes_active(bakery)
     post = bakery.write("Fresh rolls from 7!")
     assert (post.status, post.text) == ("draft", "Fresh rolls from 7!")
     assert [target.connection for target in post.targets] == [bakery.connection]
     at = in_a_week()
     scheduled = bakery.program.posts.schedule(post.id, at)
     assert (scheduled.status, scheduled.scheduled_at) == ("scheduled", at)
-    assert bakery.program.posts.get(post.id) == scheduled
+    found = bakery.program.posts.get(post.id)
+    assert (found.status, found.scheduled_at) == ("scheduled", at)
     assert post.id in {it.id for it in bakery.program.posts.list(status="scheduled")}
     assert bakery.program.posts.cancel(post.id).status == "canceled"
     assert post.id not in {it.id for it in bakery.program.posts.list(status="scheduled")}
 
 
 def test_a_time_on_the_clock_becomes_an_instant(bakery: Bakery) -> None:
-    test_the_connection_becomes_active(bakery)
     post = bakery.write("Breakfast")
     noon = datetime(in_a_week().year + 1, 1, 15, 12)
     scheduled = bakery.program.posts.schedule(post.id, local=noon, zone="Europe/Berlin")
@@ -124,7 +153,6 @@ def test_a_time_on_the_clock_becomes_an_instant(bakery: Bakery) -> None:
 
 
 def test_a_post_is_published(bakery: Bakery) -> None:
-    test_the_connection_becomes_active(bakery)
     post = bakery.write("We are open")
     bakery.program.posts.publish(post.id)
 
@@ -134,17 +162,14 @@ def test_a_post_is_published(bakery: Bakery) -> None:
         return found if found.status == "published" else None
 
     assert [it.status for it in until("it is out", published).targets] == ["published"]
-    usage = bakery.program.billing.usage()
-    assert usage.counters["posts"].used >= 1
-    assert usage.period_start < usage.resets_at
 
 
 def test_the_same_key_writes_one_post(bakery: Bakery) -> None:
-    first = bakery.write("Once", idempotency_key="once-and-for-all")
-    again = bakery.write("Once", idempotency_key="once-and-for-all")
+    first = bakery.write("Once", key="once-and-for-all")
+    again = bakery.write("Once", key="once-and-for-all")
     assert again.id == first.id
     with pytest.raises(Invalid) as caught:
-        bakery.write("Another", idempotency_key="once-and-for-all")
+        bakery.write("Another", key="once-and-for-all")
     assert caught.value.code == "IDEMPOTENCY_KEY_REUSED"
 
 
@@ -162,8 +187,27 @@ def test_pages_follow_each_other_without_gaps(bakery: Bakery) -> None:
     assert seen == [it.id for it in bakery.program.posts.list()]
 
 
-def test_there_are_no_plans_yet(bakery: Bakery) -> None:
-    assert [*bakery.program.plans.list()] == []
+def test_a_plan_is_written_approved_as_read_and_made_into_posts(bakery: Bakery) -> None:
+    plans = bakery.program.plans
+    plan = bakery.resident.begin_plan(bakery.connection)
+    assert [it.id for it in plans.list()] == [plan]
+    plans.generate(plan)
+
+    def written() -> Plan | None:
+        found = plans.get(plan)
+        assert found.status != "generation_failed", found
+        return found if found.status == "proposed" else None
+
+    bakery.resident.hand_in(plan, until("the plan is written", written).plan["items"])
+    read = plans.get(plan)
+    assert read.status == "in_review"
+    assert read.content_hash is not None
+    with pytest.raises(Conflict) as caught:
+        plans.approve(plan, revision=read.revision, content_hash="0" * 64)
+    assert caught.value.code == "STALE_APPROVAL"
+    approved = plans.approve(plan, revision=read.revision, content_hash=read.content_hash)
+    assert approved.status == "approved"
+    assert plans.materialize(plan, schedule=False).status == "materialized"
 
 
 def test_what_is_not_there_is_not_found(bakery: Bakery) -> None:
@@ -189,17 +233,18 @@ def test_a_key_manages_no_keys(bakery: Bakery) -> None:
 def test_a_key_of_one_scope_does_nothing_else(bakery: Bakery) -> None:
     issued = bakery.owner.keys.generate("reader", scopes=["read"])
     with Herald(issued.key, bakery.url) as reader:
-        assert [*reader.posts.list()] == [*bakery.program.posts.list()]
+        assert bakery.connection in {it.id for it in reader.connections.list()}
         with pytest.raises(Forbidden):
             reader.posts.create("Hi", [bakery.connection])
     bakery.owner.keys.revoke(issued.id)
 
 
-def test_an_account_knows_what_it_may_use(bakery: Bakery) -> None:
-    status = bakery.owner.billing.status()
-    assert status.tier and status.access.state
-    assert status.period_start < status.period_end
-    assert "posts_per_month" in status.limits
+def test_where_nobody_pays_nothing_is_limited(bakery: Bakery) -> None:
+    usage = bakery.program.billing.usage()
+    assert usage.period_start < usage.resets_at
+    assert set(usage.counters) == {"posts", "api_calls", "ai_credits"}
+    assert {it.limit for it in usage.counters.values()} == {None}
+    assert bakery.owner.billing.status().limits["posts_per_month"] is None
 
 
 def test_a_revoked_key_is_turned_away(bakery: Bakery) -> None:
@@ -224,6 +269,28 @@ def test_a_revoked_key_is_turned_away(bakery: Bakery) -> None:
 
 
 def test_nobody_comes_in_with_a_made_up_key(bakery: Bakery) -> None:
-    with Herald("herald_sk_dev_" + "0" * 38, bakery.url) as stranger:
-        with pytest.raises(Unauthenticated):
-            stranger.posts.page()
+    stranger = Herald("herald_sk_dev_" + "0" * 38, bakery.url)
+    with stranger, pytest.raises(Unauthenticated):
+        stranger.posts.page()
+
+
+def test_what_is_scheduled_counts_against_the_tier(paying: Bakery) -> None:
+    status = paying.owner.billing.status()
+    assert (status.tier, status.access.state) == ("free", "free")
+    before = paying.owner.billing.usage().counters["posts"]
+    assert (before.used, before.limit) == (0, status.limits["posts_per_month"])
+    post = paying.write("Counted once")
+    assert paying.owner.billing.usage().counters["posts"].used == 0, "a draft is free"
+    paying.program.posts.schedule(post.id, in_a_week())
+    assert paying.owner.billing.usage().counters["posts"].used == 1
+
+
+def test_a_burst_beyond_the_tier_is_told_when_to_come_back(paying: Bakery) -> None:
+    with Herald(paying.key, paying.url, retries=0) as hasty, pytest.raises(RateLimited) as caught:
+        for _ in range(60):
+            hasty.posts.page(limit=1)
+    error = caught.value
+    assert (error.code, error.status, error.retryable) == ("RATE_LIMITED", 429, True)
+    assert error.policies == ("burst",)
+    assert error.retry_after is not None and 0 < error.retry_after <= 60
+    assert paying.key not in f"{error!r} {error}"

@@ -146,7 +146,7 @@ def test_where_nobody_listens_it_is_tried_again_and_then_told() -> None:
 def test_a_server_that_is_silent_is_not_waited_for_for_ever() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        with Herald(KEY, f"http://127.0.0.1:{port}", timeout=0.05, retries=0) as herald:
-            with pytest.raises(Unavailable) as caught:
-                herald.posts.get("post_1")
+        herald = Herald(KEY, f"http://127.0.0.1:{port}", timeout=0.05, retries=0)
+        with herald, pytest.raises(Unavailable) as caught:
+            herald.posts.get("post_1")
     assert caught.value.code == "TIMEOUT"

@@ -154,7 +154,7 @@ class Wire:
         problem = _problem_of(answer)
         detail = problem.get("detail") or problem.get("title") or answer.reason_phrase
         passing = answer.status_code in (408, 429) or answer.status_code >= 500
-        field = problem.get("field")
+        field, policies = problem.get("field"), problem.get("violated-policies")
         return kind(
             str(problem.get("code") or code),
             self._bearer.conceal(str(detail)),
@@ -162,6 +162,7 @@ class Wire:
             field=None if field is None else str(field),
             retryable=bool(problem.get("retryable", passing)),
             retry_after=_retry_after(answer.headers.get("retry-after")),
+            policies=tuple(map(str, policies)) if isinstance(policies, list) else (),
             request_id=answer.headers.get("x-request-id"),
         )
 
@@ -184,7 +185,7 @@ def _retry_after(header: str | None) -> float | None:
     """Seconds, or a date, as RFC 9110 allows."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", header):
         return float(header)
     try:
         at = email.utils.parsedate_to_datetime(header)

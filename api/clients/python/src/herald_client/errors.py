@@ -13,6 +13,7 @@ class HeraldError(Exception):
         field: The field of the input at fault, where one is.
         retryable: Is the same call worth another try later?
         retry_after: Seconds until then, where the server said so.
+        policies: The limits that were reached: `burst` of a minute, `month` of the tier.
         request_id: Name it when you report the error; the server's log has it.
     """
 
@@ -25,6 +26,7 @@ class HeraldError(Exception):
         field: str | None = None,
         retryable: bool = False,
         retry_after: float | None = None,
+        policies: tuple[str, ...] = (),
         request_id: str | None = None,
     ) -> None:
         super().__init__(code, detail)
@@ -34,6 +36,7 @@ class HeraldError(Exception):
         self.field = field
         self.retryable = retryable
         self.retry_after = retry_after
+        self.policies = policies
         self.request_id = request_id
 
     def __str__(self) -> str:

@@ -85,7 +85,7 @@ class Plan:
     @property
     def content_hash(self) -> str | None:
         """The fingerprint of what this version says; an approval names it. None before a plan is
-        handed in for approval."""
+        written."""
         fingerprint = self.plan.get("hash")
         return None if fingerprint is None else str(fingerprint)
 
