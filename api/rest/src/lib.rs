@@ -8,6 +8,7 @@ mod asking;
 mod auth;
 mod billing;
 mod connections;
+mod door;
 mod openapi;
 mod plans;
 mod posts;
@@ -18,12 +19,17 @@ pub use openapi::document;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
+    middleware,
     response::IntoResponse as _,
     routing::{delete, get, post},
 };
 use herald_application::desk::Desk;
 use herald_graphql::{http::Origins, schema::Reception};
 use std::sync::Arc;
+
+/// Bytes of a body.
+const BODY: usize = 64 * 1024;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -63,7 +69,9 @@ pub fn router(rest: Rest) -> Router {
         .route("/plans/{plan}/approve", post(plans::approve))
         .route("/plans/{plan}/materialize", post(plans::materialize))
         .route("/connections", get(connections::list))
+        .layer(middleware::from_fn_with_state(rest.clone(), door::admit))
         .route("/openapi.json", get(async || axum::Json(document())))
         .route("/docs", get(async || openapi::page().into_response()))
+        .layer(DefaultBodyLimit::max(BODY))
         .with_state(rest)
 }

@@ -1,12 +1,12 @@
 //! Errors as RFC 9457 describes them: a status, a stable code, and what to do.
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use herald_application::{failure::Failure, reading::ReadFailure, sign_in::Unplaced};
-use herald_graphql::http::TurnedAway;
-use serde_json::json;
+use herald_graphql::http::{Limited, TurnedAway};
+use serde_json::{Map, Value};
 
 /// Why a request was not followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub(crate) struct Problem {
     detail: String,
     field: Option<String>,
     retryable: bool,
+    limited: Option<Box<Limited>>,
 }
 
 /// What a route answers.
@@ -24,7 +25,7 @@ pub(crate) type Answer<T> = Result<T, Problem>;
 impl Problem {
     /// A problem that trying again does not mend.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), field: None, retryable: false }
+        Self { status, code, detail: detail.into(), field: None, retryable: false, limited: None }
     }
 
     /// A field of the input is at fault.
@@ -58,7 +59,7 @@ impl From<Failure> for Problem {
             Failure::Refused { path, .. } => path.clone(),
             _ => None,
         };
-        Self { status, code, detail: failure.to_string(), field, retryable }
+        Self { field, retryable, ..Self::new(status, code, failure.to_string()) }
     }
 }
 
@@ -106,31 +107,54 @@ impl From<TurnedAway> for Problem {
         let (status, code) = match reason {
             TurnedAway::BadCredential => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
             TurnedAway::ForeignPage | TurnedAway::Elsewhere => (StatusCode::FORBIDDEN, "FORBIDDEN"),
-            TurnedAway::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
+            }
             TurnedAway::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
         };
+        let limited = match reason {
+            TurnedAway::Limited(limited) => Some(limited),
+            TurnedAway::TooMany { seconds } => Some(Box::new(Limited {
+                violated: Vec::new(),
+                retry_after: seconds,
+                headers: HeaderMap::new(),
+            })),
+            TurnedAway::BadCredential
+            | TurnedAway::ForeignPage
+            | TurnedAway::Elsewhere
+            | TurnedAway::Unavailable => None,
+        };
         let retryable = status.as_u16() >= 429;
-        Self { retryable, ..Self::new(status, code, detail) }
+        Self { retryable, limited, ..Self::new(status, code, detail) }
     }
 }
 
+/// The type of a problem about limits that the IETF's draft on rate limits registers.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, code, detail, field, retryable } = self;
+        let Self { status, code, detail, field, retryable, limited } = self;
+        let mut body = Map::new();
         let title = status.canonical_reason().unwrap_or("Error");
-        let mut body = json!({
-            "title": title, "status": status.as_u16(), "code": code, "detail": detail,
-            "retryable": retryable,
-        });
-        if let (Some(field), Some(object)) = (field, body.as_object_mut()) {
-            object.insert("field".to_owned(), field.into());
+        body.insert("title".to_owned(), title.into());
+        body.insert("status".to_owned(), status.as_u16().into());
+        body.insert("code".to_owned(), code.into());
+        body.insert("detail".to_owned(), detail.into());
+        body.insert("retryable".to_owned(), retryable.into());
+        body.extend(field.map(|field| ("field".to_owned(), field.into())));
+        let mut headers = HeaderMap::new();
+        if let Some(limited) = limited {
+            body.insert("type".to_owned(), QUOTA_EXCEEDED.into());
+            body.insert("violated-policies".to_owned(), limited.violated.into());
+            headers.extend(limited.headers);
+            headers.insert(header::RETRY_AFTER, limited.retry_after.into());
         }
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        let mut response = (status, kind, body.to_string()).into_response();
         if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response
+        let kind = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        (status, headers, Value::Object(body).to_string()).into_response()
     }
 }

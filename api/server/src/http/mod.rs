@@ -18,6 +18,7 @@ use axum::{
     routing::{get, post},
 };
 use herald_callbacks::Callbacks;
+use herald_rest::Rest;
 use herald_graphql::{
     http::{Endpoint, Origins},
     limits::Limits,
@@ -107,6 +108,12 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         seats: Arc::new(Semaphore::new(SEATS)),
         closing,
     };
+    let rest = herald_rest::router(Rest {
+        desk: Arc::clone(&house.desk),
+        door: reception.clone(),
+        origins: origins.clone(),
+        cookie: cookie.to_owned(),
+    });
     let callbacks = herald_callbacks::router(Callbacks {
         desk: Arc::clone(&house.desk),
         door: reception,
@@ -134,6 +141,7 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         .with_state(app)
         .merge(callbacks)
         .merge(webhooks)
+        .merge(rest)
         .merge(herald_graphql::http::router(endpoint))
         .fallback(pages::nothing_here)
         .layer(cors(&house.config.cors_origins))
@@ -147,10 +155,11 @@ fn cors(origins: &[String]) -> CorsLayer {
     let origins: Vec<_> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST])
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
             HeaderName::from_static(herald_graphql::http::ACCOUNT),
         ])
         .allow_credentials(true)
