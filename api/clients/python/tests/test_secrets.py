@@ -37,6 +37,7 @@ def test_a_lost_connection_shows_no_key(server: StandIn) -> None:
         try:
             herald.posts.get("post_1")
         except HeraldError as error:
+            assert error.__context__ is None, "what came before holds the request"
             told = everything_about(error)
     assert "NOT_REACHED" in told and KEY not in told
 

@@ -132,21 +132,29 @@ class Wire:
                 call.method, call.path, params=call.params, json=call.body, headers=headers
             )
         except httpx.RequestError as error:
-            code = "TIMEOUT" if isinstance(error, httpx.TimeoutException) else "NOT_REACHED"
-            detail = self._bearer.conceal(f"no answer: {type(error).__name__}: {error}")
-            passing = isinstance(error, httpx.TransportError)
-            # Without its cause, which holds the request and so the key.
-            raise Unavailable(code, detail, retryable=passing) from None
+            unanswered = self._unanswered(error)
+        else:
+            return self._read(call, answer)
+        # Out of reach of its cause, which holds the request and so the key.
+        raise unanswered
+
+    def _unanswered(self, error: httpx.RequestError) -> HeraldError:
+        code = "TIMEOUT" if isinstance(error, httpx.TimeoutException) else "NOT_REACHED"
+        detail = self._bearer.conceal(f"no answer: {type(error).__name__}: {error}")
+        return Unavailable(code, detail, retryable=isinstance(error, httpx.TransportError))
+
+    def _read(self, call: Call[T], answer: httpx.Response) -> T:
         if not answer.is_success:
             raise self._problem(answer)
         try:
             return call.read(answer.json() if answer.content else None)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             told = f"the answer to {call.method} {call.path} is not as documented: {error!r}"
-            detail = self._bearer.conceal(told)
-            request_id = answer.headers.get("x-request-id")
             raise HeraldError(
-                "UNEXPECTED_ANSWER", detail, status=answer.status_code, request_id=request_id
+                "UNEXPECTED_ANSWER",
+                self._bearer.conceal(told),
+                status=answer.status_code,
+                request_id=answer.headers.get("x-request-id"),
             ) from None
 
     def _problem(self, answer: httpx.Response) -> HeraldError:
