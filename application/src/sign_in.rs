@@ -7,6 +7,7 @@
 mod linking;
 mod log;
 mod membership;
+mod own;
 mod passwords;
 mod redirect;
 mod renewal;
@@ -20,6 +21,7 @@ pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
 pub(crate) use log::{forget, note_as};
 pub use membership::{Membership, Unplaced, caller, memberships};
+pub use own::identities_of;
 pub use passwords::{PasswordStep, Passwords};
 pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};
 pub use renewal::{Renewed, begin_chain, renew};

@@ -19,6 +19,7 @@ mod reconcile_target;
 mod refresh_tokens;
 mod settle_api_key;
 mod settle_connection;
+mod write_notes;
 
 pub use access_token::access_token;
 pub use networks::{Network, Networks};
@@ -76,6 +77,7 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
         JobKind::SettleApiKey => settle_api_key::run(desk, job).await,
         JobKind::EnforceEntitlements => enforce_entitlements::run(desk, job).await,
         JobKind::EndSessions => end_sessions::run(desk, job).await,
+        JobKind::WriteNotes => write_notes::run(desk, job).await,
         JobKind::ForgetMember => forget_member::run(desk, job).await,
         JobKind::CollectMetrics => collect_metrics::run(desk, job).await,
         JobKind::Billing => billing::run(desk, job).await,

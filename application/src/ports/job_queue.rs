@@ -36,6 +36,8 @@ pub enum JobKind {
     EndSessions,
     /// Forget a member whom their issuer gave up.
     ForgetMember,
+    /// Write beside people's names what their identity provider is to know.
+    WriteNotes,
     /// Bring what an account has in line with what it may use.
     EnforceEntitlements,
     /// Note that an API key's overlap or its time is over.
@@ -46,7 +48,7 @@ pub enum JobKind {
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ExchangeCode,
         Self::RefreshTokens,
         Self::PublishTarget,
@@ -59,6 +61,7 @@ impl JobKind {
         Self::SyncSubscription,
         Self::EndSessions,
         Self::ForgetMember,
+        Self::WriteNotes,
         Self::EnforceEntitlements,
         Self::SettleApiKey,
         Self::SendNotice,
@@ -79,6 +82,7 @@ impl JobKind {
             Self::Billing => "billing",
             Self::SyncSubscription => "sync_subscription",
             Self::EndSessions => "end_sessions",
+            Self::WriteNotes => "write_notes",
             Self::ForgetMember => "forget_member",
             Self::EnforceEntitlements => "enforce_entitlements",
             Self::SettleApiKey => "settle_api_key",

@@ -9,6 +9,7 @@ mod enforce;
 mod generate;
 mod identity;
 mod keys;
+mod notes;
 mod publish;
 
 use crate::{notices, occurred::Occurred, ports::JobChange, settings::Settings};
@@ -33,6 +34,7 @@ pub fn all_processes() -> Vec<Box<dyn Process>> {
         Box::new(identity::Identities),
         Box::new(keys::Keys),
         Box::new(notices::Notify),
+        Box::new(notes::Notes),
         Box::new(publish::Publish),
     ]
 }

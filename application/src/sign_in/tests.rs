@@ -155,3 +155,89 @@ async fn who_takes_part_in_two_accounts_must_name_one() {
     let eve = place(&world, "Ada", Some(bob.account)).await;
     assert_eq!(eve, Err(Unplaced::NotAMember));
 }
+
+#[tokio::test]
+async fn a_token_for_renewal_that_comes_twice_ends_its_chain_and_no_other() {
+    let world = World::new().await;
+    let whence = Whence::default();
+    let begin = async || {
+        let link = create_sign_in_link(&world.desk, SignInAs::Resident).await.expect("a link");
+        begin_chain(&world.desk, &link, &whence).await.expect("it begins")
+    };
+    let (stolen, other) = (begin().await, begin().await);
+    let renewed = renew(&world.desk, &stolen.refresh, &whence).await.expect("an answer");
+    let renewed = renewed.expect("it is fresh");
+    assert!(whoami(&world, &renewed.access).await.is_some());
+    assert!(renew(&world.desk, &stolen.refresh, &whence).await.expect("an answer").is_none());
+    for ended in [&stolen.access, &renewed.access] {
+        assert_eq!(whoami(&world, ended).await, None);
+    }
+    assert!(renew(&world.desk, &renewed.refresh, &whence).await.expect("an answer").is_none());
+    assert!(whoami(&world, &other.access).await.is_some());
+    let kinds: Vec<_> = world.memory.state().sign_ins.iter().map(|row| row.kind).collect();
+    assert!(kinds.contains(&crate::ports::SignInKind::TokenReused), "{kinds:?}");
+}
+
+#[tokio::test]
+async fn a_program_that_only_renews_is_signed_out_after_thirty_days_all_the_same() {
+    let world = World::new().await;
+    let whence = Whence::default();
+    let link = create_sign_in_link(&world.desk, SignInAs::Resident).await.expect("a link");
+    let mut chain = begin_chain(&world.desk, &link, &whence).await.expect("it begins");
+    for _ in 0..29 {
+        world.pass(Duration::from_secs(24 * 3_600));
+        let renewed = renew(&world.desk, &chain.refresh, &whence).await.expect("an answer");
+        chain = renewed.expect("within thirty days");
+    }
+    world.pass(Duration::from_secs(24 * 3_600));
+    assert!(renew(&world.desk, &chain.refresh, &whence).await.expect("an answer").is_none());
+}
+
+#[tokio::test]
+async fn what_is_over_is_swept_away_and_what_is_not_stays() {
+    let world = World::new().await;
+    let idle = sign_in(&world, SignInAs::Resident).await;
+    create_sign_in_link(&world.desk, SignInAs::Resident).await.expect("a link");
+    world.pass(Duration::from_secs(12 * 3_600));
+    let live = sign_in(&world, SignInAs::Resident).await;
+    assert_eq!(sweep(&world.desk).await, Ok(2), "a session and a link");
+    assert_eq!(whoami(&world, &idle).await, None);
+    assert!(whoami(&world, &live).await.is_some());
+    world.pass(Duration::from_secs(91 * 24 * 3_600));
+    sweep(&world.desk).await.expect("an answer");
+    assert!(world.memory.state().sign_ins.is_empty(), "the log is kept for ninety days");
+}
+
+#[tokio::test]
+async fn the_log_says_where_from_to_whoever_may_ask_and_stores_it_sealed() {
+    let world = World::new().await;
+    let link = create_sign_in_link(&world.desk, SignInAs::Resident).await.expect("a link");
+    let address = Some("203.0.113.7".parse().expect("an address"));
+    let whence = Whence { device: "CANARY on Linux".to_owned(), address };
+    let session = redeem_from(&world.desk, &link, &whence).await.expect("signed in");
+    let person = whoami(&world, &session).await.expect("somebody");
+    let lately = signed_in_lately(&world.desk, &[person.identity], None, 10).await;
+    assert_eq!(lately.expect("an answer")[0].whence, whence);
+    let stored = world.memory.state().sign_ins[0].sealed.clone();
+    let tells = |word: &[u8]| stored.windows(word.len()).any(|part| part == word);
+    assert!(!tells(b"CANARY") && !tells(b"203.0.113.7"));
+    forget(&world.desk, person.identity).await.expect("an answer");
+    let lately = signed_in_lately(&world.desk, &[person.identity], None, 10).await;
+    assert_eq!(lately.expect("an answer")[0].whence, Whence::default());
+}
+
+#[tokio::test]
+async fn a_person_ends_their_own_sessions_by_name_and_nobody_elses() {
+    let world = World::new().await;
+    let (mine, theirs) =
+        (sign_in(&world, SignInAs::Resident).await, sign_in(&world, SignInAs::Newcomer).await);
+    let me = whoami(&world, &mine).await.expect("somebody");
+    let other = whoami(&world, &theirs).await.expect("somebody");
+    let name = |sessions: &[SignedInAt]| vec![sessions[0].id.clone()];
+    let foreign = name(&sessions_of(&world.desk, &other).await.expect("an answer"));
+    assert_eq!(end_named(&world.desk, &me, &foreign).await, Ok(0));
+    let own = name(&sessions_of(&world.desk, &me).await.expect("an answer"));
+    assert_eq!(end_named(&world.desk, &me, &own).await, Ok(1));
+    assert_eq!(whoami(&world, &mine).await, None);
+    assert!(whoami(&world, &theirs).await.is_some());
+}

@@ -231,6 +231,8 @@ table! {
     ReadApiKeys, "readApiKeys" => ADMINS, PERSON;
     /// See where one is signed in: one's own sessions only.
     ReadSessions, "readSessions" => EVERYBODY, PERSON;
+    /// See who of the account signed in, when and from where.
+    ReadSignInLog, "readSignInLog" => ADMINS, PERSON;
 }
 
 impl Role {

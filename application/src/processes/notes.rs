@@ -1,0 +1,64 @@
+//! What an identity provider keeps beside its people's names: written anew when tier, onboarding or
+//! the payment customer changes.
+
+use super::Process;
+use crate::{
+    occurred::{AnyEvent, Occurred},
+    ports::{JobChange, JobKind, NewJob},
+    settings::Settings,
+};
+use herald_account::{AccountEvent as A, OnboardingStep};
+use herald_kernel::JobId;
+use herald_subscription::SubscriptionEvent as S;
+use serde_json::json;
+
+/// Notes follow what they tell of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Notes;
+
+const UNHURRIED: i32 = 150;
+
+impl Process for Notes {
+    fn name(&self) -> &'static str {
+        "notes"
+    }
+
+    fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {
+        let Some(account) = event.account.filter(|_| tells(&event.event)) else {
+            return Vec::new();
+        };
+        let key = format!("notes:{account}");
+        let id = JobId::derived(account.uuid(), &key);
+        let (kind, payload, due_at) = (JobKind::WriteNotes, json!({}), event.at);
+        vec![JobChange::Put(NewJob {
+            id,
+            kind,
+            key,
+            account,
+            payload,
+            due_at,
+            priority: UNHURRIED,
+        })]
+    }
+}
+
+fn tells(event: &AnyEvent) -> bool {
+    if let AnyEvent::Subscription(fact) = event {
+        return matches!(
+            **fact,
+            S::CustomerLinked { .. }
+                | S::AccessChanged { .. }
+                | S::EntitlementsChanged { .. }
+                | S::Grandfathered { .. }
+        );
+    }
+    matches!(
+        event,
+        AnyEvent::Account(
+            A::MemberAdded { .. }
+                | A::RoleChanged { .. }
+                | A::IdentityLinked { .. }
+                | A::OnboardingAdvanced { step: OnboardingStep::Completed }
+        )
+    )
+}
