@@ -51,3 +51,6 @@ pub fn recorded_code(failure: &PaymentFailure) -> String {
         | PaymentFailure::IdempotencyConflict(_) => failure.code().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod jobs_kept;
 mod keeping;
 mod memory;
 pub(crate) mod network;
+pub(crate) mod payments;
 mod views;
 pub(crate) mod webhooks;
 mod writer;
@@ -107,7 +108,25 @@ impl World {
         Self::built(change, true, sources).await
     }
 
+    /// As [`Self::new`], with other settings and with somebody who takes payments.
+    pub(crate) async fn with_business(
+        change: impl FnOnce(&mut Settings),
+        business: crate::business::Business,
+    ) -> Self {
+        Self::furnished(change, true, Sources::default(), business).await
+    }
+
     async fn built(change: impl FnOnce(&mut Settings), configured: bool, sources: Sources) -> Self {
+        let business = crate::business::Business::default();
+        Self::furnished(change, configured, sources, business).await
+    }
+
+    async fn furnished(
+        change: impl FnOnce(&mut Settings),
+        configured: bool,
+        sources: Sources,
+        business: crate::business::Business,
+    ) -> Self {
         let memory = Arc::new(Memory::default());
         let ids = Arc::new(TestIds::default());
         let masters = MasterKeys { current: MasterKey::new([7; 32]), former: Vec::new() };
@@ -127,7 +146,7 @@ impl World {
             files: memory.clone(),
             networks,
             writer: writer.clone(),
-            business: crate::business::Business::default(),
+            business,
             clock: clock.clone(),
             ids,
             settings,

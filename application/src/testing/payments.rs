@@ -1,0 +1,331 @@
+//! A payment provider, as tests play it: it remembers under which keys it was asked, and shows each
+//! customer what the test says.
+
+use crate::{
+    business::{Business, Payments},
+    ports::payments::*,
+};
+use async_trait::async_trait;
+use herald_kernel::{AccountId, Instant, Money};
+use herald_subscription::{
+    CustomerRef, InvoiceRef, MirrorStatus, PaymentRef, PriceRef, Snapshot, SubscriptionRef,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// What it was asked and what it shows.
+#[derive(Debug, Default)]
+pub(crate) struct FakePayments {
+    /// What it was asked to do: the word and the key.
+    asked: Mutex<Vec<(String, String)>>,
+    /// How the next effects fail.
+    fails: Mutex<VecDeque<PaymentFailure>>,
+    shows: Mutex<BTreeMap<CustomerRef, Snapshot>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// When every page closes.
+pub(crate) fn closes() -> Instant {
+    "2026-11-22T09:00:00Z".parse().expect("an instant")
+}
+
+impl FakePayments {
+    pub(crate) fn business(self: &Arc<Self>) -> Business {
+        let payments = Payments::of(Arc::clone(self), |_, _| ());
+        Business { payments: Some(payments), ..Business::default() }
+    }
+
+    pub(crate) fn asked(&self, what: &str) -> Vec<String> {
+        let asked = lock(&self.asked);
+        asked.iter().filter(|(word, _)| word == what).map(|(_, key)| key.clone()).collect()
+    }
+
+    pub(crate) fn fail(&self, failure: PaymentFailure) {
+        lock(&self.fails).push_back(failure);
+    }
+
+    pub(crate) fn show(&self, snapshot: Snapshot) {
+        lock(&self.shows).insert(snapshot.customer.clone(), snapshot);
+    }
+
+    pub(crate) fn customer_of(account: AccountId) -> CustomerRef {
+        format!("cus_{account}").parse().expect("a name")
+    }
+
+    fn effect(&self, what: &str, key: &IdempotencyKey) -> Result<(), PaymentFailure> {
+        lock(&self.asked).push((what.to_owned(), key.as_str().to_owned()));
+        lock(&self.fails).pop_front().map_or(Ok(()), Err)
+    }
+
+    fn opened(&self, what: &str, key: &IdempotencyKey) -> Result<OpenedCheckout, PaymentFailure> {
+        self.effect(what, key)?;
+        let id = format!("cs_{}", key.as_str()).parse().expect("a name");
+        Ok(OpenedCheckout { id, url: "https://pay.example/p".into(), expires_at: closes() })
+    }
+}
+
+const NO: PaymentFailure = PaymentFailure::NotConfigured;
+
+#[async_trait]
+impl Customers for FakePayments {
+    async fn create(
+        &self,
+        key: &IdempotencyKey,
+        account: AccountId,
+        _: &CustomerDetails,
+    ) -> Result<CustomerRef, PaymentFailure> {
+        lock(&self.asked).push(("customer".to_owned(), key.as_str().to_owned()));
+        Ok(Self::customer_of(account))
+    }
+
+    async fn update(
+        &self,
+        _: &IdempotencyKey,
+        _: &CustomerRef,
+        _: &CustomerDetails,
+    ) -> Result<(), PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn find(&self, account: AccountId) -> Result<Option<CustomerRef>, PaymentFailure> {
+        Ok(Some(Self::customer_of(account)))
+    }
+}
+
+#[async_trait]
+impl Checkouts for FakePayments {
+    async fn open_subscription(
+        &self,
+        key: &IdempotencyKey,
+        _: &SubscriptionCheckout,
+    ) -> Result<OpenedCheckout, PaymentFailure> {
+        self.opened("checkout", key)
+    }
+
+    async fn open_purchase(
+        &self,
+        key: &IdempotencyKey,
+        _: &CreditPurchase,
+    ) -> Result<OpenedCheckout, PaymentFailure> {
+        self.opened("purchase", key)
+    }
+
+    async fn read(
+        &self,
+        checkout: &herald_subscription::CheckoutRef,
+    ) -> Result<CheckoutSeen, PaymentFailure> {
+        let usd = "USD".parse().expect("a currency");
+        Ok(CheckoutSeen {
+            id: checkout.clone(),
+            status: CheckoutStatus::Complete,
+            paid: true,
+            account: None,
+            customer: None,
+            subscription: None,
+            payment: Some("pi_1".parse().expect("a name")),
+            bought: vec![("herald_ai_credits_500_v1".parse().expect("a name"), 1)],
+            total: Some(Money { minor: 1_000, currency: usd }),
+        })
+    }
+
+    async fn expire(
+        &self,
+        key: &IdempotencyKey,
+        _: &herald_subscription::CheckoutRef,
+    ) -> Result<(), PaymentFailure> {
+        self.effect("expire", key)
+    }
+
+    async fn open_portal(
+        &self,
+        key: &IdempotencyKey,
+        _: &PortalVisit,
+    ) -> Result<OpenedPortal, PaymentFailure> {
+        self.effect("portal", key)?;
+        Ok(OpenedPortal { url: "https://pay.example/portal".into() })
+    }
+}
+
+#[async_trait]
+impl Subscriptions for FakePayments {
+    async fn snapshot(&self, customer: &CustomerRef) -> Result<Snapshot, PaymentFailure> {
+        let shown = lock(&self.shows).get(customer).cloned();
+        let nothing = || Snapshot {
+            customer: customer.clone(),
+            subscription: None,
+            other_live: Vec::new(),
+            card: None,
+        };
+        Ok(shown.unwrap_or_else(nothing))
+    }
+
+    async fn list(
+        &self,
+        _: &CustomerRef,
+    ) -> Result<Vec<(SubscriptionRef, MirrorStatus)>, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn create(
+        &self,
+        _: &IdempotencyKey,
+        _: &NewSubscription,
+    ) -> Result<SubscriptionRef, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn change_plan(
+        &self,
+        key: &IdempotencyKey,
+        _: &PlanChange,
+    ) -> Result<(), PaymentFailure> {
+        self.effect("change", key)
+    }
+
+    async fn preview(&self, _: &PlanChange) -> Result<ChangePreview, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn end_trial(
+        &self,
+        key: &IdempotencyKey,
+        _: &SubscriptionRef,
+    ) -> Result<(), PaymentFailure> {
+        self.effect("end_trial", key)
+    }
+
+    async fn cancel(
+        &self,
+        key: &IdempotencyKey,
+        _: &SubscriptionRef,
+        _: CancelWhen,
+    ) -> Result<(), PaymentFailure> {
+        self.effect("cancel", key)
+    }
+
+    async fn resume(
+        &self,
+        key: &IdempotencyKey,
+        _: &SubscriptionRef,
+        _: ResumeFrom,
+    ) -> Result<(), PaymentFailure> {
+        self.effect("resume", key)
+    }
+}
+
+#[async_trait]
+impl Invoices for FakePayments {
+    async fn list(
+        &self,
+        _: &CustomerRef,
+        _: Option<&InvoiceRef>,
+        _: u8,
+    ) -> Result<InvoicePage, PaymentFailure> {
+        Ok(InvoicePage::default())
+    }
+
+    async fn get(
+        &self,
+        _: &CustomerRef,
+        _: &InvoiceRef,
+    ) -> Result<Option<Invoice>, PaymentFailure> {
+        Ok(None)
+    }
+
+    async fn finalize(
+        &self,
+        _: &IdempotencyKey,
+        _: &InvoiceRef,
+    ) -> Result<Invoice, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn void(&self, _: &IdempotencyKey, _: &InvoiceRef) -> Result<Invoice, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn send(&self, _: &IdempotencyKey, _: &InvoiceRef) -> Result<Invoice, PaymentFailure> {
+        Err(NO)
+    }
+}
+
+#[async_trait]
+impl PaymentMethods for FakePayments {
+    async fn list(&self, _: &CustomerRef) -> Result<Vec<PaymentMethod>, PaymentFailure> {
+        Ok(Vec::new())
+    }
+
+    async fn attach(
+        &self,
+        _: &IdempotencyKey,
+        _: &CustomerRef,
+        _: &MethodRef,
+    ) -> Result<PaymentMethod, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn make_default(
+        &self,
+        _: &IdempotencyKey,
+        _: &CustomerRef,
+        _: &MethodRef,
+    ) -> Result<(), PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn detach(
+        &self,
+        _: &IdempotencyKey,
+        _: &CustomerRef,
+        _: &MethodRef,
+    ) -> Result<(), PaymentFailure> {
+        Err(NO)
+    }
+}
+
+#[async_trait]
+impl Purchases for FakePayments {
+    async fn pay(&self, _: &IdempotencyKey, _: &PaymentRequest) -> Result<Payment, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn read(&self, _: &PaymentRef) -> Result<Payment, PaymentFailure> {
+        Err(NO)
+    }
+
+    async fn refund(
+        &self,
+        _: &IdempotencyKey,
+        _: &PaymentRef,
+        _: Option<Money>,
+    ) -> Result<Refund, PaymentFailure> {
+        Err(NO)
+    }
+}
+
+#[async_trait]
+impl Meters for FakePayments {
+    async fn report(&self, _: &IdempotencyKey, _: &UsageReport) -> Result<(), PaymentFailure> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PaymentCatalogue for FakePayments {
+    async fn plan(&self, _: &Setup) -> Result<Vec<Difference>, PaymentFailure> {
+        Ok(Vec::new())
+    }
+
+    async fn apply(&self, _: &IdempotencyKey, _: &Setup) -> Result<SetupDone, PaymentFailure> {
+        Ok(SetupDone::default())
+    }
+
+    async fn price(&self, _: &PriceRef) -> Result<Option<PriceSeen>, PaymentFailure> {
+        Ok(None)
+    }
+}
