@@ -2,6 +2,7 @@
 
 mod billing;
 mod identity;
+mod mail;
 
 use crate::{
     cli::Flags,
@@ -133,6 +134,9 @@ impl House {
         let keyring = Keyring::new(Arc::clone(&stores.keys), ids.clone(), masters);
         let stripe = billing::stripe(&config, &keyring, &mut health)?;
         business.payments = stripe.as_ref().map(billing::payments);
+        mail::carrier(&config, &mut business, &mut health)?;
+        let mut settings = config.settings.clone();
+        settings.notices = business.messages.is_some();
         let desk = Desk::new(Parts {
             keyring: Arc::new(keyring),
             stores,
@@ -142,10 +146,11 @@ impl House {
             business: business.clone(),
             clock: Arc::new(SystemClock),
             ids,
-            settings: config.settings.clone(),
+            settings,
         });
         let sources = webhook_sources(&config, &business);
         let sources = billing::sources(sources, &config, stripe.as_ref());
+        let sources = mail::sources(sources, &config);
         let desk = Arc::new(desk.with_sources(sources));
         let worker = Worker::new(Arc::clone(&desk));
         Ok(Self { config, desk, worker, storage, health })
@@ -164,6 +169,7 @@ pub(crate) async fn sandbox(config: &Config) -> anyhow::Result<Running> {
         listen: config.sandbox_listen,
         data_dir: Some(config.data_dir.clone()),
         stripe: billing::sandbox(config),
+        resend: mail::sandbox(config),
         identity: herald_sandbox::IdentitySettings {
             clerk_webhook: Some(herald_sandbox::Endpoint {
                 url: format!("http://{}/webhooks/clerk", config.listen),

@@ -6,6 +6,7 @@ mod billing;
 mod error;
 mod identity;
 mod limits;
+mod mail;
 mod master_key;
 mod read;
 mod source;
@@ -13,6 +14,7 @@ mod source;
 pub(crate) use billing::{SANDBOX_WEBHOOK_SECRET, StripeSettings};
 pub(crate) use error::ConfigError;
 pub(crate) use identity::{Application, Identity, SANDBOX_CLERK_WEBHOOK_SECRET};
+pub(crate) use mail::{Mail, SANDBOX_RESEND_WEBHOOK_SECRET};
 pub(crate) use master_key::master_keys;
 
 use herald_application::settings::{Mode, Settings};
@@ -77,6 +79,8 @@ pub(crate) struct Roles {
 pub(crate) struct Providers {
     /// Stripe.
     pub(crate) stripe: StripeSettings,
+    /// Who carries mail.
+    pub(crate) mail: Mail,
     /// X.
     pub(crate) x: XSettings,
     /// The writing endpoint asked first.

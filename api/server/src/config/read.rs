@@ -307,6 +307,7 @@ fn providers(source: &Source, mode: Mode, sandbox: SocketAddr) -> Result<Provide
     };
     Ok(Providers {
         stripe: super::billing::stripe(source, mode, sandbox)?,
+        mail: super::mail::mail(source, mode, sandbox)?,
         x: x(
             source,
             mode,
@@ -381,6 +382,8 @@ fn ignored(source: &Source, mode: Mode) -> Vec<&'static str> {
         "OPENAI_API_KEY",
         "STRIPE_SECRET_KEY",
         "STRIPE_WEBHOOK_SECRET",
+        "RESEND_API_KEY",
+        "RESEND_WEBHOOK_SECRET",
         "CLERK_SECRET_KEY",
         "CLERK_WEBHOOK_SECRET",
         "AWS_COGNITO_CLIENT_SECRET",
