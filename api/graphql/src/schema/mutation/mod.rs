@@ -7,6 +7,7 @@ mod account;
 mod api_key;
 mod billing;
 mod connection;
+mod identity;
 mod media;
 mod outcome;
 mod plan;
@@ -23,6 +24,7 @@ pub struct Mutation(
     api_key::ApiKeyMutations,
     billing::BillingMutations,
     connection::ConnectionMutations,
+    identity::IdentityMutations,
     media::MediaMutations,
     post::PostMutations,
     target::TargetMutations,

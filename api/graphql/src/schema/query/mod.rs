@@ -6,6 +6,7 @@ mod attention;
 mod audit;
 pub(crate) mod billing;
 mod calendar;
+mod identity;
 mod lists;
 mod objects;
 mod providers;
@@ -18,6 +19,7 @@ pub(crate) use providers::Checkup;
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(
     account::AccountQueries,
+    identity::IdentityQueries,
     api_key::ApiKeyQueries,
     billing::BillingQueries,
     objects::ObjectQueries,

@@ -8,6 +8,7 @@ pub(crate) mod billing;
 pub(crate) mod billing_offers;
 pub(crate) mod calendar;
 pub(crate) mod connection;
+pub(crate) mod identity;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod node;
