@@ -13,6 +13,7 @@ use axum::{
 use herald_application::{
     caller::{Caller, Person},
     execute::{Receipt, Request as Asked, UseCase},
+    keys::Pass,
     log::Via,
     sign_in::{self, Unplaced},
 };
@@ -75,15 +76,24 @@ impl FromRequestParts<Rest> for Asking {
     }
 }
 
-/// A signed-in person, in whatever account.
-pub(crate) struct Somebody(pub(crate) Person);
+/// Whoever is let in, in whatever account.
+pub(crate) enum Somebody {
+    /// A signed-in person.
+    Person(Person),
+    /// A program with an API key.
+    Program(Pass),
+}
 
 impl FromRequestParts<Rest> for Somebody {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Rest) -> Result<Self, Problem> {
         let (visitor, _) = visitor(parts);
-        visitor.person.map(Self).ok_or_else(nobody)
+        match (visitor.pass, visitor.person) {
+            (Some(pass), _) => Ok(Self::Program(pass)),
+            (None, Some(person)) => Ok(Self::Person(person)),
+            (None, None) => Err(nobody()),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use herald_application::{
     sign_in,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 /// What `POST /auth/register` takes.
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Register {
     email: String,
+    #[serde(deserialize_with = "secret")]
     password: SecretString,
     name: Option<String>,
 }
@@ -28,7 +29,12 @@ pub(crate) struct Register {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Login {
     email: String,
+    #[serde(deserialize_with = "secret")]
     password: SecretString,
+}
+
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
+    String::deserialize(from).map(SecretString::from)
 }
 
 /// Signs somebody up at the provider that holds passwords.
@@ -68,10 +74,13 @@ pub(crate) async fn login(
 }
 
 /// Who asks, and where they may act.
-pub(crate) async fn me(
-    State(rest): State<Rest>,
-    Somebody(person): Somebody,
-) -> Answer<Json<Value>> {
+pub(crate) async fn me(State(rest): State<Rest>, who: Somebody) -> Answer<Json<Value>> {
+    let person = match who {
+        Somebody::Person(person) => person,
+        Somebody::Program(pass) => {
+            return Ok(Json(json!({ "api_key": pass.key, "account": pass.account })));
+        }
+    };
     let accounts = sign_in::memberships(&rest.desk, &person).await?;
     let accounts = accounts.iter().map(|it| {
         json!({

@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use herald_account::Action;
 use herald_application::{
-    billing::{Page, ReturnTo, await_checkout, await_portal},
+    billing::{Page, await_checkout, await_portal, return_to::ReturnTo},
     commands::subscription::{OpenPortal, StartCheckout},
     entitlements::{self, Entitled},
     failure::Failure,

@@ -56,7 +56,7 @@ fn entrance(method: &Method, route: &str) -> Option<Entrance> {
         Some(Entrance::Webhook)
     } else if is("/oauth/") || (is("/auth/") && route.ends_with("/callback")) {
         Some(Entrance::Callback)
-    } else if is("/auth/") || (is("/sign-in/") && *method == Method::POST) {
+    } else if (is("/auth/") && route != "/auth/me") || (is("/sign-in/") && *method == Method::POST) {
         Some(Entrance::SignIn)
     } else {
         None
@@ -104,6 +104,8 @@ mod tests {
             (Method::GET, "/oauth/{network}/callback", Some(Entrance::Callback)),
             (Method::POST, "/webhooks/{provider}", Some(Entrance::Webhook)),
             (Method::POST, "/api/webhooks/{provider}", Some(Entrance::Webhook)),
+            (Method::GET, "/auth/me", None),
+            (Method::POST, "/auth/login", Some(Entrance::SignIn)),
             (Method::POST, "/graphql", None),
             (Method::GET, "/health/live", None),
         ] {
