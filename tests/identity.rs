@@ -71,7 +71,9 @@ impl<'f> Browser<'f> {
     /// The same person as a program: the cookie's value is a bearer token, too.
     fn visitor(&self) -> Visitor {
         let session = self.cookies.get("herald_session").cloned();
-        Visitor { session, ..self.front.nobody() }
+        let mut visitor = self.front.nobody();
+        visitor.session = session;
+        visitor
     }
 }
 
@@ -98,7 +100,9 @@ async fn clerk_token(front: &Front, person: &str, more: Value) -> String {
 }
 
 fn with(front: &Front, token: &str) -> Visitor {
-    Visitor { session: Some(token.to_owned()), ..front.nobody() }
+    let mut visitor = front.nobody();
+    visitor.session = Some(token.to_owned());
+    visitor
 }
 
 async fn status_with(front: &Front, token: &str) -> u16 {
