@@ -15,12 +15,15 @@ use sqlite_es::SqliteEventRepository;
 use sqlx::{Row as _, SqliteExecutor, sqlite::SqliteRow};
 use uuid::Uuid;
 
+/// The position is ours to give: RETURNING is computed before a trigger could set it.
 const INSERT: &str = "
     INSERT INTO events (aggregate_type, aggregate_id, sequence, event_type, event_version,
-                        payload, metadata, position) VALUES ";
+                        payload, metadata, position)
+    SELECT column1, column2, column3, column4, column5, column6, column7,
+           column8 + (SELECT coalesce(max(position), 0) FROM events)
+      FROM (VALUES ";
 
-/// The position is ours to give: RETURNING is computed before a trigger could set it.
-const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(position), 0) FROM events) + ?)";
+const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Rows of one statement, far below SQLite's 32,766 values.
 const ROWS: usize = 500;
@@ -91,12 +94,9 @@ fn rows(streams: &[StreamAppend]) -> Result<Vec<Row<'_>>, StoreError> {
 }
 
 /// Answers the last position.
-async fn insert(
-    rows: &[Row<'_>],
-    connection: impl SqliteExecutor<'_>,
-) -> Result<i64, AppendError> {
+async fn insert(rows: &[Row<'_>], connection: impl SqliteExecutor<'_>) -> Result<i64, AppendError> {
     let values = vec![ROW; rows.len()].join(", ");
-    let sql = format!("{INSERT}{values} RETURNING position");
+    let sql = format!("{INSERT}{values}) RETURNING position");
     // A few sizes return all the time; the rare large ones would only fill the cache.
     let mut query = sqlx::query(&sql).persistent(rows.len() <= 64);
     for (place, row) in (1_i64..).zip(rows) {
