@@ -191,8 +191,11 @@ impl Home {
         let member = owner.gql("{ account { members { id } } }", json!({})).await;
         let begun =
             owner.tell("beginConnection", json!({ "network": "X" }), "authorizationUrl").await;
-        let issued =
-            owner.tell("issueApiKey", json!({ "name": CANARY, "scopes": ["READ"] }), "apiKey { id }");
+        let issued = owner.tell(
+            "issueApiKey",
+            json!({ "name": CANARY, "scopes": ["READ"] }),
+            "apiKey { id }",
+        );
         let issued = issued.await;
         let page = url::Url::parse(&text(&begun["authorizationUrl"])).expect("an address");
         let (_, state) = page.query_pairs().find(|(name, _)| name == "state").expect("a state");

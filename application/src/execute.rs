@@ -46,10 +46,9 @@ impl Who {
     fn admits(self, caller: &Caller) -> bool {
         let (by_person, by_job) = match caller.standing {
             Standing::Member { .. } | Standing::Person(_) => (true, false),
-            // What is for any signed-in person is for people: a key opens and joins no account.
-            Standing::Key { .. } | Standing::Service(_) => (false, false),
             Standing::Job(_) => (false, true),
-            Standing::Operator => (false, false),
+            // What is for any signed-in person is for people: a key opens and joins no account.
+            Standing::Key { .. } | Standing::Service(_) | Standing::Operator => (false, false),
         };
         match self {
             Self::Members(action) => caller.may(action),

@@ -38,6 +38,8 @@ fn input_type(mutation: &str) -> String {
         "retryTarget" | "reconcileTarget" => "TargetInput".to_owned(),
         "generateContentPlan" | "submitContentPlan" => "PlanInput".to_owned(),
         "acceptPlanItem" | "rejectPlanItem" => "PlanItemInput".to_owned(),
+        "revokeApiKey" | "disableApiKey" | "enableApiKey" => "ApiKeyInput".to_owned(),
+        "resumeSubscription" | "withdrawPlanChange" => "SubscriptionInput".to_owned(),
         own => {
             let mut letters = own.chars();
             let first = letters.next().into_iter().flat_map(char::to_uppercase);

@@ -73,7 +73,7 @@ pub(crate) async fn checkout(
         currency: asked.currency.map_or_else(dollars, Ok)?,
         return_to: ReturnTo { success: asked.success_url, cancel: asked.cancel_url },
     };
-    let checkout = asking.carry_out(&rest, start).await?.answer;
+    let checkout = asking.carry_through(&rest, start).await?;
     page(await_checkout(&rest.desk, &asking.caller, checkout).await?)
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn portal(
     Input(asked): Input<Portal>,
 ) -> Answer<(StatusCode, Json<Value>)> {
     let return_to = ReturnTo { success: asked.return_url, cancel: None };
-    let portal = asking.carry_out(&rest, OpenPortal { return_to }).await?.answer;
+    let portal = asking.carry_through(&rest, OpenPortal { return_to }).await?;
     page(await_portal(&rest.desk, &asking.caller, portal).await?)
 }
 

@@ -93,7 +93,7 @@ impl From<Unplaced> for Problem {
         match unplaced {
             Unplaced::NoAccount => Self::new(StatusCode::FORBIDDEN, "NO_ACCOUNT", detail),
             Unplaced::SeveralAccounts(_) => {
-                Self::new(StatusCode::BAD_REQUEST, "ACCOUNT_NOT_NAMED", detail)
+                Self::new(StatusCode::BAD_REQUEST, "ACCOUNT_REQUIRED", detail)
             }
             Unplaced::NotAMember => Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", detail),
             Unplaced::Failed(failure) => failure.into(),

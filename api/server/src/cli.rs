@@ -60,8 +60,99 @@ pub(crate) enum Command {
     /// See, end and issue API keys, as the operator
     #[command(subcommand)]
     Keys(Keys),
+    /// Set the payment provider up as the catalogue has it
+    #[command(subcommand)]
+    Stripe(Setup),
+    /// Give accounts a tier for nothing
+    #[command(subcommand)]
+    Accounts(Accounts),
+    /// Say what is earned per month
+    Revenue(RevenueArgs),
+    /// See what webhooks came, and apply some once more
+    #[command(subcommand)]
+    Webhooks(Webhooks),
     /// Check settings, storage and providers, and say what to do about what is not well
     Doctor,
+}
+
+/// The payment provider.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Setup {
+    /// Make what is missing: products, prices, meters, the portal, the webhook; deletes nothing
+    Setup {
+        /// Only say what differs
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Accounts, as the operator sees them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Accounts {
+    /// Give accounts a tier version for nothing, until a date or for ever
+    Grandfather {
+        /// A file with account ids, one a line
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// An account (acc_…); may be given several times
+        #[arg(long)]
+        account: Vec<String>,
+        /// The tier's name
+        #[arg(long)]
+        tier: String,
+        /// Its version; the newest when left out
+        #[arg(long)]
+        version: Option<u32>,
+        /// Until when, as 2027-11-21T09:00:00Z; for ever when left out
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        /// Why; kept in the log
+        #[arg(long)]
+        reason: String,
+        /// Only say what would be given
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// What is earned.
+#[derive(Debug, Args)]
+pub(crate) struct RevenueArgs {
+    /// At which instant; now when left out
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// What moved from this instant on
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Until just before this one; now when left out
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+}
+
+/// Webhooks that came.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Webhooks {
+    /// List the newest hundred
+    List {
+        /// Only this provider's
+        #[arg(long)]
+        source: Option<String>,
+        /// Only in this state: received, processing, applied, ignored, failed or dead
+        #[arg(long)]
+        state: Vec<String>,
+    },
+    /// Apply one, or all since a time, once more
+    Replay {
+        /// The provider, such as stripe
+        #[arg(long)]
+        source: String,
+        /// The provider's id of the event
+        #[arg(long)]
+        event: Option<String>,
+        /// Everything that came at or after this instant
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+    },
 }
 
 /// Reading and proving the log.

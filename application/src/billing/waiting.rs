@@ -56,15 +56,13 @@ impl SubscriptionDoc {
     #[must_use]
     pub fn checkout_page(&self, checkout: CommandId) -> Page {
         let open = self.subscription.checkout().filter(|it| it.id == checkout);
-        match open {
-            Some(open) => match open.url.as_ref().and_then(|url| url.known()) {
-                Some(url) => Page::Open { url: url.to_string(), expires_at: open.expires_at },
-                None => Page::Pending,
-            },
-            None => match page(self.checkout_failed.as_ref(), checkout) {
-                Page::Pending => Page::Gone,
-                known => known,
-            },
+        let Some(open) = open else {
+            let known = page(self.checkout_failed.as_ref(), checkout);
+            return if known == Page::Pending { Page::Gone } else { known };
+        };
+        match open.url.as_ref().and_then(|url| url.known()) {
+            Some(url) => Page::Open { url: url.to_string(), expires_at: open.expires_at },
+            None => Page::Pending,
         }
     }
 }

@@ -41,14 +41,17 @@ impl WebhookApplier for PaymentWebhooks {
 impl From<PaymentFailure> for Applied {
     fn from(failure: PaymentFailure) -> Self {
         let text = format!("{}: {failure}", failure.code());
-        match failure {
-            gone if gone.is_missing() => Self::Ignored(text),
-            // Without a key, or with a wrong one, an operator mends it while the event waits.
-            PaymentFailure::NotConfigured | PaymentFailure::Authentication { .. } => {
-                Self::Retry(text)
-            }
-            other if other.retryable() => Self::Retry(text),
-            _ => Self::GiveUp(text),
+        // Without a key, or with a wrong one, an operator mends it while the event waits.
+        let mended = matches!(
+            failure,
+            PaymentFailure::NotConfigured | PaymentFailure::Authentication { .. }
+        );
+        if failure.is_missing() {
+            Self::Ignored(text)
+        } else if mended || failure.retryable() {
+            Self::Retry(text)
+        } else {
+            Self::GiveUp(text)
         }
     }
 }

@@ -144,11 +144,11 @@ impl DirectoryApplier {
         let correlation = JobId::derived(account.uuid(), &causation).uuid();
         let standing = Standing::Person(person.clone());
         let caller = Caller { account, standing, via: Via::Webhook, correlation, causation };
-        let called = name(user).or_else(|| "New member".try_into().ok());
-        let (Some(called), Ok(business)) = (called, "My business".try_into()) else {
+        let person = name(user).or_else(|| "New member".try_into().ok());
+        let (Some(person), Ok(business)) = (person, "My business".try_into()) else {
             return Ok(Applied::GiveUp("an account needs names".to_owned()));
         };
-        let open = OpenAccount { business, name: called, email: address(user), zone: Zone::utc() };
+        let open = OpenAccount { business, name: person, email: address(user), zone: Zone::utc() };
         let request = Request { idempotency_key: key, expected_version: None };
         match desk.carry_out(&caller, request, open).await {
             // The account of this person exists; they are only called something else by now.

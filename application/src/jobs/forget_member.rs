@@ -17,9 +17,8 @@ struct Subject {
 pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure> {
     let Subject { member, identity } = payload(job)?;
     match tell(desk, job, format!("forget/{}", job.fence), ForgetMember { member }).await {
-        Ok(()) => {}
         // Whoever takes part again is somebody to remember; an account that is gone remembers nobody.
-        Err(Failure::Refused { retryable: false, .. } | Failure::NotFound) => {}
+        Ok(()) | Err(Failure::Refused { retryable: false, .. } | Failure::NotFound) => {}
         Err(failure) => return Err(failure.into()),
     }
     sign_in::forget(desk, identity).await?;

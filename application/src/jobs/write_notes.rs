@@ -20,7 +20,7 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let account = loaded.map_err(Failure::from)?.state;
     let note = note(desk, job, &account).await?;
     let owners = account.active_members().filter(|member| member.role() == Role::Owner);
-    for identity in owners.flat_map(|owner| owner.identities()) {
+    for identity in owners.flat_map(herald_account::Member::identities) {
         let mut directories = desk.business.directories.values();
         let Some(theirs) = directories.find(|it| it.issuer() == identity.issuer()) else {
             continue;

@@ -150,10 +150,8 @@ async fn judge(
         needs: None,
         on: None,
     };
-    let rights = match verdict(&known.key, &call) {
-        Verdict::Valid(rights) => rights,
-        refused => return Err(Denied::Refused(refused)),
-    };
+    let verdict = verdict(&known.key, &call);
+    let Verdict::Valid(rights) = verdict else { return Err(Denied::Refused(verdict)) };
     let standing = match known.issuer {
         Some((issuer, role)) => Standing::Key { key: id, issuer, role, rights },
         None => Standing::Service(id),

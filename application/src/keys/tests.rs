@@ -47,10 +47,10 @@ fn ip(text: &str) -> Option<IpAddr> {
 
 async fn told(world: &World, secret: &SecretString) -> Verdict {
     match authenticate(&world.desk, secret, ip("192.0.2.9")).await {
-        Ok(pass) => match pass.standing {
-            Standing::Key { rights, .. } => Verdict::Valid(rights),
-            other => panic!("not a user's key: {other:?}"),
-        },
+        Ok(pass) => {
+            let Standing::Key { rights, .. } = pass.standing else { panic!("not a user's key") };
+            Verdict::Valid(rights)
+        }
         Err(Denied::Refused(verdict)) => verdict,
         Err(Denied::Failed(failure)) => panic!("{failure:?}"),
     }

@@ -89,7 +89,7 @@ pub(crate) struct Sight(Vec<Seen>);
 impl Sight {
     pub(super) fn add<D: Streamed>(&mut self, loaded: &Arc<Loaded<D>>, remembered: bool) {
         let (name, version) = ((D::KIND, loaded.id), loaded.version);
-        let state: Arc<dyn State> = Arc::clone(loaded) as Arc<dyn State>;
+        let state: Arc<dyn State> = Arc::<Loaded<D>>::clone(loaded);
         self.0.push(Seen { name, version, remembered, state });
     }
 
@@ -127,7 +127,7 @@ impl Remembered {
     }
 
     pub(super) fn put<D: Streamed>(&self, loaded: &Arc<Loaded<D>>) {
-        let state: Arc<dyn State> = Arc::clone(loaded) as Arc<dyn State>;
+        let state: Arc<dyn State> = Arc::<Loaded<D>>::clone(loaded);
         self.0.insert((D::KIND, loaded.id), state);
     }
 

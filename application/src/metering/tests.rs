@@ -17,14 +17,15 @@ use crate::{
     views::posts::{TARGETS, TargetDoc},
 };
 use async_trait::async_trait;
-use herald_kernel::{ConnectionId, Money, PostId};
+use herald_kernel::{ConnectionId, Instant, PostId};
 use herald_post::{HoldReason, target_id};
 use herald_social_connection::Network;
 use herald_subscription::{
-    Catalogue, Counter, DisputeRef, Subscription, SubscriptionCommand, SubscriptionContext, Tier,
+    Catalogue, Counter, Snapshot, Subscription, SubscriptionCommand, SubscriptionContext, Tier,
     TierKey, Usage, subscription_id, usage_id,
 };
 use serde::Serialize;
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -59,7 +60,20 @@ async fn counted(world: &World, owner: &Caller) -> u64 {
     world.desk.journal.load::<Usage>(id).await.expect("it loads").state.used()
 }
 
-/// Stands in for an operator's gift and for what a payment provider says.
+/// What a payment provider says of a subscription to the starter tier.
+fn shown(status: &str, now: Instant) -> Snapshot {
+    let item = json!({
+        "price": "herald_starter_monthly_v1", "quantity": 1, "interval": "month",
+        "interval_count": 1, "unit": { "minor": 2_900, "currency": "USD" },
+    });
+    let subscription = json!({
+        "id": "sub_1", "status": status, "items": [item], "started_at": now, "period_start": now,
+        "period_end": now.plus(DAY * 30),
+    });
+    let shown = json!({ "customer": "cus_1", "subscription": subscription });
+    serde_json::from_value(shown).expect("a snapshot")
+}
+
 #[derive(Debug, Serialize)]
 struct Ask(&'static str);
 
@@ -83,13 +97,10 @@ impl UseCase for Ask {
                 until: None,
                 reason,
             },
-            _ => SubscriptionCommand::RecordDispute {
-                dispute: DisputeRef::try_new("dp_1").expect("a name"),
-                stage: match self.0 {
-                    "dispute" => herald_subscription::DisputeStage::Opened,
-                    _ => herald_subscription::DisputeStage::Won,
-                },
-                amount: Money { minor: 2_900, currency: "USD".parse().expect("a currency") },
+            status => SubscriptionCommand::ObserveSnapshot {
+                snapshot: Box::new(shown(status, work.now)),
+                fetched_at: work.now,
+                card_tried: false,
             },
         };
         work.decide(&mut subscription, command, &context).await
@@ -164,13 +175,15 @@ async fn posts_wait_while_a_payment_is_owed_and_go_on_when_it_is_settled() {
     let connection = world.connect(&owner).await;
     let post = written(&world, &owner, connection).await;
     schedule(&world, &owner, post).await.expect("it has a time");
-    ask(&world, &owner, "grant").await;
-    ask(&world, &owner, "dispute").await;
+    ask(&world, &owner, "active").await;
+    world.pass(Duration::from_secs(60));
+    ask(&world, &owner, "unpaid").await;
     assert_eq!(held(&world, post, connection).await, Some(HoldReason::Billing));
     let other = written(&world, &owner, connection).await;
     let refused = schedule(&world, &owner, other).await.expect_err("nothing new goes out");
     assert_eq!(refused.code(), "SUBSCRIPTION_REQUIRED");
-    ask(&world, &owner, "won").await;
+    world.pass(Duration::from_secs(60));
+    ask(&world, &owner, "active").await;
     assert_eq!(held(&world, post, connection).await, None);
     schedule(&world, &owner, other).await.expect("it goes on");
 }

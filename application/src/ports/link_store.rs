@@ -59,6 +59,8 @@ impl LinkPurpose {
     /// From its stored form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::SignIn, Self::Invite, Self::Redirect, Self::Link].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::SignIn, Self::Invite, Self::Redirect, Self::Link]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
     }
 }

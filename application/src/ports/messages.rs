@@ -25,7 +25,10 @@ pub struct Mail {
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What is said to a person is between us and them.
-        f.debug_struct("Mail").field("key", &self.key).field("tags", &self.tags).finish()
+        f.debug_struct("Mail")
+            .field("key", &self.key)
+            .field("tags", &self.tags)
+            .finish_non_exhaustive()
     }
 }
 

@@ -36,22 +36,18 @@ impl Process for Enforce {
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "most of a subscription's events are about money"
-)]
 const fn changes_what_may_be_used(fact: &E) -> bool {
-    match fact {
+    matches!(
+        fact,
         E::AccessChanged { .. }
-        | E::EntitlementsChanged { .. }
-        | E::KeepersChosen { .. }
-        | E::DisputeOpened { .. }
-        | E::DisputeWon { .. }
-        | E::DisputeLost { .. }
-        | E::GraceExtended { .. }
-        | E::EntitlementOverridden { .. }
-        | E::OverrideLifted { .. }
-        | E::Grandfathered { .. } => true,
-        _ => false,
-    }
+            | E::EntitlementsChanged { .. }
+            | E::KeepersChosen { .. }
+            | E::DisputeOpened { .. }
+            | E::DisputeWon { .. }
+            | E::DisputeLost { .. }
+            | E::GraceExtended { .. }
+            | E::EntitlementOverridden { .. }
+            | E::OverrideLifted { .. }
+            | E::Grandfathered { .. }
+    )
 }

@@ -114,10 +114,7 @@ impl SessionStore for Memory {
     async fn sweep(&self, now: Instant, idle_since: Instant) -> Result<u64, StoreError> {
         let mut state = self.state();
         let rows = |state: &super::memory::State| {
-            state.sessions.len()
-                + state.links.len()
-                + state.refreshes.len()
-                + state.sign_ins.len()
+            state.sessions.len() + state.links.len() + state.refreshes.len() + state.sign_ins.len()
         };
         let before = rows(&state);
         state.sessions.retain(|_, it| now < it.expires_at && idle_since < it.used_at);

@@ -1,4 +1,4 @@
-//! Clerk: sessions, OpenID Connect, the directory, and webhooks in every disorder.
+//! Clerk: sessions, `OpenID` Connect, the directory, and webhooks in every disorder.
 
 use herald_sandbox::{CLERK_CLIENT_ID, CLERK_CLIENT_SECRET, CLERK_SECRET_KEY};
 use reqwest::{Method, RequestBuilder};
@@ -139,15 +139,15 @@ async fn the_directory_is_listed_in_pages() {
 async fn metadata_is_merged_deeply_and_null_removes() {
     let house = House::open().await;
     let path = format!("/users/{}/metadata", ada(&house).await);
-    let patch = |body: Value| api(&house, Method::PATCH, &path).json(&body).send();
-    patch(json!({ "public_metadata": { "herald": { "a": 1, "b": [1] }, "x": true } }))
+    let send = |body: Value| api(&house, Method::PATCH, &path).json(&body).send();
+    send(json!({ "public_metadata": { "herald": { "a": 1, "b": [1] }, "x": true } }))
         .await
         .unwrap();
     let body = json!({
         "public_metadata": { "herald": { "b": null, "c": { "d": 2 } }, "x": null },
         "private_metadata": { "stripe": "cus_1" },
     });
-    let user: Value = patch(body).await.unwrap().json().await.unwrap();
+    let user: Value = send(body).await.unwrap().json().await.unwrap();
     assert_eq!(user["public_metadata"], json!({ "herald": { "a": 1, "c": { "d": 2 } } }));
     assert_eq!(user["private_metadata"], json!({ "stripe": "cus_1" }));
 
@@ -157,7 +157,7 @@ async fn metadata_is_merged_deeply_and_null_removes() {
         json!({ "public_metadata": 1 }),
         json!({ "public_metadata": { "x": large } }),
     ] {
-        let (status, body) = told(patch(wrong).await.unwrap()).await;
+        let (status, body) = told(send(wrong).await.unwrap()).await;
         assert_eq!(status, 422);
         assert!(body["errors"][0]["code"].is_string() && body["clerk_trace_id"].is_string());
     }

@@ -31,7 +31,9 @@ use herald_application::{
         posts::{self, PostDoc, TargetDoc},
     },
 };
-use herald_kernel::{AccountId, ApiKeyId, ConnectionId, MediaId, MemberId, PlanId, PostId, TargetId};
+use herald_kernel::{
+    AccountId, ApiKeyId, ConnectionId, MediaId, MemberId, PlanId, PostId, TargetId,
+};
 use std::{
     collections::HashMap,
     sync::Arc,

@@ -1,6 +1,7 @@
 //! What each command does, one a file.
 
 mod audit;
+mod billing;
 mod demo;
 mod doctor;
 mod keys;
@@ -30,6 +31,10 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit(what) => audit::run(config, flags, what).await,
         Command::Projections(what) => projections::run(config, flags, what).await,
         Command::Keys(what) => keys::run(config, flags, what).await,
+        Command::Stripe(what) => billing::stripe(config, flags, what).await,
+        Command::Accounts(what) => billing::accounts(config, flags, what).await,
+        Command::Revenue(args) => billing::earned(config, flags, args).await,
+        Command::Webhooks(what) => billing::webhooks(config, flags, what).await,
         Command::Doctor => doctor::run(config, flags).await,
     }
 }

@@ -249,10 +249,7 @@ fn origins(source: &Source) -> Result<Vec<String>, ConfigError> {
     origins_of(source, "HERALD_CORS_ORIGINS")
 }
 
-pub(super) fn origins_of(
-    source: &Source,
-    name: &'static str,
-) -> Result<Vec<String>, ConfigError> {
+pub(super) fn origins_of(source: &Source, name: &'static str) -> Result<Vec<String>, ConfigError> {
     let fix = "give origins such as https://app.example.org, with commas between";
     let texts = source.get(name).unwrap_or_default().split(',').map(str::trim);
     texts

@@ -56,7 +56,8 @@ fn entrance(method: &Method, route: &str) -> Option<Entrance> {
         Some(Entrance::Webhook)
     } else if is("/oauth/") || (is("/auth/") && route.ends_with("/callback")) {
         Some(Entrance::Callback)
-    } else if (is("/auth/") && route != "/auth/me") || (is("/sign-in/") && *method == Method::POST) {
+    } else if (is("/auth/") && route != "/auth/me") || (is("/sign-in/") && *method == Method::POST)
+    {
         Some(Entrance::SignIn)
     } else {
         None

@@ -18,12 +18,12 @@ use axum::{
     routing::{get, post},
 };
 use herald_callbacks::Callbacks;
-use herald_rest::Rest;
 use herald_graphql::{
     http::{Endpoint, Origins},
     limits::Limits,
     schema::{self, Extras, Reception},
 };
+use herald_rest::Rest;
 use herald_webhooks::Webhooks;
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{

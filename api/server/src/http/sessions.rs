@@ -63,7 +63,9 @@ pub(super) async fn sign_in(
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("application/json"));
     let link = SecretString::from(link);
-    let session = match sign_in::redeem_from(&app.house.desk, &link, &whence(&headers, source)).await {
+    let session = match sign_in::redeem_from(&app.house.desk, &link, &whence(&headers, source))
+        .await
+    {
         Ok(session) => session,
         Err(Failure::Refused { .. }) if !wants_json => {
             return (StatusCode::FORBIDDEN, pages::link_not_valid(&app.house.config))

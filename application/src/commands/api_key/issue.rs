@@ -83,13 +83,11 @@ impl IssueApiKey {
         let Reach::Only(connections) = &self.reach else { return Ok(()) };
         for connection in connections {
             let found = work.load::<SocialConnection>(connection.uuid()).await;
-            found.map_err(|failure| match failure {
-                Failure::NotFound => {
-                    let message = format!("there is no connection {connection} in this account");
-                    Failure::invalid("connections", message)
-                }
-                failure => failure,
-            })?;
+            if let Err(Failure::NotFound) = found {
+                let message = format!("there is no connection {connection} in this account");
+                return Err(Failure::invalid("connections", message));
+            }
+            found?;
         }
         Ok(())
     }

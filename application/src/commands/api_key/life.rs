@@ -62,31 +62,31 @@ fn reason(work: &Work<'_>) -> DisabledReason {
 }
 
 impl RenameApiKey {
-    fn command(&self, _: &Work<'_>) -> ApiKeyCommand {
-        ApiKeyCommand::Rename { name: self.name.clone() }
+    fn command(wish: &Self, _: &Work<'_>) -> ApiKeyCommand {
+        ApiKeyCommand::Rename { name: wish.name.clone() }
     }
 }
 
 impl DisableApiKey {
-    fn command(&self, work: &Work<'_>) -> ApiKeyCommand {
+    fn command(_: &Self, work: &Work<'_>) -> ApiKeyCommand {
         ApiKeyCommand::Disable { reason: reason(work) }
     }
 }
 
 impl EnableApiKey {
-    fn command(&self, work: &Work<'_>) -> ApiKeyCommand {
+    fn command(_: &Self, work: &Work<'_>) -> ApiKeyCommand {
         ApiKeyCommand::Enable { reason: reason(work) }
     }
 }
 
 impl RevokeApiKey {
-    const fn command(&self, _: &Work<'_>) -> ApiKeyCommand {
+    const fn command(_: &Self, _: &Work<'_>) -> ApiKeyCommand {
         ApiKeyCommand::Revoke
     }
 }
 
 impl ReportApiKeyLeak {
-    fn command(&self, work: &Work<'_>) -> ApiKeyCommand {
+    fn command(_: &Self, work: &Work<'_>) -> ApiKeyCommand {
         let source = match work.caller.standing {
             Standing::Operator => LeakSource::Operator,
             Standing::Member { .. }
@@ -111,7 +111,7 @@ macro_rules! one_command {
             }
 
             async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-                let command = self.command(work);
+                let command = Self::command(self, work);
                 super::decide(work, self.key, command).await
             }
 

@@ -34,13 +34,11 @@ impl Run<'_> {
         match payments.customers.create(&key, account, &details).await {
             // The same wish with other details: somebody was renamed between two tries.
             Err(PaymentFailure::IdempotencyConflict(KeyConflict::OtherParameters)) => {
-                match payments.customers.find(account).await? {
-                    Some(found) => Ok(found),
-                    None => {
-                        let bare = CustomerDetails::default();
-                        payments.customers.create(&key.part("bare"), account, &bare).await
-                    }
+                if let Some(found) = payments.customers.find(account).await? {
+                    return Ok(found);
                 }
+                let bare = CustomerDetails::default();
+                payments.customers.create(&key.part("bare"), account, &bare).await
             }
             answer => answer,
         }

@@ -72,7 +72,9 @@ impl MonthlyRate {
             match discount {
                 Discount::Percent { basis_points } => {
                     let left = i128::from(10_000_u32.saturating_sub(*basis_points));
-                    rates.values_mut().for_each(|rate| rate.0 = rate.0 * left / 10_000);
+                    for rate in rates.values_mut() {
+                        rate.0 = rate.0 * left / 10_000;
+                    }
                 }
                 Discount::Amount { off } => {
                     let months = longest.get(&off.currency).copied().unwrap_or(1);

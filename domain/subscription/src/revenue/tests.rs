@@ -21,7 +21,7 @@ fn item(minor: i64, name: &str, interval: Interval) -> MirrorItem {
     MirrorItem { price, quantity: 1, unit, interval, interval_count: 1 }
 }
 
-fn snapshot(items: Vec<MirrorItem>, day: u64) -> SubscriptionEvent {
+fn snapshot(items: &[MirrorItem], day: u64) -> SubscriptionEvent {
     let shown = serde_json::json!({
         "customer": "cus_1",
         "subscription": {
@@ -42,12 +42,14 @@ const FULL: crate::Access = crate::Access::Full { ends_at: None };
 
 fn history(events: &[SubscriptionEvent]) -> AccountHistory {
     let mut history = AccountHistory::default();
-    events.iter().for_each(|event| history.fold(event));
+    for event in events {
+        history.fold(event);
+    }
     history
 }
 
 fn pays(minor: i64, day: u64) -> [SubscriptionEvent; 2] {
-    [snapshot(vec![item(minor, "USD", Interval::Month)], day), access(FULL, day)]
+    [snapshot(&[item(minor, "USD", Interval::Month)], day), access(FULL, day)]
 }
 
 fn dollars(report: &Report) -> Revenue {
@@ -70,8 +72,7 @@ fn a_year_is_twelve_months_and_rounded_once() {
 #[test]
 fn a_trial_earns_nothing_and_a_grace_still_counts() {
     let trial = crate::Access::Trial { until: None };
-    let tried =
-        history(&[snapshot(vec![item(2_900, "USD", Interval::Month)], 0), access(trial, 0)]);
+    let tried = history(&[snapshot(&[item(2_900, "USD", Interval::Month)], 0), access(trial, 0)]);
     assert!(AccountHistory::mrr_at([&tried], t(1)).is_empty());
     let mut paid = pays(2_900, 0).to_vec();
     paid.push(access(crate::Access::Grace { until: t(40) }, 30));
@@ -139,7 +140,7 @@ fn any_event() -> impl Strategy<Value = SubscriptionEvent> {
     let interval = prop::sample::select(vec![Interval::Month, Interval::Year]);
     prop_oneof![
         (1..99_999_i64, named, interval, 0..90_u64)
-            .prop_map(|(minor, name, it, day)| snapshot(vec![item(minor, name, it)], day)),
+            .prop_map(|(minor, name, it, day)| snapshot(&[item(minor, name, it)], day)),
         (prop::sample::select(states.to_vec()), 0..90_u64).prop_map(|(to, day)| access(to, day)),
     ]
 }

@@ -61,7 +61,9 @@ fn must_be_left(it: &Usage, n: u32, context: &UsageContext) -> Result<Vec<E>, R>
 
 fn after(it: &Usage, events: &[E]) -> Usage {
     let mut next = it.clone();
-    events.iter().for_each(|event| next.evolve(event));
+    for event in events {
+        next.evolve(event);
+    }
     next
 }
 

@@ -96,7 +96,9 @@ fn a_block_is_taken_whole_until_it_is_settled() {
 fn a_block_that_nobody_settled_counts_as_used() {
     let mut usage = after(10, &[lease(1, 4, 5)]);
     let events = usage.decide(lease(2, 6, 9), &with(10, 5)).expect("six are left");
-    events.iter().for_each(|event| usage.evolve(event));
+    for event in &events {
+        usage.evolve(event);
+    }
     assert_eq!((usage.used(), usage.held()), (4, 6));
     assert_eq!(usage.decide(settle(1, 1), &with(10, 5)), Ok(vec![]));
     assert_eq!(usage.decide(lease(3, 1, 9), &with(10, 5)), Err(exceeded(10, 10)));

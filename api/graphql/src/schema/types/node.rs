@@ -1,8 +1,8 @@
 //! Whatever has an id of its own.
 
 use super::{
-    account::Account, api_key::ApiKey, connection::SocialAccount, media::Media, plan::ContentPlan, post::Post,
-    target::Target,
+    account::Account, api_key::ApiKey, connection::SocialAccount, media::Media, plan::ContentPlan,
+    post::Post, target::Target,
 };
 use async_graphql::{ID, Interface};
 

@@ -23,10 +23,8 @@ fn any_snapshot(n: u32) -> impl Strategy<Value = Snapshot> {
     let prices = [(STARTER, 2_900), (PROFESSIONAL, 9_900)];
     (prop::sample::select(statuses.to_vec()), prop::sample::select(prices.to_vec()), any::<bool>())
         .prop_map(move |(status, (price, minor), leaves)| {
-            let state = match status {
-                MirrorStatus::PastDue | MirrorStatus::Unpaid => InvoiceStatus::Open,
-                _ => InvoiceStatus::Paid,
-            };
+            let owing = [MirrorStatus::PastDue, MirrorStatus::Unpaid].contains(&status);
+            let state = if owing { InvoiceStatus::Open } else { InvoiceStatus::Paid };
             let bill = MirrorInvoice { attempts: n, ..invoice(state, t(0)) };
             showing(MirrorSubscription {
                 items: vec![item(price, minor, Interval::Month)],
