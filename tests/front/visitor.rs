@@ -17,8 +17,8 @@ pub(crate) struct Visitor {
     pub(crate) base: String,
     pub(crate) session: Option<String>,
     pub(crate) account: Option<String>,
-    http: Client,
-    heard: Heard,
+    pub(crate) http: Client,
+    pub(crate) heard: Heard,
 }
 
 /// Follows nothing, repeats nothing, and shares no connection between requests: a server may close
