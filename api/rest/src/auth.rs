@@ -10,7 +10,7 @@ use herald_application::{
     ports::{PasswordFailure, Registration, SignInStep},
     sign_in,
 };
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ pub(crate) async fn register(
     let Some(provider) = &rest.desk.business.registration else { return Err(not_configured()) };
     let Register { email, password, name } = asked;
     let registration = Registration { username: email.clone(), email, name, password };
-    let signed_up = provider.sign_up(&registration).await.map_err(refused)?;
+    let signed_up = provider.sign_up(&registration).await.map_err(|failure| refused(&failure))?;
     let next = if signed_up.confirmed { "login" } else { "confirm" };
     let sent_to = signed_up.delivery.and_then(|delivery| delivery.destination);
     Ok(created(json!({ "next": next, "code_sent_to": sent_to })))
@@ -57,12 +57,13 @@ pub(crate) async fn login(
     Input(asked): Input<Login>,
 ) -> Answer<Json<Value>> {
     let Some(provider) = &rest.desk.business.passwords else { return Err(not_configured()) };
-    let step = provider.start(&asked.email, &asked.password).await.map_err(refused)?;
+    let step =
+        provider.start(&asked.email, &asked.password).await.map_err(|failure| refused(&failure))?;
     Ok(Json(match step {
         SignInStep::Done(tokens) => json!({
             "token": tokens.id.expose_secret(),
             "access_token": tokens.access.expose_secret(),
-            "refresh_token": tokens.refresh.as_ref().map(|it| it.expose_secret()),
+            "refresh_token": tokens.refresh.as_ref().map(ExposeSecret::expose_secret),
             "expires_in": tokens.expires_in.as_secs(),
         }),
         SignInStep::Challenged(challenge) => json!({
@@ -101,7 +102,7 @@ fn not_configured() -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_CONFIGURED", detail)
 }
 
-fn refused(failure: PasswordFailure) -> Problem {
+fn refused(failure: &PasswordFailure) -> Problem {
     let (code, detail) = (failure.code(), failure.to_string());
     let status = match code {
         "PASSWORD_PROVIDER_NOT_REACHED"

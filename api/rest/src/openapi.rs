@@ -33,7 +33,7 @@ const OPERATIONS: [Operation; 22] = [
     ("get", "/connections", "The account's connections", None, "ConnectionList", 200),
 ];
 
-/// The description, OpenAPI 3.1.
+/// The description, in version 3.1 of `OpenAPI`.
 #[must_use]
 pub fn document() -> Value {
     let mut paths = Map::new();
@@ -94,19 +94,18 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
         let body = json!({ "required": true, "content": content("application/json", takes) });
         fields.insert("requestBody".to_owned(), body);
     }
-    if path.starts_with("/auth/") && *method == "post" {
-        if let Some(fields) = described.as_object_mut() {
-            fields.insert("security".to_owned(), json!([]));
-        }
+    let open = path.starts_with("/auth/") && *method == "post";
+    if let (true, Some(fields)) = (open, described.as_object_mut()) {
+        fields.insert("security".to_owned(), json!([]));
     }
     described
 }
 
 fn path_parameters(path: &str) -> Vec<Value> {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let named =
-        |name: &str| json!({"name": name, "in": "path", "required": true, "schema": text()});
-    names.map(named).collect()
+    let parts = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let parameter =
+        |name: &str| json!({ "name": name, "in": "path", "required": true, "schema": text() });
+    parts.map(parameter).collect()
 }
 
 /// `postPostsPostSchedule`: a name that generators can make a method of.
@@ -136,6 +135,7 @@ fn optional(kind: &str) -> Value {
     json!({ "type": [kind, "null"] })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is written where it is given")]
 fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }

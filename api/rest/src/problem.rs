@@ -55,10 +55,7 @@ impl From<Failure> for Problem {
         if status.is_server_error() {
             tracing::error!(?failure, "a REST request failed");
         }
-        let field = match &failure {
-            Failure::Refused { path, .. } => path.clone(),
-            _ => None,
-        };
+        let field = if let Failure::Refused { path, .. } = &failure { path.clone() } else { None };
         Self { field, retryable, ..Self::new(status, code, failure.to_string()) }
     }
 }

@@ -112,7 +112,7 @@ impl Door for Reception {
 
     async fn admit(&self, knock: Knock) -> Result<Visitor, TurnedAway> {
         let Knock { credential, account, request, source } = knock;
-        let visitor = Visitor { account, request, source, ..Visitor::default() };
+        let visitor = Visitor { account, source, request, ..Visitor::default() };
         let (session, admitted) = match credential {
             None => return Ok(visitor),
             Some(Credential::Bearer(key)) if key.expose_secret().starts_with(keys::PREFIX) => {

@@ -15,7 +15,7 @@ use herald_application::{
     execute::Request,
     inbox,
     log::Via,
-    ports::{Ids as _, InboxFilter, InboxReplay, InboxStateName, payments::IdempotencyKey},
+    ports::{InboxFilter, InboxReplay, InboxStateName, payments::IdempotencyKey},
     views::revenue,
 };
 use herald_kernel::{AccountId, CommandId, Instant};

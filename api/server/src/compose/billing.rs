@@ -45,7 +45,7 @@ pub(super) fn stripe(
 
 /// The ports of Stripe.
 pub(super) fn payments(stripe: &Arc<Stripe>) -> Payments {
-    Payments::of(Arc::clone(stripe), |stripe, customer| stripe.invalidate(customer))
+    Payments::of(Arc::clone(stripe), Stripe::invalidate)
 }
 
 /// Stripe's webhooks, where there is a secret to check them with.
@@ -60,7 +60,7 @@ pub(super) fn sources(sources: Sources, config: &Config, stripe: Option<&Arc<Str
     }
     let verifier = Arc::new(Webhooks::new(secrets.clone()));
     let source = Source::new(verifier, Arc::new(PaymentWebhooks(NAME)));
-    sources.with(NAME, source.with_listing(Arc::clone(stripe) as _))
+    sources.with(NAME, source.with_listing(Arc::<Stripe>::clone(stripe)))
 }
 
 /// The stand-in calls this installation from the start.

@@ -117,8 +117,7 @@ pub(super) fn identity(
 
 /// What an operator may set about people.
 pub(super) fn rules(source: &Source) -> Result<IdentityRules, ConfigError> {
-    let mut rules = IdentityRules::default();
-    rules.open_accounts = match source.get("HERALD_OPEN_ACCOUNTS") {
+    let open_accounts = match source.get("HERALD_OPEN_ACCOUNTS") {
         None | Some("no") => false,
         Some("yes") => true,
         Some(other) => {
@@ -127,6 +126,7 @@ pub(super) fn rules(source: &Source) -> Result<IdentityRules, ConfigError> {
             return Err(ConfigError::wrong("HERALD_OPEN_ACCOUNTS", problem, fix));
         }
     };
+    let mut rules = IdentityRules { open_accounts, ..IdentityRules::default() };
     for (name, place) in [
         ("HERALD_WAIT_REDIRECT", &mut rules.redirect),
         ("HERALD_WAIT_RENEWED_SESSION", &mut rules.renewed_session),

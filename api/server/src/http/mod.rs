@@ -108,23 +108,7 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         seats: Arc::new(Semaphore::new(SEATS)),
         closing,
     };
-    let rest = herald_rest::router(Rest {
-        desk: Arc::clone(&house.desk),
-        door: reception.clone(),
-        origins: origins.clone(),
-        cookie: cookie.to_owned(),
-    });
-    let callbacks = herald_callbacks::router(Callbacks {
-        desk: Arc::clone(&house.desk),
-        door: reception,
-        origins,
-        cookie: cookie.to_owned(),
-    });
-    let webhooks = herald_webhooks::router(Webhooks {
-        desk: Arc::clone(&house.desk),
-        trusted_proxies: house.config.trusted_proxies.clone(),
-        networks: BTreeMap::new(),
-    });
+    let beside = beside(house, &reception, &origins, cookie);
     Router::new()
         .route("/", get(pages::home))
         .route("/schema.graphql", get(async || schema::sdl().into_response()))
@@ -139,14 +123,34 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .merge(media::router())
         .with_state(app)
-        .merge(callbacks)
-        .merge(webhooks)
-        .merge(rest)
+        .merge(beside)
         .merge(herald_graphql::http::router(endpoint))
         .fallback(pages::nothing_here)
         .layer(cors(&house.config.cors_origins))
         .layer(middleware::from_fn_with_state(Arc::clone(house), guard::every_request))
         .layer(CatchPanicLayer::custom(guard::panicked))
+}
+
+/// What is served beside GraphQL: REST, and the addresses that others call or send people back to.
+fn beside(house: &Arc<House>, door: &Reception, origins: &Origins, cookie: &str) -> Router {
+    let rest = herald_rest::router(Rest {
+        desk: Arc::clone(&house.desk),
+        door: door.clone(),
+        origins: origins.clone(),
+        cookie: cookie.to_owned(),
+    });
+    let callbacks = herald_callbacks::router(Callbacks {
+        desk: Arc::clone(&house.desk),
+        door: door.clone(),
+        origins: origins.clone(),
+        cookie: cookie.to_owned(),
+    });
+    let webhooks = herald_webhooks::router(Webhooks {
+        desk: Arc::clone(&house.desk),
+        trusted_proxies: house.config.trusted_proxies.clone(),
+        networks: BTreeMap::new(),
+    });
+    Router::new().merge(callbacks).merge(webhooks).merge(rest)
 }
 
 /// Browsers of the named origins may call; nobody else's pages.

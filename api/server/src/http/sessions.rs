@@ -100,6 +100,7 @@ fn whence(headers: &HeaderMap, source: Option<Extension<Source>>) -> Whence {
 /// `POST /auth/token`: what programs trade for a session, as RFC 6749 has it. A one-time link begins
 /// a chain of renewals (`grant_type=urn:herald:link`), a refresh token goes on with it.
 #[derive(serde::Deserialize)]
+#[expect(clippy::struct_field_names, reason = "RFC 6749 names them")]
 pub(super) struct Grant {
     grant_type: Option<String>,
     link: Option<String>,

@@ -109,6 +109,7 @@ payloads! {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every field of a payload may fail")]
 fn shown(issued: &IssuedKey) -> Result<Option<String>, Fault> {
     Ok(issued.secret.as_ref().map(|secret| secret.expose_secret().to_owned()))
 }

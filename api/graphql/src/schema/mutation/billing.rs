@@ -140,7 +140,7 @@ payloads! {
     SyncPayload(()) {
         /// What the account pays for, as it stood when this was answered; the answer of the payment
         /// provider shows a moment later.
-        subscription: AccountSubscription = async |ctx: &Context<'_>, caller: Caller, _: &()| {
+        subscription: AccountSubscription = async |ctx: &Context<'_>, caller: Caller, (): &()| {
             subscription(ctx, &caller).await
         };
     }

@@ -28,10 +28,15 @@ impl ApiKey {
 
     /// Time ends a key before anybody notes it.
     fn stage(&self, now: Instant) -> Stage {
-        match self.0.key.stage() {
-            Stage::Rotating { overlap_until, .. } if overlap_until <= now => Stage::Revoked,
-            stage if !stage.is_final() && self.0.key.is_past_expiry(now) => Stage::Expired,
-            stage => stage,
+        let stage = self.0.key.stage();
+        if let Stage::Rotating { overlap_until, .. } = stage
+            && overlap_until <= now
+        {
+            Stage::Revoked
+        } else if !stage.is_final() && self.0.key.is_past_expiry(now) {
+            Stage::Expired
+        } else {
+            stage
         }
     }
 }

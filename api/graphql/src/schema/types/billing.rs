@@ -181,7 +181,10 @@ impl AccountSubscription {
             price: item.map(|it| it.unit.into()),
             period_start: state.live().map(|it| it.period_start.into()),
             period_end: state.live().map(|it| it.period_end.into()),
-            ends_at: state.live().and_then(|it| it.ends_at()).map(Into::into),
+            ends_at: state
+                .live()
+                .and_then(herald_subscription::MirrorSubscription::ends_at)
+                .map(Into::into),
             ended_at: shown.and_then(|it| it.ended_at).map(Into::into),
             trial_ends_at: state.live().and_then(|it| it.trial_end).map(Into::into),
             had_trial: state.had_trial(),
