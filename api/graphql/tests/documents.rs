@@ -86,6 +86,21 @@ fn everything_in_the_schema_is_described() {
     assert!(undescribed.is_empty(), "{}", undescribed.join("\n"));
 }
 
+/// Words in capitals that are told to nobody as an error: verdicts on keys, which are one and the
+/// same 401, and the names of a provider's challenges.
+const NOT_ERRORS: [&str; 10] = [
+    "VALID",
+    "MALFORMED",
+    "DISABLED",
+    "EXPIRED",
+    "REVOKED",
+    "INSUFFICIENT_SCOPE",
+    "NEW_PASSWORD_REQUIRED",
+    "EMAIL_OTP",
+    "SMS_MFA",
+    "SOFTWARE_TOKEN_MFA",
+];
+
 #[test]
 fn every_code_that_the_sources_use_is_in_the_table() {
     let listed = documents::errors_md();
@@ -96,6 +111,9 @@ fn every_code_that_the_sources_use_is_in_the_table() {
             // Tests invent codes of their own.
             let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
             for code in codes(&text) {
+                if NOT_ERRORS.contains(&code.as_str()) {
+                    continue;
+                }
                 found += 1;
                 if !listed.contains(&format!("`{code}`")) {
                     missing.insert(format!("{code} in {}", path.display()));

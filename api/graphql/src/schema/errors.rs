@@ -318,4 +318,127 @@ errors! {
     "CANCELED", "nobody", Changed:
         "A target stopped: a person canceled the rest of it."
             => "Nothing.";
+    "PASSWORD_NOT_AUTHORIZED", "caller", Changed:
+        "Name and password do not belong together, or the person is unknown: which, is \
+         not said."
+            => "Try again, or ask for a new password.";
+    "PASSWORD_NAME_TAKEN", "caller", Changed:
+        "Somebody has registered under this name."
+            => "Sign in, or register another.";
+    "PASSWORD_NOT_CONFIRMED", "caller", Changed:
+        "The address was not proven yet."
+            => "Give the code that was mailed.";
+    "PASSWORD_RESET_REQUIRED", "caller", Changed:
+        "The provider asks for a new password."
+            => "Choose a new password.";
+    "PASSWORD_TOO_WEAK", "caller", Changed:
+        "The password does not meet the provider's policy."
+            => "Choose a longer one.";
+    "PASSWORD_CODE_WRONG", "caller", Changed:
+        "The code is not the one that was sent."
+            => "Read it again.";
+    "PASSWORD_CODE_EXPIRED", "caller", Changed:
+        "The code is too old."
+            => "Ask for a new one.";
+    "PASSWORD_TOO_MANY_ATTEMPTS", "caller", Later:
+        "The provider has stopped counting tries."
+            => "Wait a while.";
+    "PASSWORD_INPUT_INVALID", "caller", Changed:
+        "The provider does not take the input."
+            => "Mend what the message names.";
+    "PASSWORD_CHALLENGE_UNSUPPORTED", "operator", Changed:
+        "The provider asks for something that we cannot pass on."
+            => "Switch it off in the user pool.";
+    "PASSWORD_PROVIDER_MISCONFIGURED", "operator", Changed:
+        "The provider does not know our client."
+            => "`herald doctor` says what to set.";
+    "PASSWORD_PROVIDER_NOT_REACHED", "nobody", Later:
+        "The provider was not reached; nothing happened."
+            => "Try again.";
+    "PASSWORD_OUTCOME_UNKNOWN", "caller", Later:
+        "The provider's answer was not seen."
+            => "Try again; a code may be used up.";
+    "SIGN_IN_REFUSED", "caller", Changed:
+        "The provider said no, or the person did."
+            => "Begin again.";
+    "SIGN_IN_NOT_TRUSTED", "operator", Changed:
+        "The provider's token does not prove what it should."
+            => "Check the issuer and the client with `herald doctor`.";
+    "SIGN_IN_EMAIL_NOT_VERIFIED", "caller", Changed:
+        "The provider has not verified the address."
+            => "Verify it there, then sign in again.";
+    "SIGN_IN_NOT_A_MEMBER", "caller", Changed:
+        "The person is not in the organisation that is required."
+            => "Ask its owner, then sign in again.";
+    "SIGN_IN_PROVIDER_NOT_REACHED", "nobody", Later:
+        "The provider was not reached; nothing happened."
+            => "Begin again.";
+    "SIGN_IN_OUTCOME_UNKNOWN", "caller", Later:
+        "The provider's answer was not seen; its code is used up."
+            => "Begin again.";
+    "TOKEN_MALFORMED", "caller", Changed:
+        "Not a token. Only the log says which of these it was; callers see \
+         `UNAUTHENTICATED`."
+            => "Sign in again.";
+    "TOKEN_ALGORITHM", "caller", Changed:
+        "The token is signed in a way that its key does not allow. Only in the log."
+            => "Sign in again.";
+    "TOKEN_UNKNOWN_KEY", "caller", Changed:
+        "The issuer has no such key. Only in the log."
+            => "Sign in again.";
+    "TOKEN_SIGNATURE", "caller", Changed:
+        "The signature is wrong. Only in the log."
+            => "Sign in again.";
+    "TOKEN_EXPIRED", "caller", Changed:
+        "The token is too old. Only in the log."
+            => "Sign in again.";
+    "TOKEN_NOT_YET", "caller", Later:
+        "The token is not valid yet. Only in the log."
+            => "Check the clocks.";
+    "TOKEN_ISSUER", "caller", Changed:
+        "Nobody here trusts the issuer. Only in the log."
+            => "Sign in with a configured issuer.";
+    "TOKEN_AUDIENCE", "caller", Changed:
+        "The token is for somebody else. Only in the log."
+            => "Sign in again.";
+    "TOKEN_AUTHORIZED_PARTY", "caller", Changed:
+        "The token was given to another application. Only in the log."
+            => "Sign in again.";
+    "TOKEN_PENDING", "caller", Changed:
+        "The session waits for a step of the person. Only in the log."
+            => "Finish signing in.";
+    "TOKEN_USE", "caller", Changed:
+        "The wrong kind of token. Only in the log."
+            => "Send the other one.";
+    "TOKEN_NONCE", "caller", Changed:
+        "The token answers another sign-in. Only in the log."
+            => "Begin again.";
+    "TOKEN_ISSUER_UNAVAILABLE", "nobody", Later:
+        "The issuer's keys cannot be had."
+            => "Try again.";
+    "WEBHOOK_NO_SECRET", "operator", Changed:
+        "No secret is set to check the provider's webhooks with. Only in the log and \
+         the metrics."
+            => "Set it; `herald doctor` names it.";
+    "WEBHOOK_UNSIGNED", "provider", Changed:
+        "A call without a signature. Only in the log and the metrics."
+            => "Nothing.";
+    "WEBHOOK_SIGNATURE", "provider", Changed:
+        "A forged call, or another secret. Only in the log and the metrics."
+            => "Compare the secrets when it was real.";
+    "WEBHOOK_TIMESTAMP", "provider", Changed:
+        "A call whose time cannot be read. Only in the log and the metrics."
+            => "Nothing.";
+    "WEBHOOK_TOO_OLD", "provider", Changed:
+        "A call that is replayed, or came too late. Only in the log and the metrics."
+            => "Nothing.";
+    "WEBHOOK_TOO_NEW", "operator", Changed:
+        "A call from the future. Only in the log and the metrics."
+            => "Check the clock.";
+    "WEBHOOK_OPEN", "operator", Later:
+        "The webhook waits or is in hands: there is nothing to replay."
+            => "Wait until it is settled.";
+    "WEBHOOK_FORGOTTEN", "operator", Changed:
+        "The webhook's body was forgotten after its retention."
+            => "Ask the provider for it again.";
 }
