@@ -43,7 +43,9 @@ impl Contract {
         let arguments = arguments.join(", ");
         let arguments = Some(format!("({arguments})")).filter(|_| !arguments.is_empty());
         let arguments = arguments.unwrap_or_default();
-        format!("{kind} {{ {}{arguments} {{ __typename }} }}", field.name.node)
+        let leaf = innermost(&field.ty.node) == "String";
+        let selection = if leaf { "" } else { " { __typename }" };
+        format!("{kind} {{ {}{arguments}{selection} }}", field.name.node)
     }
 
     fn literal(&self, ty: &Type) -> String {
@@ -85,6 +87,13 @@ async fn code(request: &str, visitor: Option<Visitor>) -> String {
     let error = answer.errors.first().unwrap_or_else(|| panic!("no error: {answer:?}"));
     let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     code.map_or_else(|| error.message.clone(), ToString::to_string)
+}
+
+fn innermost(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::List(inner) => innermost(inner),
+        BaseType::Named(name) => name.as_str(),
+    }
 }
 
 #[tokio::test]
@@ -155,4 +164,8 @@ const PROMISED: &str = "openAccount updateBusinessProfile inviteMember acceptInv
     uploadMedia createPost editPost submitPost approvePost requestChanges rejectPost schedulePost \
     reschedulePost unschedulePost publishPost cancelPost retryTarget reconcileTarget resolveTarget \
     createContentPlan generateContentPlan editPlanItem acceptPlanItem rejectPlanItem \
-    submitContentPlan requestPlanChanges approveContentPlan materializeContentPlan";
+    submitContentPlan requestPlanChanges approveContentPlan materializeContentPlan startCheckout \
+    buyCredits openPortal changePlan withdrawPlanChange chooseKeepers cancelSubscription \
+    resumeSubscription syncSubscription issueApiKey rotateApiKey changeApiKeyScopes renameApiKey \
+    disableApiKey enableApiKey revokeApiKey reportApiKeyLeak linkIdentity unlinkIdentity \
+    endSessions";
