@@ -3,10 +3,12 @@
 
 use super::errors::ERRORS;
 use herald_account::Account;
+use herald_api_key::ApiKey;
 use herald_content_plan::ContentPlan;
 use herald_kernel::{Claim, Decider, Fact};
 use herald_post::Post;
 use herald_social_connection::SocialConnection;
+use herald_subscription::{Credits, Subscription, Usage};
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -34,8 +36,18 @@ pub fn event_types() -> Vec<EventType> {
         };
         names.map(event).collect()
     }
-    [of::<Account>(), of::<Claim>(), of::<SocialConnection>(), of::<ContentPlan>(), of::<Post>()]
-        .concat()
+    [
+        of::<Account>(),
+        of::<ApiKey>(),
+        of::<Claim>(),
+        of::<SocialConnection>(),
+        of::<Credits>(),
+        of::<ContentPlan>(),
+        of::<Post>(),
+        of::<Subscription>(),
+        of::<Usage>(),
+    ]
+    .concat()
 }
 
 /// What `docs/events.json` holds.

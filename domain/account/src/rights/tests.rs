@@ -24,10 +24,11 @@ const OWN_AFFAIRS: [Action; 5] = [
     Action::ChangeNotices,
 ];
 
-const BILLING: [Action; 8] = [
+const BILLING: [Action; 9] = [
     Action::StartCheckout,
     Action::OpenPortal,
     Action::ChangePlan,
+    Action::WithdrawPlanChange,
     Action::ChooseKeepers,
     Action::CancelSubscription,
     Action::ResumeSubscription,
