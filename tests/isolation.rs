@@ -239,6 +239,7 @@ impl Home {
             "first" => Some(json!(3)),
             "to" if operation.name == "calendar" => Some(json!("2031-09-01T00:00:00Z")),
             "to" => Some(json!("2031-03-09")),
+            "at" if operation.name == "cancelSubscription" => None,
             "at" => Some(json!("2031-02-01T00:00:00Z")),
             "email" => Some(json!("guest@example.org")),
             "base64" => Some(json!("iVBORw0KGgo=")),
