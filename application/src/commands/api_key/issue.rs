@@ -84,7 +84,7 @@ impl IssueApiKey {
         for connection in connections {
             let found = work.load::<SocialConnection>(connection.uuid()).await;
             if let Err(Failure::NotFound) = found {
-                let message = format!("there is no connection {connection} in this account");
+                let message = "there is no such connection in this account";
                 return Err(Failure::invalid("connections", message));
             }
             found?;
