@@ -240,7 +240,7 @@ async fn a_second_identity_is_linked_by_whoever_began_it_and_leads_to_the_same_m
     });
     assert_eq!(seen.await["data"]["identities"].as_array().map(Vec::len), Some(2));
 
-    home.tell("unlinkIdentity", last, "identities { id }").await;
+    home.tell("unlinkIdentity", last, "token").await;
     until("the unlinked identity's session ends", async || {
         let request = home.request(reqwest::Method::POST, "/graphql");
         let query = json!({ "query": "{ viewer { id } }" });
