@@ -1,6 +1,6 @@
 //! People in Clerk, and what we write beside their names.
 
-use crate::fake::{Stage, Then, say};
+use crate::fake::{Asked, Stage, Then, say};
 use herald_application::ports::{
     ClaimedEmail, DirectoryFailure, DirectoryNote, UserDirectory as _,
 };
@@ -41,7 +41,7 @@ async fn a_person_is_read_with_the_address_that_is_primary_by_id() {
     assert_eq!(person.created_at.expect("known").to_string(), "2024-05-28T08:00:00.000000Z");
     assert!(person.enabled);
     let asked = &stage.asked()[0];
-    assert_eq!(asked.line(), "GET /it/users/user_1");
+    assert_eq!(asked.line(), "GET /users/user_1");
     assert_eq!(asked.header("authorization"), "Bearer CANARY-SK");
     assert_eq!(asked.header("clerk-api-version"), "2026-05-12");
 }
@@ -83,10 +83,10 @@ async fn pages_follow_each_other_from_the_oldest_person_on() {
     let second = stage.it.list(first.next.as_deref()).await.expect("a page");
     assert_eq!((second.users.len(), second.next), (1, None));
     assert_eq!(
-        stage.lines(),
+        stage.asked().iter().map(Asked::line_with_query).collect::<Vec<_>>(),
         [
-            "GET /it/users?limit=2&order_by=%2Bcreated_at",
-            "GET /it/users?limit=2&order_by=%2Bcreated_at&starting_after=user_2"
+            "GET /users?limit=2&order_by=%2Bcreated_at",
+            "GET /users?limit=2&order_by=%2Bcreated_at&starting_after=user_2"
         ]
     );
 }
@@ -111,7 +111,7 @@ async fn a_note_changes_only_what_it_names_and_hides_the_customer() {
         let stage = Stage::new([say(200, &user(&json!({})))]).await;
         assert_eq!(stage.it.write("user_1", &note).await, Ok(()));
         let asked = &stage.asked()[0];
-        assert_eq!(asked.line(), "PATCH /it/users/user_1/metadata");
+        assert_eq!(asked.line(), "PATCH /users/user_1/metadata");
         assert_eq!(asked.json(), body);
         let schema: Value =
             serde_json::from_str(include_str!("update_metadata.schema.json")).expect("JSON");
@@ -146,5 +146,5 @@ async fn each_failure_says_what_to_do_about_it() {
 async fn a_subject_cannot_climb_out_of_its_place() {
     let stage = Stage::new([say(404, &json!({}))]).await;
     assert_eq!(stage.it.get("../organizations?x=").await, Ok(None));
-    assert_eq!(stage.lines(), ["GET /it/users/..%2Forganizations%3Fx="]);
+    assert_eq!(stage.lines(), ["GET /users/..%2Forganizations%3Fx="]);
 }

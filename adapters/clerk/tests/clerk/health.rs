@@ -8,7 +8,7 @@ use serde_json::json;
 async fn clerk_is_well_when_it_takes_the_key() {
     let stage = Stage::new([say(200, &json!({ "object": "total_count", "total_count": 7 }))]).await;
     assert_eq!(stage.it.check().await.status, HealthStatus::Healthy);
-    assert_eq!(stage.lines(), ["GET /it/users/count"]);
+    assert_eq!(stage.lines(), ["GET /users/count"]);
     for (status, health) in [(401, HealthStatus::Degraded), (503, HealthStatus::Down)] {
         let stage = Stage::new([say(status, &json!({}))]).await;
         let told = stage.it.check().await;

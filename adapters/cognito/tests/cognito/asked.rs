@@ -23,6 +23,6 @@ pub(crate) fn operation(asked: &Asked) -> String {
         assert!(members.contains(member), "{name} knows no {member}");
     }
     assert_eq!(asked.header("content-type"), "application/x-amz-json-1.1");
-    assert_eq!(asked.line(), "POST /it");
+    assert_eq!(asked.line(), "POST /");
     name.to_owned()
 }

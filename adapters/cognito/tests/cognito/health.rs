@@ -29,5 +29,5 @@ async fn a_pool_is_well_when_it_declares_what_we_write() {
 async fn without_aws_credentials_only_the_published_keys_are_asked_for() {
     let stage = Stage::with([say(200, &json!({ "keys": [] }))], |s| s.credentials = None).await;
     assert_eq!(stage.it.check().await.status, HealthStatus::Healthy);
-    assert_eq!(stage.lines(), ["GET /it/eu-central-1_Pool/.well-known/jwks.json"]);
+    assert_eq!(stage.lines(), ["GET /eu-central-1_Pool/.well-known/jwks.json"]);
 }

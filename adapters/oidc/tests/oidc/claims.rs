@@ -57,7 +57,7 @@ async fn a_token_for_others_or_by_others_is_refused_by_name() {
 async fn a_token_holds_in_its_time_with_five_seconds_for_clocks() {
     let fake = Fake::new().await;
     let verifier = fake.oidc();
-    let now = fake.world.seconds();
+    let now = fake.seconds();
     let told = async |changes| fake.told(&verifier, &signed("rsa-1", &fake.with(&changes))).await;
     assert!(told(json!({ "exp": now - 4 })).await.is_ok());
     assert_eq!(told(json!({ "exp": now - 5 })).await, Err(TokenRefused::Expired));
@@ -73,7 +73,7 @@ async fn a_token_holds_in_its_time_with_five_seconds_for_clocks() {
 #[tokio::test]
 async fn a_fraction_of_a_second_is_a_time_too() {
     let fake = Fake::new().await;
-    let exp = format!("{}.75", fake.world.seconds() + 60);
+    let exp = format!("{}.75", fake.seconds() + 60);
     let exp: serde_json::Value = exp.parse().expect("a number");
     let token = signed("rsa-1", &fake.with(&json!({ "exp": exp })));
     assert!(fake.told(&fake.oidc(), &token).await.is_ok());

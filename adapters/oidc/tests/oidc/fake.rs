@@ -8,17 +8,14 @@ use axum::{
     http::{HeaderMap, Response, Uri},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures::future::{BoxFuture, FutureExt as _};
 use herald_application::ports::{TokenRefused, TokenVerifier as _, VerifiedToken};
-use herald_http_client::Environment;
-use herald_kernel::Instant;
 use herald_oidc::{Issuer, Verifier};
+pub(crate) use herald_scripted_provider::World;
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::{Arc, Mutex},
 };
 
 /// Pairs that exist for these tests alone.
@@ -119,9 +116,14 @@ impl Fake {
         self.verifier(vec![Issuer::oidc(&*self.base, vec!["us".to_owned()])])
     }
 
+    /// The present, in whole seconds since 1970, as tokens tell time.
+    pub(crate) fn seconds(&self) -> i64 {
+        self.world.now().micros() / 1_000_000
+    }
+
     /// Claims with nothing wrong about them.
     pub(crate) fn claims(&self) -> Value {
-        let now = self.world.seconds();
+        let now = self.seconds();
         json!({ "iss": self.base, "aud": "us", "sub": "ada", "iat": now, "exp": now + 60,
             "email": "ada@example.org", "email_verified": true, "name": "Ada" })
     }
@@ -190,47 +192,4 @@ pub(crate) fn signed_as(header: &Value, pair: &str, claims: &str) -> String {
 pub(crate) fn unsigned(header: &Value, claims: &str) -> String {
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
     format!("{}.{}", encode(&header.to_string()), encode(claims))
-}
-
-/// Time that passes only when somebody waits.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct World(Arc<Mutex<Duration>>);
-
-impl World {
-    pub(crate) fn now(&self) -> Instant {
-        let seconds = i64::try_from(self.seconds()).expect("fits");
-        Instant::from_micros(seconds * 1_000_000).expect("a date")
-    }
-
-    pub(crate) fn seconds(&self) -> u64 {
-        self.wall().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
-    }
-
-    pub(crate) fn pass(&self, span: Duration) {
-        *self.0.lock().expect("not poisoned") += span;
-    }
-
-    fn passed(&self) -> Duration {
-        *self.0.lock().expect("not poisoned")
-    }
-}
-
-impl Environment for World {
-    fn wall(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(1_795_000_000) + self.passed()
-    }
-
-    fn monotonic(&self) -> std::time::Instant {
-        static START: OnceLock<std::time::Instant> = OnceLock::new();
-        *START.get_or_init(std::time::Instant::now) + self.passed()
-    }
-
-    fn chance(&self) -> f64 {
-        0.0
-    }
-
-    fn pause(&self, span: Duration) -> BoxFuture<'static, ()> {
-        self.pass(span);
-        async {}.boxed()
-    }
 }

@@ -10,7 +10,7 @@ const APP: &str = "https://app.example";
 /// A session token as Clerk's documentation shows version 2.
 fn session(fake: &Fake) -> Value {
     fake.with(&json!({ "aud": null, "azp": APP, "sub": "user_1", "sid": "sess_1", "sts": "active",
-        "v": 2, "fva": [1, -1], "pla": "u:pro", "nbf": fake.world.seconds() - 10,
+        "v": 2, "fva": [1, -1], "pla": "u:pro", "nbf": fake.seconds() - 10,
         "o": { "id": "org_1", "slg": "acme", "rol": "admin", "per": "read", "fpm": "1" } }))
 }
 

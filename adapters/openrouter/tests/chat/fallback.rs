@@ -64,7 +64,7 @@ async fn an_error_in_a_good_answer_is_an_error() {
     let (answer, _, openai) = ask(vec![say(200, &trouble(400, "bad"))]).await;
     assert!(matches!(answer, Err(DraftFailure::Refused { .. })), "{answer:?}");
     assert_eq!(openai, 0);
-    let (answer, ..) = ask(vec![Then::Say(200, "garbage".to_owned())]).await;
+    let (answer, ..) = ask(vec![Then::Say(200, Vec::new(), "garbage".to_owned())]).await;
     assert!(answer.is_ok(), "garbage is the provider's trouble");
 }
 

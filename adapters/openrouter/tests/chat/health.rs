@@ -42,7 +42,7 @@ async fn openai_names_its_models_and_their_last_day_in_its_own_way() {
     };
     let endpoint = Endpoint::openai([listed(Value::Null)]).await;
     assert_eq!(endpoint.chat.check().await.status, HealthStatus::Healthy);
-    assert_eq!(endpoint.asked()[0].line, "GET /api/v1/models");
+    assert_eq!(endpoint.asked()[0].line(), "GET /models");
     let endpoint = Endpoint::openai([listed(json!("2020-01-01"))]).await;
     assert_eq!(endpoint.chat.check().await.status, HealthStatus::Degraded);
 }

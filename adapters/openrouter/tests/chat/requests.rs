@@ -26,7 +26,7 @@ async fn openrouter_is_asked_as_it_publishes_and_says_what_it_cost() {
     assert_eq!((draft.usage.prompt_tokens, draft.usage.completion_tokens), (10, 5));
     assert_eq!(draft.usage.cost, NanoUsd::new(1_200_000));
     let asked = &endpoint.asked()[0];
-    assert_eq!(asked.line, "POST /api/v1/chat/completions");
+    assert_eq!(asked.line(), "POST /chat/completions");
     assert_eq!(asked.headers["authorization"], "Bearer CANARY-ROUTER");
     let body = asked.json();
     follows(OPENROUTER, &body);

@@ -3,6 +3,7 @@
 use crate::fake::{Stage, refusal};
 use herald_account::Email;
 use herald_application::ports::{HealthCheck as _, HealthStatus, Mail, MailFailure, Messages as _};
+use herald_scripted_provider::{Then, say};
 use serde_json::{Value, json};
 
 fn mail() -> Mail {
@@ -16,16 +17,14 @@ fn mail() -> Mail {
     }
 }
 
-async fn sent(
-    then: impl IntoIterator<Item = (u16, Value)>,
-) -> (Result<String, MailFailure>, Stage) {
+async fn sent(then: impl IntoIterator<Item = Then>) -> (Result<String, MailFailure>, Stage) {
     let stage = Stage::new(then).await;
     (stage.it.send(&mail()).await, stage)
 }
 
 #[tokio::test]
 async fn a_mail_goes_out_as_published_with_its_key_and_our_name() {
-    let (answer, stage) = sent([(200, json!({ "id": "49a3999c" }))]).await;
+    let (answer, stage) = sent([say(200, &json!({ "id": "49a3999c" }))]).await;
     assert_eq!(answer, Ok("49a3999c".to_owned()));
     let asked = stage.asked();
     let [asked] = asked.as_slice() else { panic!("{asked:?}") };
@@ -42,7 +41,7 @@ async fn a_mail_goes_out_as_published_with_its_key_and_our_name() {
 #[tokio::test]
 async fn a_fault_is_tried_again_under_the_same_key() {
     let fault = refusal(500, "application_error");
-    let (answer, stage) = sent([fault, (200, json!({ "id": "1" }))]).await;
+    let (answer, stage) = sent([fault, say(200, &json!({ "id": "1" }))]).await;
     assert_eq!(answer, Ok("1".to_owned()));
     let keys: Vec<_> =
         stage.asked().iter().map(|it| it.header("idempotency-key").to_owned()).collect();
@@ -81,19 +80,19 @@ async fn what_may_pass_is_retried_and_what_will_not_is_refused() {
         let (answer, _) = sent([refusal(status, "validation_error")]).await;
         assert_eq!(answer, refused, "no address of Resend's message is repeated");
     }
-    let (answer, _) = sent([(200, json!({ "object": "?" }))]).await;
+    let (answer, _) = sent([say(200, &json!({ "object": "?" }))]).await;
     assert!(matches!(answer, Err(MailFailure::Retry(_))), "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_key_for_sending_only_is_healthy_and_a_wrong_one_is_not() {
-    for ((status, body), standing) in [
-        ((200, json!({ "object": "list", "data": [] })), HealthStatus::Healthy),
+    for (then, standing) in [
+        (say(200, &json!({ "object": "list", "data": [] })), HealthStatus::Healthy),
         (refusal(401, "restricted_api_key"), HealthStatus::Healthy),
         (refusal(403, "invalid_api_key"), HealthStatus::Degraded),
         (refusal(500, "application_error"), HealthStatus::Down),
     ] {
-        let stage = Stage::new([(status, body)]).await;
+        let stage = Stage::new([then]).await;
         assert_eq!(stage.it.check().await.status, standing);
     }
 }

@@ -12,8 +12,8 @@ pub(crate) fn follows(asked: &[Asked]) {
     for one in asked {
         let line = one.line();
         // A fixed address wins over one with an id in its place.
-        let exact = operations.get(&line);
-        let shaped = || operations.iter().find(|(name, _)| same_shape(name, &line)).map(|it| it.1);
+        let exact = operations.get(line);
+        let shaped = || operations.iter().find(|(name, _)| same_shape(name, line)).map(|it| it.1);
         let rules = exact.or_else(shaped);
         let rules =
             rules.unwrap_or_else(|| std::panic::panic_any(format!("{line} is not published")));

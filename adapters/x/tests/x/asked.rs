@@ -25,7 +25,7 @@ pub(crate) fn asks_for_known_fields(asked: &Asked) {
         ("user.fields", "name subscription_type username verified_type"),
     ];
     for (name, value) in asked.query() {
-        let Some((_, fields)) = known.iter().find(|(known, _)| *known == name) else { continue };
+        let Some((_, fields)) = known.iter().find(|(known, _)| **known == *name) else { continue };
         for field in value.split(',') {
             assert!(fields.split(' ').any(|known| known == field), "{field} in {name}");
         }

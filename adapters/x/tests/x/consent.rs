@@ -59,9 +59,9 @@ async fn a_code_is_traded_by_a_confidential_client() {
     assert_eq!(tokens.access_expires_at, stage.world.now().plus(Duration::from_secs(7200)));
     assert_eq!(tokens.scopes, ["tweet.read", "tweet.write"]);
     let asked = &stage.asked()[0];
-    assert_eq!(asked.line(), "POST /x/2/oauth2/token");
+    assert_eq!(asked.line(), "POST /2/oauth2/token");
     assert_eq!(asked.header("authorization"), "Basic Q0xJRU5UOkNBTkFSWS1T");
-    let form: HashMap<_, _> = asked.form().into_iter().collect();
+    let form = asked.form();
     assert_eq!(form["grant_type"], "authorization_code");
     assert_eq!(form["code"], "CANARY-CODE");
     assert_eq!(form["code_verifier"], "CANARY-VERIFIER");
@@ -76,7 +76,7 @@ async fn a_public_client_names_itself_in_the_form() {
     let _tokens: TokenSet = stage.x.exchange(&exchange()).await.expect("tokens");
     let asked = &stage.asked()[0];
     assert_eq!(asked.header("authorization"), "");
-    assert!(asked.form().contains(&("client_id".to_owned(), "CLIENT".to_owned())));
+    assert!(asked.form()["client_id"] == "CLIENT");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn an_exchange_whose_end_was_not_seen_is_unknown_and_not_repeated() {
         let stage = Stage::new([then.clone()]).await;
         let failure = stage.x.exchange(&exchange()).await.expect_err("no tokens");
         assert!(matches!(failure, ExchangeFailure::Unknown { .. }), "{then:?}: {failure:?}");
-        assert_eq!(stage.lines(), ["POST /x/2/oauth2/token"], "{then:?}");
+        assert_eq!(stage.lines(), ["POST /2/oauth2/token"], "{then:?}");
     }
     let stage = Stage::new([refused(400, "invalid_request")]).await;
     let failure = stage.x.exchange(&exchange()).await.expect_err("no tokens");
@@ -121,7 +121,7 @@ async fn only_a_refused_token_asks_the_person_to_connect_again() {
     let stage = Stage::new([granted()]).await;
     assert!(stage.x.refresh(&"CANARY-R".into()).await.is_ok());
     let form = stage.asked()[0].form();
-    assert!(form.contains(&("grant_type".to_owned(), "refresh_token".to_owned())));
+    assert!(form["grant_type"] == "refresh_token");
 }
 
 #[tokio::test]
@@ -145,6 +145,6 @@ async fn a_token_is_given_back() {
     let stage = Stage::new([say(200, &json!({ "revoked": true }))]).await;
     assert_eq!(stage.x.revoke(&"CANARY-R".into()).await, Ok(()));
     let asked = &stage.asked()[0];
-    assert_eq!(asked.line(), "POST /x/2/oauth2/revoke");
-    assert!(asked.form().contains(&("token".to_owned(), "CANARY-R".to_owned())));
+    assert_eq!(asked.line(), "POST /2/oauth2/revoke");
+    assert!(asked.form()["token"] == "CANARY-R");
 }

@@ -44,7 +44,7 @@ async fn a_post_goes_out_with_its_pictures_as_an_answer_and_is_found_under_its_a
     assert!(url.ends_with("/x/i/web/status/1990000000000000001"), "{url}");
     let asked = &stage.asked()[0];
     follows_the_rules("create_post", asked);
-    assert_eq!(asked.line(), "POST /x/2/tweets");
+    assert_eq!(asked.line(), "POST /2/tweets");
     assert_eq!(asked.header("authorization"), "Bearer CANARY-T");
     let expected = json!({
         "text": "Open today",
@@ -82,7 +82,7 @@ async fn whatever_does_not_prove_a_refusal_leaves_the_outcome_unknown() {
         let stage = Stage::new([then.clone()]).await;
         let outcome = publish(&stage, &plan()).await;
         assert!(matches!(outcome, CommitOutcome::Unknown { .. }), "{then:?}: {outcome:?}");
-        assert_eq!(stage.lines(), ["POST /x/2/tweets"], "{then:?} is not sent again");
+        assert_eq!(stage.lines(), ["POST /2/tweets"], "{then:?} is not sent again");
     }
 }
 
