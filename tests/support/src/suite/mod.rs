@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "the names are the sentences")]
 
+pub mod conformance;
 pub mod content;
 pub mod events;
 pub mod inbox;
@@ -76,6 +77,18 @@ macro_rules! storage_suite {
             content: media_are_listed_newest_first_and_by_account,
                 a_text_is_kept_once_and_erased_with_its_account,
                 an_observation_is_recorded_once_and_read_newest_first;
+        }
+    };
+}
+
+/// Runs the conformance of an engine's table with the crate that the `fixture` opens beside ours.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($fixture:path) => {
+        $crate::storage_tests! { $fixture;
+            conformance: what_the_crate_writes_we_read_sequence_and_continue,
+                what_we_write_the_crate_reads_and_continues,
+                the_crate_still_knows_a_conflict_when_we_were_first;
         }
     };
 }
