@@ -10,6 +10,7 @@ mod billing;
 mod connections;
 mod door;
 mod openapi;
+mod page;
 mod plans;
 mod posts;
 mod problem;
@@ -71,7 +72,7 @@ pub fn router(rest: Rest) -> Router {
         .route("/connections", get(connections::list))
         .layer(middleware::from_fn_with_state(rest.clone(), door::admit))
         .route("/openapi.json", get(async || axum::Json(document())))
-        .route("/docs", get(async || openapi::page().into_response()))
+        .route("/docs", get(async || page::page().into_response()))
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(rest)
 }

@@ -1,8 +1,6 @@
 //! The published description of every route, made from one table.
 
-use axum::response::Html;
 use serde_json::{Map, Value, json};
-use std::fmt::Write as _;
 
 /// One operation: method, path, what it does, what it takes, what it answers, and with which status.
 type Operation =
@@ -234,32 +232,6 @@ fn answers() -> Value {
         })),
         "ConnectionList": list_of("Connection"),
     })
-}
-
-/// The table as a page to read.
-pub(crate) fn page() -> Html<String> {
-    let mut rows = String::new();
-    for (method, path, summary, takes, answers, status) in &OPERATIONS {
-        // Writing to a String cannot fail.
-        let _ = write!(
-            rows,
-            "<tr><td>{}</td><td><code>{path}</code></td><td>{summary}</td><td>{}</td>\
-             <td>{status} {answers}</td></tr>",
-            method.to_uppercase(),
-            takes.unwrap_or("–"),
-        );
-    }
-    Html(format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Herald: REST API</title>\
-         <meta name=viewport content='width=device-width'>\
-         <style>body{{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
-         table{{border-collapse:collapse;width:100%}}td,th{{text-align:left;padding:.4rem;\
-         border-bottom:1px solid #ccc}}</style><h1>REST API</h1>\
-         <p>Send <code>Authorization: Bearer …</code> with an API key or a session. Errors are \
-         <code>application/problem+json</code> with a stable <code>code</code>. The whole \
-         description: <a href=/openapi.json>/openapi.json</a>.</p>\
-         <table><tr><th>Method<th>Path<th>What<th>Takes<th>Answers</tr>{rows}</table></html>"
-    ))
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub(super) async fn home(State(app): State<App>) -> Html<String> {
         <li>Sign in: open the link that <code>herald</code> printed at its start, or print a new one
         with <code>herald sign-in</code>.</li>
         <li>The API: <code>POST /graphql</code>; its schema is at
-        <a href=/schema.graphql>/schema.graphql</a>.</li>
+        <a href=/schema.graphql>/schema.graphql</a>. The same by REST: <a href=/docs>/docs</a>.</li>
         <li>Try it: <a href=/graphiql>/graphiql</a>, once you are signed in.</li>
         <li>Is it well? <a href=/health/ready>/health/ready</a></li>
         </ul>";
