@@ -2,13 +2,13 @@
 
 use crate::{
     Rest,
-    asking::{Asking, Input, created},
+    asking::{Asking, InQuery, Input, created},
     problem::{Answer, Problem},
     reading::{Listed, Wanted, list as page},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
     response::IntoResponse,
 };
@@ -102,7 +102,7 @@ fn read_scopes(names: &[String]) -> Answer<BTreeSet<Scope>> {
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    Query(wanted): Query<Wanted>,
+    InQuery(wanted): InQuery<Wanted>,
 ) -> Answer<Json<Listed<KeySeen>>> {
     let read = (Action::ReadApiKeys, NAME);
     Ok(Json(page((&rest, &asking), read, wanted, KeySeen::of).await?))

@@ -9,13 +9,15 @@ use axum::{Json, extract::State, http::StatusCode};
 use herald_account::Action;
 use herald_application::{
     billing::{Page, await_checkout, await_portal, return_to::ReturnTo},
+    caller::Caller,
     commands::subscription::{OpenPortal, StartCheckout},
     entitlements::{self, Entitled},
     failure::Failure,
     reading::require,
+    views::subscriptions::{self, SubscriptionDoc},
 };
 use herald_kernel::Currency;
-use herald_subscription::{Counter, Interval, Quota, Tier, Usage, usage_id};
+use herald_subscription::{Counter, Interval, MirrorSubscription, Quota, Tier, Usage, usage_id};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -42,13 +44,28 @@ pub(crate) struct Portal {
 }
 
 pub(crate) async fn status(State(rest): State<Rest>, asking: Asking) -> Answer<Json<Value>> {
-    require(&asking.caller, Action::ReadSubscription)?;
-    let entitled = entitlements::of_account(&rest.desk, asking.caller.account).await?;
+    Ok(Json(standing(&rest, &asking.caller).await?))
+}
+
+/// The tier, what it allows, what waits and what was refused, as they are now.
+pub(crate) async fn standing(rest: &Rest, caller: &Caller) -> Answer<Value> {
+    let (view, id) = (subscriptions::NAME, caller.account.to_string());
+    let seen = rest.desk.document::<SubscriptionDoc>(caller, Action::ReadSubscription, view, &id);
+    let seen = seen.await?;
+    let entitled = entitlements::of_account(&rest.desk, caller.account).await?;
+    let change = seen.as_ref().and_then(|it| it.subscription.change());
+    let problem = seen.as_ref().and_then(|it| it.refused.as_ref());
+    let live = seen.as_ref().and_then(|it| it.subscription.live());
     let it = &entitled.entitlements;
-    Ok(Json(json!({
+    Ok(json!({
         "tier": it.tier, "tier_version": it.tier_version,
         "access": entitled.access, "period_start": entitled.period.start(),
         "period_end": entitled.period.end(),
+        "ends_at": live.and_then(MirrorSubscription::ends_at),
+        "change": change.map(|it| json!({
+            "tier": it.to.tier, "tier_version": it.to.version, "effective_at": it.effective_at,
+        })),
+        "problem": problem.map(|it| json!({ "what": it.what, "code": it.code, "at": it.at })),
         "limits": {
             "posts_per_month": it.posts_per_month.limit(),
             "networks": it.networks.limit(),
@@ -58,7 +75,7 @@ pub(crate) async fn status(State(rest): State<Rest>, asking: Asking) -> Answer<J
             "api_calls_per_month": it.api_calls_per_month.limit(),
             "ai_credits_per_month": it.ai_credits_per_month.limit(),
         },
-    })))
+    }))
 }
 
 pub(crate) async fn checkout(

@@ -2,14 +2,11 @@
 
 use crate::{
     Rest,
-    asking::Asking,
+    asking::{Asking, InQuery},
     problem::Answer,
     reading::{Listed, Wanted, list as page},
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use herald_account::Action;
 use herald_application::views::connections::{ConnectionDoc, NAME};
 use herald_kernel::{ConnectionId, Instant};
@@ -44,7 +41,7 @@ impl Connection {
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    Query(wanted): Query<Wanted>,
+    InQuery(wanted): InQuery<Wanted>,
 ) -> Answer<Json<Listed<Connection>>> {
     let read = (Action::ReadConnections, NAME);
     Ok(Json(page((&rest, &asking), read, wanted, Connection::of).await?))

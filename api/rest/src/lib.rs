@@ -15,6 +15,7 @@ mod plans;
 mod posts;
 mod problem;
 mod reading;
+mod subscription;
 
 pub use openapi::document;
 
@@ -56,6 +57,10 @@ pub fn router(rest: Rest) -> Router {
         .route("/billing/checkout", post(billing::checkout))
         .route("/billing/portal", post(billing::portal))
         .route("/billing/usage", get(billing::usage))
+        .route("/billing/preview", get(subscription::preview))
+        .route("/billing/change", post(subscription::change).delete(subscription::withdraw))
+        .route("/billing/cancel", post(subscription::cancel))
+        .route("/billing/resume", post(subscription::resume))
         .route("/api-keys/generate", post(api_keys::generate))
         .route("/api-keys/list", get(api_keys::list))
         .route("/api-keys/{key}", delete(api_keys::revoke))

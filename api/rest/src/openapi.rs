@@ -1,12 +1,15 @@
 //! The published description of every route, made from one table.
 
+mod shapes;
+
 use serde_json::{Map, Value, json};
+use shapes::{content, schemas, text};
 
 /// One operation: method, path, what it does, what it takes, what it answers, and with which status.
 type Operation =
     (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, u16);
 
-const OPERATIONS: [Operation; 22] = [
+const OPERATIONS: [Operation; 27] = [
     ("post", "/auth/register", "Register with a password", Some("Register"), "Registered", 201),
     ("post", "/auth/login", "Sign in with a password", Some("Login"), "SignedIn", 200),
     ("get", "/auth/me", "Who asks, and where they may act", None, "Me", 200),
@@ -14,6 +17,11 @@ const OPERATIONS: [Operation; 22] = [
     ("post", "/billing/checkout", "Open a page to pay on", Some("Checkout"), "OpenedPage", 201),
     ("post", "/billing/portal", "Open the pages of bills", Some("Portal"), "OpenedPage", 201),
     ("get", "/billing/usage", "What the account used this month", None, "Usage", 200),
+    ("get", "/billing/preview", "What another tier would cost now", None, "Preview", 200),
+    ("post", "/billing/change", "Pay for another tier", Some("Change"), "BillingStatus", 200),
+    ("delete", "/billing/change", "Stay in the tier after all", None, "BillingStatus", 200),
+    ("post", "/billing/cancel", "Stop paying", Some("Cancel"), "BillingStatus", 200),
+    ("post", "/billing/resume", "Go on paying after all", None, "BillingStatus", 200),
     ("post", "/api-keys/generate", "Issue a key", Some("NewKey"), "IssuedKey", 201),
     ("get", "/api-keys/list", "The account's keys", None, "KeyList", 200),
     ("delete", "/api-keys/{key}", "End a key", None, "", 204),
@@ -68,6 +76,13 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
             json!({ "name": name, "in": "query", "schema": kind })
         }));
     }
+    if answers == &"Preview" {
+        parameters
+            .push(json!({ "name": "tier", "in": "query", "required": true, "schema": text() }));
+        parameters.push(json!({
+            "name": "interval", "in": "query", "schema": { "enum": ["month", "year"] },
+        }));
+    }
     if *method == "post" {
         let about = "Names the request: the same key and input again change nothing.";
         parameters.push(json!({
@@ -115,123 +130,6 @@ fn operation_id(method: &str, path: &str) -> String {
         id.push_str(letters.as_str());
     }
     id
-}
-
-fn content(kind: &str, schema: &str) -> Value {
-    json!({ kind: { "schema": reference(schema) } })
-}
-
-fn reference(schema: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{schema}") })
-}
-
-fn text() -> Value {
-    json!({ "type": "string" })
-}
-
-fn optional(kind: &str) -> Value {
-    json!({ "type": [kind, "null"] })
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is written where it is given")]
-fn object(required: &[&str], properties: Value) -> Value {
-    json!({ "type": "object", "required": required, "properties": properties })
-}
-
-/// What is sent must hold nothing else: a misspelt field is refused.
-fn input(required: &[&str], properties: Value) -> Value {
-    let mut schema = object(required, properties);
-    if let Some(fields) = schema.as_object_mut() {
-        fields.insert("additionalProperties".to_owned(), false.into());
-    }
-    schema
-}
-
-fn list_of(schema: &str) -> Value {
-    let items = json!({ "type": "array", "items": reference(schema) });
-    object(&["items"], json!({ "items": items, "next": text() }))
-}
-
-fn schemas() -> Value {
-    let mut all = inputs();
-    if let (Some(all), Value::Object(answers)) = (all.as_object_mut(), answers()) {
-        all.extend(answers);
-    }
-    all
-}
-
-fn inputs() -> Value {
-    let texts = json!({ "type": "array", "items": text() });
-    let instant = json!({ "type": "string", "format": "date-time" });
-    json!({
-        "Register": input(
-            &["email", "password"],
-            json!({ "email": text(), "password": text(), "name": text() }),
-        ),
-        "Login": input(&["email", "password"], json!({ "email": text(), "password": text() })),
-        "Checkout": input(&["tier"], json!({
-            "tier": text(), "interval": { "enum": ["month", "year"] }, "currency": text(),
-            "success_url": text(), "cancel_url": text(),
-        })),
-        "Portal": input(&[], json!({ "return_url": text() })),
-        "NewKey": input(&["name"], json!({
-            "name": text(), "expires_at": instant,
-            "scopes": { "type": "array", "items": { "enum": ["read", "write", "publish"] } },
-        })),
-        "NewPost": input(&["text", "connections"], json!({
-            "text": text(), "connections": texts, "thread": texts, "first_comment": text(),
-            "made_with_ai": { "type": "boolean" },
-        })),
-        "Time": input(&[], json!({ "at": instant, "local": text(), "zone": text() })),
-        "PlanApproval": input(&["revision", "content_hash"], json!({
-            "revision": { "type": "integer" }, "content_hash": text(),
-        })),
-        "Materialize": input(&[], json!({ "schedule": { "type": "boolean" } })),
-    })
-}
-
-fn answers() -> Value {
-    let instant = json!({ "type": "string", "format": "date-time" });
-    let texts = json!({ "type": "array", "items": text() });
-    let anything = json!({ "type": "object" });
-    let target = object(
-        &["id", "connection", "network", "status"],
-        json!({ "id": text(), "connection": text(), "network": text(), "status": text() }),
-    );
-    let whole = json!({ "type": "integer" });
-    json!({
-        "Problem": object(&["title", "status", "code", "detail"], json!({
-            "title": text(), "status": whole, "code": text(), "detail": text(), "field": text(),
-            "retryable": { "type": "boolean" },
-        })),
-        "Registered": object(&["next"], json!({ "next": text(), "code_sent_to": optional("string") })),
-        "SignedIn": anything, "Me": anything, "BillingStatus": anything, "Usage": anything,
-        "OpenedPage": object(&["url"], json!({ "url": optional("string"), "expires_at": optional("string") })),
-        "IssuedKey": object(&["id", "key"], json!({ "id": text(), "key": optional("string") })),
-        "Key": object(&["id", "status", "scopes", "created_at"], json!({
-            "id": text(), "name": optional("string"), "display": optional("string"),
-            "status": text(), "scopes": texts, "created_at": instant,
-            "expires_at": optional("string"),
-        })),
-        "KeyList": list_of("Key"),
-        "Post": object(&["id", "status", "targets", "created_at"], json!({
-            "id": text(), "status": text(), "text": optional("string"),
-            "scheduled_at": optional("string"), "created_at": instant, "updated_at": instant,
-            "targets": { "type": "array", "items": target },
-        })),
-        "PostList": list_of("Post"),
-        "Plan": object(&["id", "status", "plan"], json!({
-            "id": text(), "status": text(), "plan": anything, "created_at": instant,
-            "updated_at": instant,
-        })),
-        "PlanList": list_of("Plan"),
-        "Connection": object(&["id", "network", "status"], json!({
-            "id": text(), "network": text(), "status": text(), "handle": optional("string"),
-            "display_name": optional("string"), "next_action": optional("string"),
-            "created_at": instant,
-        })),
-        "ConnectionList": list_of("Connection"),
-    })
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use crate::{
     Rest,
-    asking::{Asking, Input},
+    asking::{Asking, InQuery, Input},
     problem::{Answer, Problem},
     reading::{Listed, Wanted, list as page},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use herald_account::Action;
@@ -62,7 +62,7 @@ impl PlanSeen {
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    Query(wanted): Query<Wanted>,
+    InQuery(wanted): InQuery<Wanted>,
 ) -> Answer<Json<Listed<PlanSeen>>> {
     Ok(Json(page((&rest, &asking), (Action::ReadPlans, NAME), wanted, PlanSeen::of).await?))
 }

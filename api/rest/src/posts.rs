@@ -2,13 +2,13 @@
 
 use crate::{
     Rest,
-    asking::{Asking, Input, created},
+    asking::{Asking, InQuery, Input, created},
     problem::{Answer, Problem},
     reading::{Listed, Wanted, list as page},
 };
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::IntoResponse,
 };
 use herald_account::Action;
@@ -120,7 +120,7 @@ pub(crate) async fn get(
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    Query(wanted): Query<Wanted>,
+    InQuery(wanted): InQuery<Wanted>,
 ) -> Answer<Json<Listed<PostSeen>>> {
     Ok(Json(page((&rest, &asking), (Action::ReadPosts, NAME), wanted, PostSeen::of).await?))
 }

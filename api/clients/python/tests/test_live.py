@@ -13,6 +13,7 @@ import pytest
 from installation import Installation, Resident, until
 
 from herald_client import (
+    BillingStatus,
     Conflict,
     Forbidden,
     Herald,
@@ -39,6 +40,10 @@ ROUTES = [
     ("get", "/billing/usage"),
     ("post", "/billing/checkout"),
     ("post", "/billing/portal"),
+    ("get", "/billing/preview"),
+    ("post", "/billing/change"),
+    ("post", "/billing/cancel"),
+    ("post", "/billing/resume"),
     ("get", "/api-keys/list"),
     ("post", "/api-keys/generate"),
     ("delete", "/api-keys/{key}"),
@@ -294,3 +299,44 @@ def test_a_burst_beyond_the_tier_is_told_when_to_come_back(paying: Bakery) -> No
     assert error.policies == ("burst",)
     assert error.retry_after is not None and 0 < error.retry_after <= 60
     assert paying.key not in f"{error!r} {error}"
+
+
+@pytest.mark.parametrize("hard_way", [False, True], ids=["at once", "after a declined card"])
+def test_from_a_checkout_to_a_call_up_down_and_out(tmp_path: Path, hard_way: bool) -> None:
+    with moved_in(tmp_path, HERALD_BILLING="on") as it:
+        billing, program = it.owner.billing, it.program
+        assert billing.status().tier == "free"
+        page = until("a page to pay on", lambda: billing.checkout("starter").url)
+        if hard_way:
+            declined = httpx.post(page, data={"card": "4000000000000002"}, trust_env=False)
+            assert declined.status_code == 402
+            assert billing.status().access.state == "free"
+        paid = httpx.post(page, data={"card": "4242424242424242"}, trust_env=False)
+        assert paid.status_code == 303
+
+        def tier(name: str) -> BillingStatus:
+            def reached() -> BillingStatus | None:
+                status = billing.status()
+                assert status.problem is None, status
+                return status if status.tier == name else None
+
+            return until(f"the tier {name}", reached)
+
+        assert tier("starter").access.state == "trial"
+        assert program.billing.usage().counters["api_calls"].limit == 10_000
+        with Herald(it.key, it.url, retries=0) as hasty, pytest.raises(RateLimited) as caught:
+            for _ in range(200):
+                hasty.posts.page(limit=1)
+        assert caught.value.policies == ("burst",)
+
+        assert billing.preview_change("professional").due.minor == 0, "the trial goes on"
+        billing.change("professional")
+        assert tier("professional").access.state == "trial"
+        assert program.posts.page(limit=1).items == (), "a higher tier has room at once"
+        waiting = billing.change("starter").change
+        assert waiting is not None and waiting.tier == "starter"
+        billing.cancel()
+        ends = until("an end is set", lambda: billing.status().ends_at)
+        assert ends > datetime.now(timezone.utc)
+        billing.cancel(now=True)
+        assert tier("free").access.state == "ended"

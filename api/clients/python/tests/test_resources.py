@@ -19,6 +19,15 @@ PLAN = {
     "created_at": AT,
     "updated_at": AT,
 }
+MONEY = {"minor": 2900, "currency": "USD"}
+STATUS = {
+    "tier": "starter",
+    "tier_version": 1,
+    "access": {"state": "grace", "until": AT},
+    "period_start": AT,
+    "period_end": AT,
+    "limits": {"seats": 3, "networks": None},
+}
 PAGE = {"url": "https://pay.example/1", "expires_at": AT}
 
 
@@ -107,6 +116,35 @@ PAGE = {"url": "https://pay.example/1", "expires_at": AT}
             PAGE,
         ),
         (
+            lambda it: it.billing.preview_change("professional"),
+            "GET",
+            "/billing/preview",
+            None,
+            {"due": MONEY, "subtotal": MONEY, "tax": MONEY, "lines": []},
+        ),
+        (
+            lambda it: it.billing.change("professional", interval="year"),
+            "POST",
+            "/billing/change",
+            {"tier": "professional", "interval": "year"},
+            STATUS,
+        ),
+        (
+            lambda it: it.billing.cancel(),
+            "POST",
+            "/billing/cancel",
+            {"at": "period_end"},
+            STATUS,
+        ),
+        (
+            lambda it: it.billing.cancel(now=True),
+            "POST",
+            "/billing/cancel",
+            {"at": "now"},
+            STATUS,
+        ),
+        (lambda it: it.billing.resume(), "POST", "/billing/resume", {}, STATUS),
+        (
             lambda it: it.billing.portal(return_url="https://example.org"),
             "POST",
             "/billing/portal",
@@ -164,20 +202,16 @@ def test_use_is_read_by_counter(server: StandIn) -> None:
 
 
 def test_what_an_account_pays_for_is_read(server: StandIn) -> None:
-    body = {
-        "tier": "starter",
-        "tier_version": 1,
-        "access": {"state": "grace", "until": AT},
-        "period_start": AT,
-        "period_end": AT,
-        "limits": {"seats": 3, "networks": None},
-    }
-    server.will(Answer(body=body))
+    change = {"tier": "free", "tier_version": 1, "effective_at": AT}
+    problem = {"what": "plan_change", "code": "card_declined", "at": AT}
+    server.will(Answer(body={**STATUS, "change": change, "problem": problem}))
     with server.client() as herald:
         status = herald.billing.status()
     assert (status.access.state, status.access.ends_at) == ("grace", None)
     assert status.access.until is not None
     assert status.limits == {"seats": 3, "networks": None}
+    assert status.change is not None and status.change.tier == "free"
+    assert status.problem is not None and status.problem.code == "card_declined"
 
 
 def test_a_page_that_is_not_open_yet_has_no_address(server: StandIn) -> None:

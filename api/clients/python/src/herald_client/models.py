@@ -207,8 +207,75 @@ class Access:
 
 
 @dataclass(frozen=True)
+class PlanChange:
+    """A change to another tier that waits. `effective_at` is None until it is known."""
+
+    tier: str
+    tier_version: int
+    effective_at: datetime | None
+
+    @classmethod
+    def read(cls, it: Json) -> PlanChange:
+        return cls(it["tier"], it["tier_version"], maybe_instant(it.get("effective_at")))
+
+
+@dataclass(frozen=True)
+class BillingProblem:
+    """What the payment provider refused last: of which call, and with which code."""
+
+    what: str
+    code: str
+    at: datetime
+
+    @classmethod
+    def read(cls, it: Json) -> BillingProblem:
+        return cls(it["what"], it["code"], instant(it["at"]))
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in the smallest unit of its currency, such as cents."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def read(cls, it: Json) -> Money:
+        return cls(it["minor"], it["currency"])
+
+
+@dataclass(frozen=True)
+class PreviewLine:
+    """A line of a bill that does not exist yet."""
+
+    description: str
+    amount: Money
+    proration: bool
+
+    @classmethod
+    def read(cls, it: Json) -> PreviewLine:
+        return cls(it["description"], Money.read(it["amount"]), it["proration"])
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What another tier would cost now. `due` includes the tax and what is credited."""
+
+    due: Money
+    subtotal: Money
+    tax: Money
+    lines: tuple[PreviewLine, ...]
+
+    @classmethod
+    def read(cls, it: Json) -> Preview:
+        due, subtotal, tax = (Money.read(it[name]) for name in ("due", "subtotal", "tax"))
+        return cls(due, subtotal, tax, tuple(map(PreviewLine.read, it["lines"])))
+
+
+@dataclass(frozen=True)
 class BillingStatus:
-    """What the account pays for. A limit of None is none."""
+    """What the account pays for. A limit of None is none. `ends_at` is set once it was cancelled,
+    `change` waits, and `problem` is what the payment provider refused last."""
 
     tier: str
     tier_version: int
@@ -216,9 +283,13 @@ class BillingStatus:
     period_start: datetime
     period_end: datetime
     limits: Mapping[str, int | None]
+    ends_at: datetime | None = None
+    change: PlanChange | None = None
+    problem: BillingProblem | None = None
 
     @classmethod
     def read(cls, it: Json) -> BillingStatus:
+        change, problem = it.get("change"), it.get("problem")
         return cls(
             tier=it["tier"],
             tier_version=it["tier_version"],
@@ -226,6 +297,9 @@ class BillingStatus:
             period_start=instant(it["period_start"]),
             period_end=instant(it["period_end"]),
             limits=dict(it["limits"]),
+            ends_at=maybe_instant(it.get("ends_at")),
+            change=None if change is None else PlanChange.read(change),
+            problem=None if problem is None else BillingProblem.read(problem),
         )
 
 

@@ -21,6 +21,7 @@ from .models import (
     Page,
     Plan,
     Post,
+    Preview,
     Usage,
 )
 
@@ -260,6 +261,36 @@ class Billing(_Resource):
         """Opens the payment provider's pages of bills and means of payment."""
         body = {"return_url": return_url}
         return self._wire.send(tell("/billing/portal", OpenedPage.read, body, key=idempotency_key))
+
+    def preview_change(self, tier: str, *, interval: str = "month") -> Preview:
+        """What another tier would cost now. Changes nothing."""
+        query = {"tier": tier, "interval": interval}
+        return self._wire.send(ask("/billing/preview", Preview.read, query))
+
+    def change(
+        self, tier: str, *, interval: str = "month", idempotency_key: str | None = None
+    ) -> BillingStatus:
+        """Pays for another tier: a higher one once it is paid, a lower one with the next period.
+        The answer is where the account stands now; ask `status` for what comes of it."""
+        body = {"tier": tier, "interval": interval}
+        return self._wire.send(
+            tell("/billing/change", BillingStatus.read, body, key=idempotency_key)
+        )
+
+    def cancel(
+        self, *, now: bool = False, idempotency_key: str | None = None
+    ) -> BillingStatus:
+        """Stops paying: with the end of what is paid for, or now."""
+        body = {"at": "now" if now else "period_end"}
+        return self._wire.send(
+            tell("/billing/cancel", BillingStatus.read, body, key=idempotency_key)
+        )
+
+    def resume(self, *, idempotency_key: str | None = None) -> BillingStatus:
+        """Goes on paying after all."""
+        return self._wire.send(
+            tell("/billing/resume", BillingStatus.read, {}, key=idempotency_key)
+        )
 
 
 def _time(

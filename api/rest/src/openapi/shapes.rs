@@ -1,0 +1,197 @@
+//! The shapes of what the routes take and answer.
+
+use serde_json::{Map, Value, json};
+
+pub(super) fn content(kind: &str, schema: &str) -> Value {
+    json!({ kind: { "schema": reference(schema) } })
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+pub(super) fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn optional(kind: &str) -> Value {
+    json!({ "type": [kind, "null"] })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is written where it is given")]
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+/// What is sent must hold nothing else: a misspelt field is refused.
+fn input(required: &[&str], properties: Value) -> Value {
+    let mut schema = object(required, properties);
+    if let Some(fields) = schema.as_object_mut() {
+        fields.insert("additionalProperties".to_owned(), false.into());
+    }
+    schema
+}
+
+fn list_of(schema: &str) -> Value {
+    let items = json!({ "type": "array", "items": reference(schema) });
+    object(&["items"], json!({ "items": items, "next": text() }))
+}
+
+pub(super) fn schemas() -> Value {
+    let mut all = inputs();
+    if let (Some(all), Value::Object(answers)) = (all.as_object_mut(), answers()) {
+        all.extend(answers);
+    }
+    all
+}
+
+fn inputs() -> Value {
+    let texts = json!({ "type": "array", "items": text() });
+    let instant = json!({ "type": "string", "format": "date-time" });
+    json!({
+        "Register": input(
+            &["email", "password"],
+            json!({ "email": text(), "password": text(), "name": text() }),
+        ),
+        "Login": input(&["email", "password"], json!({ "email": text(), "password": text() })),
+        "Checkout": input(&["tier"], json!({
+            "tier": text(), "interval": { "enum": ["month", "year"] }, "currency": text(),
+            "success_url": text(), "cancel_url": text(),
+        })),
+        "Change": input(&["tier"], json!({
+            "tier": text(), "interval": { "enum": ["month", "year"] },
+        })),
+        "Cancel": input(&[], json!({ "at": { "enum": ["period_end", "now"] } })),
+        "Portal": input(&[], json!({ "return_url": text() })),
+        "NewKey": input(&["name"], json!({
+            "name": text(), "expires_at": instant,
+            "scopes": { "type": "array", "items": { "enum": ["read", "write", "publish"] } },
+        })),
+        "NewPost": input(&["text", "connections"], json!({
+            "text": text(), "connections": texts, "thread": texts, "first_comment": text(),
+            "made_with_ai": { "type": "boolean" },
+        })),
+        "Time": input(&[], json!({ "at": instant, "local": text(), "zone": text() })),
+        "PlanApproval": input(&["revision", "content_hash"], json!({
+            "revision": { "type": "integer" }, "content_hash": text(),
+        })),
+        "Materialize": input(&[], json!({ "schedule": { "type": "boolean" } })),
+    })
+}
+
+fn answers() -> Value {
+    let instant = json!({ "type": "string", "format": "date-time" });
+    let texts = json!({ "type": "array", "items": text() });
+    let anything = json!({ "type": "object" });
+    let target = object(
+        &["id", "connection", "network", "status"],
+        json!({ "id": text(), "connection": text(), "network": text(), "status": text() }),
+    );
+    let whole = json!({ "type": "integer" });
+    json!({
+        "Problem": object(&["title", "status", "code", "detail"], json!({
+            "title": text(), "status": whole, "code": text(), "detail": text(), "field": text(),
+            "retryable": { "type": "boolean" },
+        })),
+        "Registered": object(&["next"], json!({ "next": text(), "code_sent_to": optional("string") })),
+        "SignedIn": anything,
+        "Me": anything,
+        "BillingStatus": billing_status(),
+        "Usage": usage(),
+        "Money": object(&["minor", "currency"], json!({ "minor": whole, "currency": text() })),
+        "Preview": object(&["due", "subtotal", "tax", "lines"], json!({
+            "due": reference("Money"), "subtotal": reference("Money"), "tax": reference("Money"),
+            "lines": { "type": "array", "items": object(&["description", "amount", "proration"],
+                json!({ "description": text(), "amount": reference("Money"),
+                    "proration": { "type": "boolean" } })) },
+        })),
+        "OpenedPage": object(&["url"], json!({ "url": optional("string"), "expires_at": optional("string") })),
+        "IssuedKey": object(&["id", "key"], json!({ "id": text(), "key": optional("string") })),
+        "Key": object(&["id", "status", "scopes", "created_at"], json!({
+            "id": text(), "name": optional("string"), "display": optional("string"),
+            "status": text(), "scopes": texts, "created_at": instant,
+            "expires_at": optional("string"),
+        })),
+        "KeyList": list_of("Key"),
+        "Post": object(&["id", "status", "targets", "created_at"], json!({
+            "id": text(), "status": text(), "text": optional("string"),
+            "scheduled_at": optional("string"), "created_at": instant, "updated_at": instant,
+            "targets": { "type": "array", "items": target },
+        })),
+        "PostList": list_of("Post"),
+        "Plan": object(&["id", "status", "plan"], json!({
+            "id": text(), "status": text(), "plan": anything, "created_at": instant,
+            "updated_at": instant,
+        })),
+        "PlanList": list_of("Plan"),
+        "Connection": object(&["id", "network", "status"], json!({
+            "id": text(), "network": text(), "status": text(), "handle": optional("string"),
+            "display_name": optional("string"), "next_action": optional("string"),
+            "created_at": instant,
+        })),
+        "ConnectionList": list_of("Connection"),
+    })
+}
+
+/// The tier, what it allows, what waits and what was refused.
+fn billing_status() -> Value {
+    let instant = json!({ "type": "string", "format": "date-time" });
+    let limit = json!({ "type": ["integer", "null"], "description": "null: no limit" });
+    let limits = [
+        "posts_per_month",
+        "networks",
+        "connections",
+        "seats",
+        "api_keys",
+        "api_calls_per_month",
+        "ai_credits_per_month",
+    ];
+    let limits: Map<_, _> =
+        limits.map(|name| (name.to_owned(), limit.clone())).into_iter().collect();
+    let change = json!({
+        "type": ["object", "null"], "description": "A change that waits",
+        "properties": { "tier": text(), "tier_version": { "type": "integer" },
+            "effective_at": optional("string") },
+    });
+    let problem = json!({
+        "type": ["object", "null"], "description": "What the payment provider refused last",
+        "properties": { "what": text(), "code": text(), "at": instant },
+    });
+    let access = object(
+        &["state"],
+        json!({
+            "state": { "enum": ["free", "trial", "full", "grace", "restricted", "ended"] },
+            "until": optional("string"), "ends_at": optional("string"), "reason": text(),
+        }),
+    );
+    object(
+        &["tier", "tier_version", "access", "period_start", "period_end", "limits"],
+        json!({
+            "tier": text(), "tier_version": { "type": "integer" }, "access": access,
+            "period_start": instant, "period_end": instant, "ends_at": optional("string"),
+            "change": change, "problem": problem,
+            "limits": { "type": "object", "properties": limits },
+        }),
+    )
+}
+
+fn usage() -> Value {
+    let instant = json!({ "type": "string", "format": "date-time" });
+    let counter = object(
+        &["counter", "limit", "used", "held", "breakdown"],
+        json!({
+            "counter": { "enum": ["posts", "api_calls", "ai_credits"] },
+            "limit": { "type": ["integer", "null"], "description": "null: no limit" },
+            "used": { "type": "integer" },
+            "held": { "type": "integer", "description": "Set aside and not used yet" },
+            "breakdown": { "type": "object", "description": "Used, by operation" },
+        }),
+    );
+    let counters = json!({ "type": "array", "items": counter });
+    object(
+        &["period_start", "resets_at", "counters"],
+        json!({
+            "period_start": instant, "resets_at": instant, "counters": counters,
+        }),
+    )
+}
