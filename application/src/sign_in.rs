@@ -6,6 +6,7 @@
 
 mod linking;
 mod log;
+mod mailed;
 mod membership;
 mod own;
 mod passwords;
@@ -20,6 +21,8 @@ mod whence;
 pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
 pub(crate) use log::{forget, note_as};
+pub(crate) use mailed::{Kept, MailedLink};
+pub use mailed::{NotMailed, mail_link};
 pub use membership::{Membership, Unplaced, caller, memberships};
 pub use own::identities_of;
 pub use passwords::{PasswordStep, Passwords};
@@ -77,7 +80,7 @@ pub(crate) fn hash(secret: &SecretString) -> [u8; 32] {
 /// Makes a link that signs somebody in once, and answers its secret.
 pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretString, Failure> {
     let subject = match whom {
-        SignInAs::Resident => resident(desk),
+        SignInAs::Resident => local_subject(desk, "local-person", &["subject"]).await?,
         SignInAs::Newcomer => desk.ids.uuid(),
         SignInAs::Subject(subject) => subject,
     };
@@ -89,11 +92,20 @@ pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretSt
     Ok(secret)
 }
 
-/// The subject of the person who runs this installation. It follows from the master key, so that
-/// every link that is printed at a start leads to the same person.
-fn resident(desk: &Desk) -> Uuid {
-    let key = desk.journal.keyring().install_key("local-person");
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(&["subject"]))
+/// The name of a local person, which follows from the master key: the same words lead to the same
+/// person. Whoever took part somewhere before the master key was changed keeps the name that the
+/// former one gave, for as long as that is configured.
+async fn local_subject(desk: &Desk, purpose: &str, words: &[&str]) -> Result<Uuid, Failure> {
+    let keys = desk.journal.keyring().install_keys(purpose);
+    let mut names = keys.iter().map(|(_, key)| Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(words)));
+    let own = names.next().unwrap_or_default();
+    for former in names {
+        let person = Person::of(LOCAL_ISSUER, &former.to_string());
+        if !memberships(desk, &person).await?.is_empty() {
+            return Ok(former);
+        }
+    }
+    Ok(own)
 }
 
 /// Uses a sign-in link up and answers the secret of a new session.

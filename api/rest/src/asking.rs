@@ -97,6 +97,30 @@ impl FromRequestParts<Rest> for Somebody {
     }
 }
 
+/// A signed-in person who acts in no account yet.
+pub(crate) struct Newcomer {
+    pub(crate) person: Person,
+    pub(crate) key: String,
+    pub(crate) request: Uuid,
+}
+
+impl FromRequestParts<Rest> for Newcomer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Rest) -> Result<Self, Problem> {
+        let (visitor, request) = visitor(parts);
+        let key = idempotency_key(&parts.headers, request)?;
+        match (visitor.pass, visitor.person) {
+            (Some(_), _) => {
+                let detail = "a key acts in its own account; a signed-in person opens one";
+                Err(Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail))
+            }
+            (None, Some(person)) => Ok(Self { person, key, request }),
+            (None, None) => Err(nobody()),
+        }
+    }
+}
+
 /// Whom the door has let in, and the request's name.
 fn visitor(parts: &Parts) -> (Visitor, Uuid) {
     let request = parts.extensions.get::<RequestId>().map_or_else(Uuid::nil, |id| id.0);

@@ -1,15 +1,23 @@
-//! Who one is. Passwords live with the identity provider; here they pass through.
+//! Who one is. Where an identity provider keeps passwords, they pass through; elsewhere a link that
+//! works once is mailed, to whoever asks and in the same words.
 
 use crate::{
     Rest,
     asking::{Input, Somebody, created},
     problem::{Answer, Problem},
 };
-use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use herald_account::Email;
 use herald_application::{
     ports::{PasswordFailure, Registration, SignInStep},
-    sign_in,
+    sign_in::{self, NotMailed},
 };
+use herald_graphql::http::TurnedAway;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -19,8 +27,9 @@ use serde_json::{Value, json};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Register {
     email: String,
-    #[serde(deserialize_with = "secret")]
-    password: SecretString,
+    /// Only where passwords are kept.
+    #[serde(default, deserialize_with = "secret")]
+    password: Option<SecretString>,
     name: Option<String>,
 }
 
@@ -29,37 +38,44 @@ pub(crate) struct Register {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Login {
     email: String,
-    #[serde(deserialize_with = "secret")]
-    password: SecretString,
+    /// Only where passwords are kept.
+    #[serde(default, deserialize_with = "secret")]
+    password: Option<SecretString>,
 }
 
-fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
-    String::deserialize(from).map(SecretString::from)
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.map(SecretString::from))
 }
 
-/// Signs somebody up at the provider that holds passwords.
+/// Signs somebody up at the provider that holds passwords, or mails them a link.
 pub(crate) async fn register(
     State(rest): State<Rest>,
     Input(asked): Input<Register>,
-) -> Answer<impl IntoResponse> {
-    let Some(provider) = &rest.desk.business.registration else { return Err(not_configured()) };
+) -> Answer<Response> {
     let Register { email, password, name } = asked;
+    let Some(provider) = &rest.desk.business.registration else {
+        return mail(&rest, &email, password.as_ref()).await;
+    };
+    let password = password.ok_or_else(needs_password)?;
     let registration = Registration { username: email.clone(), email, name, password };
     let signed_up = provider.sign_up(&registration).await.map_err(|failure| refused(&failure))?;
     let next = if signed_up.confirmed { "login" } else { "confirm" };
     let sent_to = signed_up.delivery.and_then(|delivery| delivery.destination);
-    Ok(created(json!({ "next": next, "code_sent_to": sent_to })))
+    Ok(created(json!({ "next": next, "code_sent_to": sent_to })).into_response())
 }
 
-/// Signs somebody in: tokens, or what they must answer first.
+/// Signs somebody in: tokens, what they must answer first, or a link in the mail.
 pub(crate) async fn login(
     State(rest): State<Rest>,
     Input(asked): Input<Login>,
-) -> Answer<Json<Value>> {
-    let Some(provider) = &rest.desk.business.passwords else { return Err(not_configured()) };
-    let step =
-        provider.start(&asked.email, &asked.password).await.map_err(|failure| refused(&failure))?;
-    Ok(Json(match step {
+) -> Answer<Response> {
+    let Login { email, password } = asked;
+    let Some(provider) = &rest.desk.business.passwords else {
+        return mail(&rest, &email, password.as_ref()).await;
+    };
+    let password = password.ok_or_else(needs_password)?;
+    let step = provider.start(&email, &password).await.map_err(|failure| refused(&failure))?;
+    let answer = Json(match step {
         SignInStep::Done(tokens) => json!({
             "token": tokens.id.expose_secret(),
             "access_token": tokens.access.expose_secret(),
@@ -71,7 +87,26 @@ pub(crate) async fn login(
             "session": challenge.session.expose_secret(),
             "sent_to": challenge.destination,
         }),
-    }))
+    });
+    Ok(answer.into_response())
+}
+
+/// Registering and signing in are one where mailboxes say who people are.
+async fn mail(rest: &Rest, email: &str, password: Option<&SecretString>) -> Answer<Response> {
+    let address = Email::try_from(email);
+    let address = address.map_err(|error| Problem::invalid("email", error.to_string()))?;
+    if password.is_some() {
+        let detail = "no passwords are kept here: leave it out, and a link to sign in is mailed";
+        return Err(Problem::invalid("password", detail));
+    }
+    match sign_in::mail_link(&rest.desk, &address).await {
+        Ok(()) => Ok((StatusCode::ACCEPTED, Json(json!({ "next": "mail" }))).into_response()),
+        Err(NotMailed::Failed(failure)) => Err(failure.into()),
+        Err(NotMailed::TooMany { seconds }) => Err(TurnedAway::TooMany { seconds }.into()),
+        Err(none @ NotMailed::NoCarrier) => {
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_CONFIGURED", none.to_string()))
+        }
+    }
 }
 
 /// Who asks, and where they may act.
@@ -95,11 +130,8 @@ pub(crate) async fn me(State(rest): State<Rest>, who: Somebody) -> Answer<Json<V
     })))
 }
 
-fn not_configured() -> Problem {
-    let detail = "passwords are held by Amazon Cognito only, and none is configured: set \
-                  AWS_COGNITO_USER_POOL_ID and AWS_COGNITO_CLIENT_ID, or sign in by a link \
-                  (`herald sign-in`)";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "NOT_CONFIGURED", detail)
+fn needs_password() -> Problem {
+    Problem::invalid("password", "an identity provider keeps passwords here: send yours")
 }
 
 fn refused(failure: &PasswordFailure) -> Problem {

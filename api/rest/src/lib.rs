@@ -3,6 +3,7 @@
 //! **Invariant:** a route decides nothing. It reads its input, carries one use case out or reads one
 //! view, and writes the answer; errors are problems as RFC 9457 describes them.
 
+mod accounts;
 mod api_keys;
 mod asking;
 mod auth;
@@ -53,6 +54,7 @@ pub fn router(rest: Rest) -> Router {
         .route("/auth/register", post(auth::register))
         .route("/auth/login", post(auth::login))
         .route("/auth/me", get(auth::me))
+        .route("/accounts", post(accounts::open))
         .route("/billing/status", get(billing::status))
         .route("/billing/checkout", post(billing::checkout))
         .route("/billing/portal", post(billing::portal))

@@ -9,10 +9,11 @@ use shapes::{content, schemas, text};
 type Operation =
     (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, u16);
 
-const OPERATIONS: [Operation; 27] = [
-    ("post", "/auth/register", "Register with a password", Some("Register"), "Registered", 201),
-    ("post", "/auth/login", "Sign in with a password", Some("Login"), "SignedIn", 200),
+const OPERATIONS: [Operation; 28] = [
+    ("post", "/auth/register", "Register", Some("Register"), "Registered", 201),
+    ("post", "/auth/login", "Sign in, or have a link mailed", Some("Login"), "SignedIn", 200),
     ("get", "/auth/me", "Who asks, and where they may act", None, "Me", 200),
+    ("post", "/accounts", "Open an account", Some("NewAccount"), "NewAccountOpened", 201),
     ("get", "/billing/status", "What the account may use", None, "BillingStatus", 200),
     ("post", "/billing/checkout", "Open a page to pay on", Some("Checkout"), "OpenedPage", 201),
     ("post", "/billing/portal", "Open the pages of bills", Some("Portal"), "OpenedPage", 201),

@@ -12,6 +12,7 @@ mod exchange_code;
 mod find_lost_verdict;
 mod forget_member;
 mod generate_plan;
+mod mail_link;
 mod networks;
 mod preflight;
 mod publish_target;
@@ -82,6 +83,7 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
         JobKind::CollectMetrics => collect_metrics::run(desk, job).await,
         JobKind::Billing => billing::run(desk, job).await,
         JobKind::SyncSubscription => billing::sync(desk, job).await,
+        JobKind::MailLink => mail_link::run(desk, job).await,
         JobKind::SendNotice => notices::run(desk, job).await,
     }
 }

@@ -27,9 +27,13 @@ use herald_kernel::{AccountId, ApiKeyId, IdentityId};
 use herald_subscription::Quota;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 /// How often blocks that nobody uses are looked for.
 const SWEEP: Duration = Duration::from_secs(10);
+
+/// Sign-in links that are mailed to one mailbox.
+const LINKS_OF_A_MAILBOX: Rate = Rate { calls: 5, window: Duration::from_secs(15 * 60) };
 
 /// What an operator may set about limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +89,7 @@ pub struct Limits {
     accounts: Buckets<AccountId>,
     people: Buckets<IdentityId>,
     strangers: Buckets<(Entrance, IpAddr)>,
+    mailboxes: Buckets<Uuid>,
     calls: Calls,
 }
 
@@ -107,6 +112,7 @@ impl Limits {
             accounts: Buckets::default(),
             people: Buckets::default(),
             strangers: Buckets::default(),
+            mailboxes: Buckets::default(),
             calls: Calls::new(ids.uuid()),
         }
     }
@@ -198,6 +204,13 @@ pub fn charge_stranger(desk: &Desk, entrance: Entrance, source: IpAddr) -> Resul
     });
     let level = limits.strangers.pour((entrance, neighbourhood(source)), rate, desk.clock.now(), 1);
     Ok(Tally(vec![checked(rate, level)?]))
+}
+
+/// A sign-in link for a mailbox, whoever asks for it: strangers must not fill it.
+pub fn charge_mailbox(desk: &Desk, mailbox: Uuid) -> Result<(), Stopped> {
+    let rate = LINKS_OF_A_MAILBOX.share(desk.limits.allowances.replicas);
+    let level = desk.limits.mailboxes.pour(mailbox, rate, desk.clock.now(), 1);
+    checked(rate, level).map(|_| ())
 }
 
 /// Whoever has one IPv6 address has 2^64 of them.

@@ -14,7 +14,7 @@ mod send;
 mod tests;
 
 pub(crate) use notify::Notify;
-pub(crate) use send::run;
+pub(crate) use send::{hand_over, run};
 
 use herald_account::{NoticeKind, Role};
 use herald_kernel::{ApiKeyId, Instant, MemberId, Money};

@@ -162,7 +162,8 @@ async fn page(desk: &Desk, account: AccountId, notice: &Notice) -> Option<Secret
     payments.invoices.get(subscription.customer()?, invoice).await.ok()??.page
 }
 
-async fn hand_over(
+/// Hands a mail over, once for its key.
+pub(crate) async fn hand_over(
     desk: &Desk,
     messages: &dyn Messages,
     mail: &Mail,

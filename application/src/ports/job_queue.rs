@@ -44,11 +44,13 @@ pub enum JobKind {
     SettleApiKey,
     /// Tell people by mail what concerns them.
     SendNotice,
+    /// Mail a link to sign in with.
+    MailLink,
 }
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ExchangeCode,
         Self::RefreshTokens,
         Self::PublishTarget,
@@ -65,6 +67,7 @@ impl JobKind {
         Self::EnforceEntitlements,
         Self::SettleApiKey,
         Self::SendNotice,
+        Self::MailLink,
     ];
 
     /// As stored.
@@ -87,6 +90,7 @@ impl JobKind {
             Self::EnforceEntitlements => "enforce_entitlements",
             Self::SettleApiKey => "settle_api_key",
             Self::SendNotice => "send_notice",
+            Self::MailLink => "mail_link",
         }
     }
 

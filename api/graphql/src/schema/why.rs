@@ -194,6 +194,7 @@ const JOBS: &[(&str, &str)] = &[
     ("settle_api_key", "the key's time was up"),
     ("key_overlap", "another key has its place"),
     ("key_expiry", "the key's time was up"),
+    ("mail_link", "somebody asked for a link to sign in with"),
     ("send_notice", "people were to hear of something by mail"),
 ];
 

@@ -39,21 +39,26 @@ fn list_of(schema: &str) -> Value {
 
 pub(super) fn schemas() -> Value {
     let mut all = inputs();
-    if let (Some(all), Value::Object(answers)) = (all.as_object_mut(), answers()) {
-        all.extend(answers);
+    for more in [people(), answers()] {
+        if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+            all.extend(more);
+        }
     }
     all
 }
 
 fn inputs() -> Value {
+    let password = json!({ "type": "string", "description": "Only where passwords are kept" });
     let texts = json!({ "type": "array", "items": text() });
     let instant = json!({ "type": "string", "format": "date-time" });
     json!({
-        "Register": input(
-            &["email", "password"],
-            json!({ "email": text(), "password": text(), "name": text() }),
-        ),
-        "Login": input(&["email", "password"], json!({ "email": text(), "password": text() })),
+        "Register": input(&["email"], json!({
+            "email": text(), "password": password, "name": text(),
+        })),
+        "Login": input(&["email"], json!({ "email": text(), "password": password })),
+        "NewAccount": input(&["business", "name"], json!({
+            "business": text(), "name": text(), "email": text(), "zone": text(),
+        })),
         "Checkout": input(&["tier"], json!({
             "tier": text(), "interval": { "enum": ["month", "year"] }, "currency": text(),
             "success_url": text(), "cancel_url": text(),
@@ -79,6 +84,29 @@ fn inputs() -> Value {
     })
 }
 
+fn people() -> Value {
+    let whole = json!({ "type": "integer" });
+    json!({
+        "Registered": object(&["next"], json!({
+            "next": { "enum": ["login", "confirm", "mail"] }, "code_sent_to": optional("string"),
+        })),
+        "SignedIn": object(&[], json!({
+            "token": text(), "access_token": text(), "refresh_token": optional("string"),
+            "expires_in": whole, "challenge": text(), "session": text(),
+            "sent_to": optional("string"), "next": { "enum": ["mail"] },
+        })),
+        "NewAccountOpened": object(&["account", "member", "role"], json!({
+            "account": text(), "member": text(), "role": text(),
+        })),
+        "Me": object(&[], json!({
+            "identity": text(), "issuer": text(), "api_key": text(), "account": text(),
+            "accounts": { "type": "array", "items": object(&["account", "member", "role"], json!({
+                "account": text(), "member": text(), "role": text(), "business": optional("string"),
+            })) },
+        })),
+    })
+}
+
 fn answers() -> Value {
     let instant = json!({ "type": "string", "format": "date-time" });
     let texts = json!({ "type": "array", "items": text() });
@@ -93,9 +121,6 @@ fn answers() -> Value {
             "title": text(), "status": whole, "code": text(), "detail": text(), "field": text(),
             "retryable": { "type": "boolean" },
         })),
-        "Registered": object(&["next"], json!({ "next": text(), "code_sent_to": optional("string") })),
-        "SignedIn": anything,
-        "Me": anything,
         "BillingStatus": billing_status(),
         "Usage": usage(),
         "Money": object(&["minor", "currency"], json!({ "minor": whole, "currency": text() })),

@@ -160,8 +160,10 @@ fn cognito(
     if given.credentials.is_some() {
         business.directories.insert("cognito".to_owned(), cognito.clone());
     }
-    business.passwords = Some(cognito.clone());
-    business.registration = Some(cognito);
+    if config.identity.passwords {
+        business.passwords = Some(cognito.clone());
+        business.registration = Some(cognito);
+    }
     Ok(())
 }
 

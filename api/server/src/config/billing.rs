@@ -112,7 +112,11 @@ fn texts<'s>(source: &'s Source, name: &'static str) -> impl Iterator<Item = &'s
     texts.filter(|text| !text.is_empty())
 }
 
-fn switch(source: &Source, name: &'static str, default: bool) -> Result<bool, ConfigError> {
+pub(super) fn switch(
+    source: &Source,
+    name: &'static str,
+    default: bool,
+) -> Result<bool, ConfigError> {
     match source.get(name) {
         None => Ok(default),
         Some("on" | "true") => Ok(true),

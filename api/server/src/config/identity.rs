@@ -25,6 +25,8 @@ pub(crate) struct Identity {
     pub(crate) clerk: Option<Clerk>,
     /// A Cognito user pool.
     pub(crate) cognito: Option<Cognito>,
+    /// Are Cognito's passwords taken at `/auth`? Else a link is mailed, as where there is none.
+    pub(crate) passwords: bool,
     /// Any other OIDC issuers.
     pub(crate) issuers: Vec<Issuer>,
 }
@@ -103,13 +105,15 @@ pub(super) fn identity(
     mode: Mode,
     sandbox: SocketAddr,
 ) -> Result<Identity, ConfigError> {
+    let passwords = super::billing::switch(source, "HERALD_PASSWORDS", true)?;
     match mode {
-        Mode::Sandbox => stand_ins(sandbox),
+        Mode::Sandbox => Ok(Identity { passwords, ..stand_ins(sandbox)? }),
         Mode::Production => Ok(Identity {
             google: application(source, "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")?,
             github: github(source)?,
             clerk: clerk(source)?,
             cognito: cognito(source)?,
+            passwords,
             issuers: issuers(source)?,
         }),
     }
@@ -190,6 +194,7 @@ fn stand_ins(sandbox: SocketAddr) -> Result<Identity, ConfigError> {
             )),
             hosted: false,
         }),
+        passwords: true,
         issuers: Vec::new(),
     })
 }

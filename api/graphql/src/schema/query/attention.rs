@@ -110,7 +110,7 @@ const fn next_action(kind: JobKind) -> &'static str {
         JobKind::Billing | JobKind::SyncSubscription => "syncSubscription",
         JobKind::EnforceEntitlements => "chooseKeepers",
         JobKind::SettleApiKey => "revokeApiKey",
-        JobKind::SendNotice | JobKind::WriteNotes => "health",
+        JobKind::SendNotice | JobKind::MailLink | JobKind::WriteNotes => "health",
         JobKind::EndSessions => "endSessions",
         JobKind::ForgetMember => "removeMember",
     }
