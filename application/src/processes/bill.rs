@@ -75,13 +75,9 @@ impl Jobs<'_> {
             Event::CustomerLinked { .. } => vec![self.cancel("customer")],
             Event::CheckoutIntended { checkout, trial_days, replaces, .. } => {
                 let (checkout, trial_days) = (*checkout, *trial_days);
-                let open = Task::OpenCheckout { checkout, trial_days };
-                let mut jobs = vec![self.now(&format!("checkout:{checkout}"), &open)];
-                if let Some(session) = replaces.clone() {
-                    let close = Task::CloseCheckout { session, because: checkout };
-                    jobs.push(self.now(&format!("close-checkout:{checkout}"), &close));
-                }
-                jobs
+                let replaces = replaces.clone();
+                let open = Task::OpenCheckout { checkout, trial_days, replaces };
+                vec![self.now(&format!("checkout:{checkout}"), &open)]
             }
             Event::CheckoutCompleted { .. } => {
                 vec![JobChange::Put(sync_job(self.account, self.at))]

@@ -23,6 +23,8 @@ pub(crate) struct FakePayments {
     /// How the next effects fail.
     fails: Mutex<VecDeque<PaymentFailure>>,
     shows: Mutex<BTreeMap<CustomerRef, Snapshot>>,
+    /// How pages stand; somebody went through them when nothing else is said.
+    pages: Mutex<Option<CheckoutStatus>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -51,6 +53,11 @@ impl FakePayments {
 
     pub(crate) fn show(&self, snapshot: Snapshot) {
         lock(&self.shows).insert(snapshot.customer.clone(), snapshot);
+    }
+
+    /// How every page stands from now on.
+    pub(crate) fn stand(&self, pages: CheckoutStatus) {
+        *lock(&self.pages) = Some(pages);
     }
 
     pub(crate) fn customer_of(account: AccountId) -> CustomerRef {
@@ -122,7 +129,7 @@ impl Checkouts for FakePayments {
         let usd = "USD".parse().expect("a currency");
         Ok(CheckoutSeen {
             id: checkout.clone(),
-            status: CheckoutStatus::Complete,
+            status: (*lock(&self.pages)).unwrap_or(CheckoutStatus::Complete),
             paid: true,
             account: None,
             customer: None,

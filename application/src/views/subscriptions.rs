@@ -66,7 +66,7 @@ impl View for Subscriptions {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn reads(&self, kind: StreamKind) -> bool {

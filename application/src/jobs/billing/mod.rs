@@ -40,13 +40,9 @@ pub(crate) enum Task {
         checkout: CommandId,
         /// For how many days it is free.
         trial_days: u16,
-    },
-    /// Close a checkout that another one replaces.
-    CloseCheckout {
-        /// Which.
-        session: CheckoutRef,
-        /// What wants it.
-        because: CommandId,
+        /// The page that it takes the place of, which is closed first.
+        #[serde(default)]
+        replaces: Option<CheckoutRef>,
     },
     /// Open the provider's own pages.
     OpenPortal {
@@ -116,10 +112,9 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let run = Run { desk, job };
     match task {
         Task::Customer => run.customer().await.map(|_| Next::Done),
-        Task::OpenCheckout { checkout, trial_days } => {
-            run.open_checkout(checkout, trial_days).await
+        Task::OpenCheckout { checkout, trial_days, replaces } => {
+            run.open_checkout(checkout, trial_days, replaces.as_ref()).await
         }
-        Task::CloseCheckout { session, because } => run.close_checkout(&session, because).await,
         Task::OpenPortal { portal } => run.open_portal(portal).await,
         Task::ChangePlan { change } => run.change_plan(change).await,
         Task::Cancel { subscription, when, because } => {

@@ -22,7 +22,6 @@ impl Run<'_> {
             Task::ExpireUsage { usage } => self.due(ExpireUsage { usage }).await,
             Task::Customer
             | Task::OpenCheckout { .. }
-            | Task::CloseCheckout { .. }
             | Task::OpenPortal { .. }
             | Task::ChangePlan { .. }
             | Task::Cancel { .. }

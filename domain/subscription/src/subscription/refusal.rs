@@ -21,6 +21,9 @@ pub enum SubscriptionRefusal {
     /// There is a live subscription; a second one would be paid twice.
     #[error("this account already has a subscription; change it instead")]
     AlreadySubscribed,
+    /// A page was gone through just now; a second one would be paid twice.
+    #[error("somebody went through the page just now; what it bought is being looked up")]
+    PaymentArriving,
     /// There is no live subscription.
     #[error("this account has no subscription")]
     NotSubscribed,
@@ -96,6 +99,7 @@ impl Refusal for SubscriptionRefusal {
             Self::NotSubscribed | Self::NoCustomer => "SUBSCRIPTION_REQUIRED",
             Self::RequestUnknown => "NOT_FOUND",
             Self::AlreadySubscribed
+            | Self::PaymentArriving
             | Self::CustomerMismatch
             | Self::PaymentDue
             | Self::EndsSoon
@@ -115,6 +119,7 @@ impl Refusal for SubscriptionRefusal {
             Self::NotInTheFuture | Self::GraceTooLong => Some("until"),
             Self::TooManyKeepers { what, .. } => Some(what),
             Self::AlreadySubscribed
+            | Self::PaymentArriving
             | Self::NotSubscribed
             | Self::NoCustomer
             | Self::CustomerMismatch
@@ -136,6 +141,7 @@ impl Refusal for SubscriptionRefusal {
         matches!(
             self,
             Self::PaymentDue
+                | Self::PaymentArriving
                 | Self::GraceNotOver { .. }
                 | Self::ChangeNotDue { .. }
                 | Self::TrialNotEnding { .. }

@@ -42,6 +42,9 @@ pub struct Subscription {
     pub(super) customer: Option<CustomerRef>,
     pub(super) customer_intended: bool,
     pub(super) checkout: Option<Checkout>,
+    /// The page of a tier was gone through, and no look has shown yet what came of it.
+    #[serde(default)]
+    pub(super) tier_bought: bool,
     pub(super) portal: Option<CommandId>,
     pub(super) mirror: Option<Snapshot>,
     pub(super) observed_at: Option<Instant>,
