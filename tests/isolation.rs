@@ -31,8 +31,12 @@ enum Whose {
     Admins,
     Auditors,
     Billers,
+    /// Nobody in an account: operators of the installation, of whom its resident is one.
+    Operators,
 }
-use Whose::{Admins, Auditors, Billers, Editors, Everybody, Persons, Publishers, Readers};
+use Whose::{
+    Admins, Auditors, Billers, Editors, Everybody, Operators, Persons, Publishers, Readers,
+};
 
 impl Whose {
     fn may(self, role: &str) -> bool {
@@ -44,6 +48,7 @@ impl Whose {
             Admins => role == "ADMIN",
             Auditors => ["ADMIN", "AUDITOR"].contains(&role),
             Billers => ["ADMIN", "BILLING"].contains(&role),
+            Operators => false,
         }
     }
 }
@@ -62,7 +67,7 @@ use Others::{Nonsense, Nothing, Own};
 
 const ROLES: [&str; 6] = ["ADMIN", "PUBLISHER", "EDITOR", "VIEWER", "BILLING", "AUDITOR"];
 
-const MATRIX: [(&str, Whose, Others); 90] = [
+const MATRIX: [(&str, Whose, Others); 93] = [
     ("viewer", Persons, Own),
     ("account", Everybody, Own),
     ("members", Readers, Own),
@@ -153,6 +158,9 @@ const MATRIX: [(&str, Whose, Others); 90] = [
     ("resumeSubscription", Billers, Own),
     ("syncSubscription", Billers, Own),
     ("changes", Readers, Own),
+    ("revenue", Operators, Own),
+    ("inbox", Operators, Own),
+    ("replayWebhooks", Operators, Own),
 ];
 
 fn line(operation: &Operation) -> (Whose, Others) {
@@ -237,7 +245,11 @@ impl Home {
         let choose = |field: &str| match field {
             "idempotencyKey" => Some(json!(key())),
             "first" => Some(json!(3)),
-            "to" if operation.name == "calendar" => Some(json!("2031-09-01T00:00:00Z")),
+            "to" if ["calendar", "revenue", "inbox"].contains(&operation.name.as_str()) => {
+                Some(json!("2031-09-01T00:00:00Z"))
+            }
+            "to" if operation.name == "replayWebhooks" => None,
+            "since" => Some(json!("2031-02-01T00:00:00Z")),
             "to" => Some(json!("2031-03-09")),
             "at" if operation.name == "cancelSubscription" => None,
             "at" => Some(json!("2031-02-01T00:00:00Z")),
@@ -318,6 +330,14 @@ async fn others_get_nothing_of_ours(home: &Home, eve: &Visitor) {
         let (whose, others) = line(operation);
         let tried = home.tried(eve, operation).await;
         home.assert_no_leak(&tried);
+        if whose == Operators {
+            // Whatever account they name: it is no role in any.
+            for tried in [tried, home.tried(&there, operation).await] {
+                assert_eq!(tried.code(), Some("FORBIDDEN"), "{}: {}", tried.name, tried.answer);
+                home.assert_no_leak(&tried);
+            }
+            continue;
+        }
         let found = &tried.answer["data"][&tried.name];
         let right = match (others, operation.kind) {
             (Own, _) => tried.code() != Some("NOT_FOUND"),

@@ -7,6 +7,7 @@
 mod linking;
 mod log;
 mod membership;
+mod operators;
 mod own;
 mod passwords;
 mod redirect;
@@ -21,6 +22,7 @@ pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
 pub(crate) use log::{forget, note_as};
 pub use membership::{Membership, Unplaced, caller, memberships};
+pub use operators::{operates, operator};
 pub use own::identities_of;
 pub use passwords::{PasswordStep, Passwords};
 pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};

@@ -141,7 +141,7 @@ pub(crate) enum Webhooks {
         #[arg(long)]
         state: Vec<String>,
     },
-    /// Apply one, or all since a time, once more
+    /// Apply one, a range, or all since a time, once more
     Replay {
         /// The provider, such as stripe
         #[arg(long)]
@@ -149,6 +149,12 @@ pub(crate) enum Webhooks {
         /// The provider's id of the event
         #[arg(long)]
         event: Option<String>,
+        /// The first number of a range, as `list` prints it
+        #[arg(long, value_name = "NUMBER", requires = "last")]
+        first: Option<i64>,
+        /// The last number of the range
+        #[arg(long, value_name = "NUMBER", requires = "first")]
+        last: Option<i64>,
         /// Everything that came at or after this instant
         #[arg(long, value_name = "TIME")]
         since: Option<String>,

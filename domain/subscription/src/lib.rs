@@ -30,7 +30,7 @@ pub use mirror::{
 pub use period::{InvalidPeriod, Period};
 pub use policy::{ApprovalPolicy, Policy, PolicyOutOfRange};
 pub use quota::Quota;
-pub use revenue::{AccountHistory, MonthlyRate, REVENUE_VERSION, Ratio, Report, Revenue};
+pub use revenue::{AccountHistory, MonthlyRate, Moves, REVENUE_VERSION, Ratio, Report, Revenue};
 pub use subscription::{
     Access, Basis, Buys, CancelAt, Checkout, CheckoutOutcome, DisputeStage, Entitlement, Grant,
     Impact, InUse, Keepers, Override, PlanChange, PortalOutcome, Question, Reason, Recorded,
@@ -39,6 +39,6 @@ pub use subscription::{
     trial_card_claim,
 };
 pub use usage::{
-    BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, Usage, UsageCommand, UsageContext,
-    UsageEvent, UsageRefusal, usage_id,
+    BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, OpenReport, Usage, UsageCommand,
+    UsageContext, UsageEvent, UsageRefusal, usage_id,
 };

@@ -103,7 +103,7 @@ pub(super) async fn accounts(
 fn operator(house: &House, account: AccountId) -> Caller {
     let correlation = house.desk.ids.uuid();
     let causation = "cli:accounts".to_owned();
-    Caller { account, standing: Standing::Operator, via: Via::Cli, correlation, causation }
+    Caller { account, standing: Standing::Operator(None), via: Via::Cli, correlation, causation }
 }
 
 /// `herald revenue`.
@@ -135,8 +135,24 @@ pub(super) async fn earned(
                 it.reactivation.minor(),
                 it.end.minor()
             ));
+            say(format_args!(
+                "{currency}: refunds {} ({}) disputes {} ({}) lost {} ({})",
+                it.refunds.count,
+                it.refunds.minor,
+                it.disputes.count,
+                it.disputes.minor,
+                it.disputes_lost.count,
+                it.disputes_lost.minor
+            ));
         }
-        say(format_args!("accounts opened {}, trials {}", report.sign_ups, report.trials));
+        say(format_args!(
+            "accounts opened {}, trials {}, of them paid {}, upgrades {}, downgrades {}",
+            report.sign_ups,
+            report.trials,
+            report.converted,
+            catalogue(&house.desk).map_or(0, |it| report.upgrades(it)),
+            catalogue(&house.desk).map_or(0, |it| report.downgrades(it)),
+        ));
     }
     house.storage.close().await;
     Ok(ExitCode::SUCCESS)
@@ -165,11 +181,12 @@ pub(super) async fn webhooks(
                 ));
             }
         }
-        Webhooks::Replay { source, event, since } => {
-            let which = match (event, since) {
-                (Some(event_id), None) => InboxReplay::One { source, event_id },
-                (None, Some(since)) => InboxReplay::Since { source, since: since.parse()? },
-                _ => bail!("name one --event, or everything --since a time"),
+        Webhooks::Replay { source, event, first, last, since } => {
+            let which = match (event, first.zip(last), since) {
+                (Some(event_id), None, None) => InboxReplay::One { source, event_id },
+                (None, Some((first, last)), None) => InboxReplay::Range { source, first, last },
+                (None, None, Some(since)) => InboxReplay::Since { source, since: since.parse()? },
+                _ => bail!("name one --event, --first and --last, or everything --since a time"),
             };
             let rows = inbox::replay(&house.desk, &which).await?;
             say(format_args!("{rows} webhooks are applied once more by the worker."));

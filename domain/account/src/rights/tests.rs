@@ -47,6 +47,9 @@ fn every_operation_of_the_api_is_in_the_table_once() {
     for not_bound_to_a_role in ["openAccount", "suspendAccount", "reinstateAccount"] {
         assert_eq!(Action::named(not_bound_to_a_role), None);
     }
+    for of_operators in ["revenue", "inbox", "replayWebhooks"] {
+        assert_eq!(Action::named(of_operators), None, "no role in an account allows it");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a count becomes by what happens to it.
 
-use super::state::{Held, Usage};
+use super::state::{Held, OpenReport, Usage};
 use super::{UsageEvent as E, counter::BREAKDOWN_AT_MOST};
 
 pub(super) fn evolve(it: &mut Usage, event: &E) {
@@ -35,6 +35,13 @@ pub(super) fn evolve(it: &mut Usage, event: &E) {
         E::Released { run } | E::ReservationExpired { run } => {
             let former = it.runs.insert(*run, Held::Released);
             settle(it, former, 0);
+        }
+        E::ReportIntended { from, upto, at } => {
+            it.report = Some(OpenReport { from: *from, upto: *upto, at: *at });
+        }
+        E::Reported { upto, .. } => {
+            it.reported = *upto;
+            it.report = None;
         }
         E::ThresholdReached { percent, .. } => it.reached = *percent,
     }

@@ -205,3 +205,36 @@ proptest! {
         prop_assert_eq!(Usage::fold(&history), usage);
     }
 }
+
+#[test]
+fn what_is_told_of_use_adds_up_to_what_was_used_and_no_part_is_told_twice() {
+    let context = with(100, 0);
+    let mut usage = Usage::default();
+    let follow = |usage: &mut Usage, command: UsageCommand| {
+        let events = usage.decide(command, &context).expect("followed");
+        events.iter().for_each(|event| usage.evolve(event));
+        events
+    };
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [], "nothing was used");
+    follow(&mut usage, lease(1, 10, 5));
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [], "what is held may come back");
+    follow(&mut usage, settle(1, 7));
+    let first = UsageEvent::ReportIntended { from: 0, upto: 7, at: t(0) };
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [first]);
+    follow(&mut usage, lease(2, 10, 5));
+    follow(&mut usage, settle(2, 5));
+    // Whether the first part arrived is not known: it is told again, and the second one waits.
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), []);
+    assert_eq!(usage.report().map(|it| (it.from, it.value())), Some((0, 7)));
+    let other = UsageCommand::RecordReport { upto: 12, seen: true };
+    assert_eq!(follow(&mut usage, other), [], "of what was not begun nothing is noted");
+    let told = UsageCommand::RecordReport { upto: 7, seen: true };
+    assert_eq!(follow(&mut usage, told.clone()).len(), 1);
+    assert_eq!(follow(&mut usage, told), [], "noted once");
+    let second = UsageEvent::ReportIntended { from: 7, upto: 12, at: t(0) };
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [second]);
+    // Nobody saw how it ended, and it is too late to tell it again: it is told no more.
+    follow(&mut usage, UsageCommand::RecordReport { upto: 12, seen: false });
+    assert_eq!((usage.reported(), usage.report()), (12, None));
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), []);
+}
