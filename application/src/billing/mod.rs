@@ -13,6 +13,7 @@ mod webhooks;
 
 pub use account::account_of;
 pub use questions::{invoices, look, payment_methods, preview_change};
+pub(crate) use setup::meter_of;
 pub use setup::setup;
 pub(crate) use sync::subscription;
 pub use sync::{sync_customer, sync_job};

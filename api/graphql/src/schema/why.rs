@@ -95,6 +95,8 @@ const SUMMARIES: &[(&str, &str)] = &[
     ("usage.committed", "Credits of the month were spent."),
     ("usage.released", "Credits that were set aside are free again."),
     ("usage.reservation_expired", "Credits that were set aside fell back."),
+    ("usage.report_intended", "The payment provider is about to be told what was used."),
+    ("usage.reported", "The payment provider was told what was used."),
     ("usage.threshold_reached", "Four fifths or all of a quota is used."),
     ("claim.taken", "Something that must be unique was claimed."),
     ("claim.released", "Something that must be unique is free again."),

@@ -11,6 +11,7 @@ mod observing;
 mod operating;
 mod pages;
 mod recording;
+mod reporting;
 mod timers;
 mod weighing;
 
@@ -24,6 +25,7 @@ pub use observing::ObserveSnapshot;
 pub use operating::{ExtendGrace, Grandfather, LiftOverride, OverrideEntitlement};
 pub use pages::{BuyCredits, OpenPortal, PageOutcome, RecordCheckout, RecordPortal, StartCheckout};
 pub use recording::{CloseCheckout, Closed, RecordDispute, RecordPayment};
+pub use reporting::{IntendReport, RecordReport};
 pub use timers::{ElapseGrace, NoteTrialEnding};
 pub use weighing::catalogue;
 

@@ -4,6 +4,9 @@
 mod customer;
 mod effects;
 mod pages;
+mod reports;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 pub(crate) use effects::terms;
@@ -20,7 +23,9 @@ use crate::{
     },
 };
 use herald_kernel::CommandId;
-use herald_subscription::{CancelAt, CheckoutRef, CreditKind, Subscription, SubscriptionRef};
+use herald_subscription::{
+    CancelAt, CheckoutRef, Counter, CreditKind, Subscription, SubscriptionRef,
+};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -91,6 +96,13 @@ pub(crate) enum Task {
         /// Of which kind.
         kind: CreditKind,
     },
+    /// Tell what was used of a counter.
+    ReportUsage {
+        /// The counter's stream.
+        usage: Uuid,
+        /// What it counts.
+        counter: Counter,
+    },
     /// What was handed out of a counter may be over.
     ExpireUsage {
         /// The counter's stream.
@@ -122,6 +134,7 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         }
         Task::Resume { subscription, because } => run.resume(&subscription, because).await,
         Task::EndTrial { subscription, because } => run.end_trial(&subscription, because).await,
+        Task::ReportUsage { usage, counter } => run.report_usage(usage, counter).await,
         Task::ElapseGrace
         | Task::NoteTrialEnding
         | Task::ApplyPlanChange { .. }
