@@ -24,14 +24,6 @@ async fn bakery(front: &Front) -> Visitor {
     story::open_account(&front.newcomer().await, "Corner Bakery").await
 }
 
-/// The same with a paid tier.
-async fn paying(front: &Front, tier: &str) -> Visitor {
-    let ada = bakery(front).await;
-    cash::pay(&cash::checkout(&ada, tier).await, PAYS).await;
-    cash::until_tier(&ada, tier).await;
-    ada
-}
-
 async fn a_paid_page_gives_access(engine: Engine) {
     let front = cash::front(engine).await;
     let ada = bakery(&front).await;
@@ -129,7 +121,7 @@ async fn until_shut(program: &Visitor) {
 
 async fn a_key_is_counted_until_it_is_revoked(engine: Engine) {
     let front = cash::front(engine).await;
-    let ada = paying(&front, STARTER).await;
+    let ada = cash::paying(&front, STARTER).await;
     let wish = json!({ "name": "the till", "scopes": ["READ"] });
     let issued = ada.tell("issueApiKey", wish.clone(), "apiKey { id display } secret").await;
     let (key, secret) = (text(&issued["apiKey"]["id"]), text(&issued["secret"]));
@@ -235,8 +227,8 @@ async fn whoever_pays_nothing_has_ten_posts_ten_calls_a_minute_and_one_key_on_po
 async fn plans_change(engine: Engine) {
     let front = cash::front(engine).await;
     // The first card has its trial; whoever pays with it after that pays at once.
-    paying(&front, STARTER).await;
-    let ada = paying(&front, STARTER).await;
+    cash::paying(&front, STARTER).await;
+    let ada = cash::paying(&front, STARTER).await;
     let question = "{ previewPlanChange(tier: \"professional\", interval: MONTH) {
         due { minor currency } lines { description proration } } }";
     let preview = ada.gql(question, json!({})).await["previewPlanChange"].take();

@@ -67,7 +67,7 @@ use Others::{Nonsense, Nothing, Own};
 
 const ROLES: [&str; 6] = ["ADMIN", "PUBLISHER", "EDITOR", "VIEWER", "BILLING", "AUDITOR"];
 
-const MATRIX: [(&str, Whose, Others); 93] = [
+const MATRIX: [(&str, Whose, Others); 101] = [
     ("viewer", Persons, Own),
     ("account", Everybody, Own),
     ("members", Readers, Own),
@@ -161,6 +161,14 @@ const MATRIX: [(&str, Whose, Others); 93] = [
     ("revenue", Operators, Own),
     ("inbox", Operators, Own),
     ("replayWebhooks", Operators, Own),
+    ("extendGrace", Operators, Own),
+    ("overrideEntitlement", Operators, Own),
+    ("liftOverride", Operators, Own),
+    ("refundPayment", Operators, Own),
+    ("finalizeInvoice", Operators, Own),
+    ("voidInvoice", Operators, Own),
+    ("sendInvoice", Billers, Own),
+    ("detachPaymentMethod", Billers, Own),
 ];
 
 fn line(operation: &Operation) -> (Whose, Others) {
@@ -220,6 +228,7 @@ impl Home {
             ("contentHash", post["contentHash"].clone()),
             ("planHash", plan["contentHash"].clone()),
             ("state", json!(state)),
+            ("account", json!(account)),
             ("key", issued["apiKey"]["id"].clone()),
         ]);
         let mut ids: BTreeSet<String> = named.values().map(text).collect();
@@ -249,6 +258,10 @@ impl Home {
                 Some(json!("2031-09-01T00:00:00Z"))
             }
             "to" if operation.name == "replayWebhooks" => None,
+            "entitlement" => Some(json!("seats")),
+            "value" => Some(json!("5")),
+            "payment" => Some(json!("pi_1")),
+            "state" if operation.name == "inbox" => None,
             "since" => Some(json!("2031-02-01T00:00:00Z")),
             "to" => Some(json!("2031-03-09")),
             "at" if operation.name == "cancelSubscription" => None,

@@ -7,24 +7,16 @@ mod front;
 
 use front::{
     Front, cash,
-    cash::PAYS,
     database::Engine,
     story, until, visitor,
     visitor::{Visitor, text},
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
     process::Command,
     time::{Duration, Instant},
 };
-
-/// A person with an account that pays for a tier.
-async fn paying(front: &Front, tier: &str) -> Visitor {
-    let payer = story::open_account(&front.newcomer().await, "Corner Bakery").await;
-    cash::pay(&cash::checkout(&payer, tier).await, PAYS).await;
-    cash::until_tier(&payer, tier).await;
-    payer
-}
 
 const REVENUE: &str = "query($from: DateTime) { revenue(from: $from) {
     definitions monthly { minor currency }
@@ -50,8 +42,8 @@ async fn revenue_is_read(engine: Engine) {
         true
     );
     // The first card has its trial; whoever pays with it after that pays at once.
-    paying(&front, "starter").await;
-    let ada = paying(&front, "starter").await;
+    cash::paying(&front, "starter").await;
+    let ada = cash::paying(&front, "starter").await;
     let up = json!({ "tier": "professional", "interval": "MONTH" });
     ada.tell("changePlan", up, "subscription { tier }").await;
     cash::until_tier(&ada, "professional").await;
@@ -98,7 +90,7 @@ async fn an_operator_reads_what_is_earned_and_nobody_else_does_on_postgresql() {
 async fn webhooks_are_seen_and_replayed(engine: Engine) {
     let front = cash::front(engine).await;
     let operator = front.resident().await;
-    let ada = paying(&front, "starter").await;
+    let ada = cash::paying(&front, "starter").await;
     let done = json!({ "kind": "checkout.session.completed", "state": ["APPLIED"] });
     let row = async || {
         let inbox = operator.gql(INBOX, done.clone()).await["inbox"].take();
@@ -149,16 +141,9 @@ async fn an_operator_sees_webhooks_and_replays_them_and_nobody_else_does_on_post
     webhooks_are_seen_and_replayed(Engine::Postgres).await;
 }
 
-/// What the sandbox's Stripe answers.
-async fn stripe(front: &Front, path: &str) -> Value {
-    let request = visitor::http().get(format!("http://{}/stripe/v1/{path}", front.sandbox));
-    let answer = request.bearer_auth(herald_sandbox::STRIPE_SECRET_KEY).send().await;
-    answer.expect("an answer").json().await.expect("JSON")
-}
-
 /// What a meter of it counted for the customer who came last.
 async fn metered(front: &Front, meter: &str) -> Value {
-    let customers = stripe(front, "customers?limit=1").await;
+    let customers = cash::stripe(front, "customers?limit=1").await;
     let customer = text(&customers["data"][0]["id"]);
     let minute = cash::now() / 60 * 60;
     let (start, end) = (minute - 86_400, minute + 600);
@@ -166,7 +151,7 @@ async fn metered(front: &Front, meter: &str) -> Value {
         "billing/meters/mtr_test_{meter}/event_summaries?customer={customer}&start_time={start}\
          &end_time={end}"
     );
-    stripe(front, &path).await["data"][0]["aggregated_value"].clone()
+    cash::stripe(front, &path).await["data"][0]["aggregated_value"].clone()
 }
 
 /// Has the process come to its end in peace.
@@ -182,7 +167,7 @@ async fn stop(front: &mut Front) {
 
 async fn calls_reach_the_meter(engine: Engine) {
     let mut front = cash::front(engine).await;
-    let ada = paying(&front, "starter").await;
+    let ada = cash::paying(&front, "starter").await;
     let wish = json!({ "name": "the till", "scopes": ["READ"] });
     let issued = ada.tell("issueApiKey", wish, "secret").await;
     let till = Visitor { session: Some(text(&issued["secret"])), ..front.nobody() };
@@ -214,4 +199,137 @@ async fn calls_are_told_to_the_meter_once_on_sqlite() {
 #[tokio::test]
 async fn calls_are_told_to_the_meter_once_on_postgresql() {
     calls_reach_the_meter(Engine::Postgres).await;
+}
+
+async fn limits_are_set_otherwise(engine: Engine) {
+    let front = cash::front(engine).await;
+    let operator = front.resident().await;
+    let ada = story::open_account(&front.newcomer().await, "Corner Bakery").await;
+    let account = ada.account.clone().expect("an account");
+    let seats = async || {
+        let table = ada.gql("{ entitlements { seats } }", json!({})).await;
+        table["entitlements"]["seats"].clone()
+    };
+    assert_eq!(seats().await, 1);
+    let five = ["--account", &account, "--entitlement", "seats", "--value", "5"];
+    let five = [&["accounts", "override"], &five[..], &["--reason", "a favour"]].concat();
+    assert!(front.herald(&five).status.success());
+    assert_eq!(seats().await, 5);
+    let lift = ["accounts", "lift", "--account", &account, "--entitlement", "seats"];
+    assert!(front.herald(&lift).status.success());
+    assert_eq!(seats().await, 1);
+
+    let nine = json!({
+        "account": account, "entitlement": "seats", "value": "9", "reason": "a favour"
+    });
+    assert_eq!(ada.refused("overrideEntitlement", nine.clone()).await, "FORBIDDEN");
+    operator.tell("overrideEntitlement", nine, "subscription { tier }").await;
+    assert_eq!(seats().await, 9);
+    let about = json!({ "account": account, "entitlement": "seats" });
+    operator.tell("liftOverride", about, "subscription { tier }").await;
+    assert_eq!(seats().await, 1);
+    let later = json!({ "account": account, "until": "2040-01-01T00:00:00Z", "reason": "x" });
+    assert_eq!(operator.refused("extendGrace", later).await, "INVALID_STATE", "nothing is owed");
+    let nobody = ["accounts", "lift", "--account", "acc_nobody", "--entitlement", "seats"];
+    assert!(!front.herald(&nobody).status.success());
+}
+
+#[tokio::test]
+async fn an_operator_sets_a_limit_otherwise_and_lets_the_tier_decide_again_on_sqlite() {
+    limits_are_set_otherwise(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn an_operator_sets_a_limit_otherwise_and_lets_the_tier_decide_again_on_postgresql() {
+    limits_are_set_otherwise(Engine::Postgres).await;
+}
+
+/// Every cell of a table, by its column.
+fn table(csv: &str) -> Vec<Value> {
+    let mut lines = csv.lines();
+    let head: Vec<_> = lines.next().expect("a head").split(',').collect();
+    let row = |line: &str| {
+        let cells = line.split(',').map(|cell| json!(cell));
+        Value::Object(head.iter().map(ToString::to_string).zip(cells).collect())
+    };
+    lines.map(row).collect()
+}
+
+async fn use_is_exported(engine: Engine) {
+    let mut front = cash::front(engine).await;
+    let ada = cash::paying(&front, "starter").await;
+    let ben = story::open_account(&front.newcomer().await, "Elsewhere").await;
+    let wish = json!({ "name": "the till", "scopes": ["READ"] });
+    let issued = ada.tell("issueApiKey", wish, "apiKey { id } secret").await;
+    let till = Visitor { session: Some(text(&issued["secret"])), ..front.nobody() };
+    for path in ["/posts", "/posts", "/connections"] {
+        assert_eq!(till.send(till.request(Method::GET, path)).await.0, 200);
+    }
+    stop(&mut front).await;
+    front.restart().await;
+    let export = async |who: &Visitor, months: &str| {
+        let path = format!("/billing/usage/export{months}");
+        who.request(Method::GET, &path).send().await.expect("an answer")
+    };
+    let rows = until("the calls are in the table", async || {
+        let answer = export(&ada, "").await;
+        let kind = answer.headers()["content-type"].to_str().expect("text");
+        assert!(answer.status() == 200 && kind.starts_with("text/csv"), "{answer:?}");
+        let rows = table(&answer.text().await.expect("a table"));
+        Some(rows).filter(|rows| rows.len() == 2)
+    })
+    .await;
+    let seen: Vec<_> = rows.iter().map(|row| (&row["operation"], &row["used"])).collect();
+    let expected = [("GET /connections", "1"), ("GET /posts", "2")];
+    for ((operation, used), (name, count)) in seen.into_iter().zip(expected) {
+        assert_eq!((operation, used), (&json!(name), &json!(count)), "{rows:?}");
+    }
+    for row in &rows {
+        assert_eq!((&row["counter"], &row["key"]), (&json!("api_calls"), &issued["apiKey"]["id"]));
+        assert!(text(&row["period_start"]) < text(&row["period_end"]), "{row}");
+    }
+    assert!(table(&export(&ben, "").await.text().await.expect("a table")).is_empty());
+    assert!(table(&export(&ada, "?to=2020-01").await.text().await.expect("a table")).is_empty());
+    let month = text(&rows[0]["month"]);
+    let of_month = export(&ada, &format!("?from={month}&to={month}")).await;
+    assert_eq!(table(&of_month.text().await.expect("a table")), rows);
+    for (months, refused) in [("?from=yesterday", 422), ("?since=2026-11", 400)] {
+        assert_eq!(export(&ada, months).await.status(), refused, "{months}");
+    }
+    assert_eq!(export(&till, "").await.status(), 200, "a key that reads may");
+    assert_eq!(export(&front.nobody(), "").await.status(), 401);
+}
+
+#[tokio::test]
+async fn what_was_used_is_exported_by_month_key_and_operation_on_sqlite() {
+    use_is_exported(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn what_was_used_is_exported_by_month_key_and_operation_on_postgresql() {
+    use_is_exported(Engine::Postgres).await;
+}
+
+#[tokio::test]
+async fn limit_hits_are_counted_by_tier() {
+    let front = cash::front(Engine::Sqlite).await;
+    let ada = story::open_account(&front.newcomer().await, "Corner Bakery").await;
+    let wish = json!({ "name": "the till", "scopes": ["READ"] });
+    let issued = ada.tell("issueApiKey", wish, "secret").await;
+    let till = Visitor { session: Some(text(&issued["secret"])), ..front.nobody() };
+    let mut stopped = 0;
+    for _ in 0..14 {
+        let (status, _) = till.send(till.request(Method::GET, "/auth/me")).await;
+        stopped += u32::from(status == 429);
+    }
+    assert!(stopped > 0, "ten calls a minute are free");
+    let nobody = front.nobody();
+    let (_, metrics) = nobody.send(nobody.request(Method::GET, "/metrics")).await;
+    let counted = |outcome: &str| {
+        let parts = ["herald_limited_calls_total{", "tier=\"free\"", outcome];
+        let line = metrics.lines().find(|line| parts.iter().all(|part| line.contains(part)));
+        line.and_then(|line| line.rsplit_once(' ')?.1.parse::<u32>().ok()).unwrap_or_default()
+    };
+    assert_eq!(counted("rate_limited"), stopped, "{metrics}");
+    assert_eq!(counted("passed"), 14 - stopped);
 }

@@ -88,6 +88,10 @@ impl Jobs<'_> {
                 let open = Task::OpenPortal { portal: *portal };
                 vec![self.now(&format!("portal:{portal}"), &open)]
             }
+            Event::ErrandIntended { errand, .. } => {
+                let task = Task::Errand { errand: *errand };
+                vec![self.now(&format!("errand:{errand}"), &task)]
+            }
             Event::TrialStarted { .. }
             | Event::TrialRefused { .. }
             | Event::TrialConverted { .. }

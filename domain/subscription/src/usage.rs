@@ -13,9 +13,11 @@ mod refusal;
 mod state;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 pub use command::{UsageCommand, UsageContext};
 pub use counter::{BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, usage_id};
 pub use event::UsageEvent;
 pub use refusal::UsageRefusal;
 pub use state::{OpenReport, Usage};
+pub use totals::UsageTotals;

@@ -181,7 +181,15 @@ async fn whoever_is_no_operator_is_refused_what_operators_do() {
 }
 
 /// The mutations of operators, which no role in an account allows.
-const OPERATORS: [&str; 1] = ["replayWebhooks"];
+const OPERATORS: [&str; 7] = [
+    "replayWebhooks",
+    "extendGrace",
+    "overrideEntitlement",
+    "liftOverride",
+    "refundPayment",
+    "finalizeInvoice",
+    "voidInvoice",
+];
 
 /// The contract's mutations, copied by hand.
 const PROMISED: &str = "openAccount updateBusinessProfile inviteMember acceptInvite changeRole \
@@ -193,4 +201,5 @@ const PROMISED: &str = "openAccount updateBusinessProfile inviteMember acceptInv
     buyCredits openPortal changePlan withdrawPlanChange chooseKeepers cancelSubscription \
     resumeSubscription syncSubscription issueApiKey rotateApiKey changeApiKeyScopes renameApiKey \
     disableApiKey enableApiKey revokeApiKey reportApiKeyLeak linkIdentity unlinkIdentity \
-    endSessions replayWebhooks";
+    endSessions sendInvoice detachPaymentMethod replayWebhooks extendGrace overrideEntitlement \
+    liftOverride refundPayment finalizeInvoice voidInvoice";

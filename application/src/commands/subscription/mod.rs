@@ -7,6 +7,7 @@ mod changing;
 mod credits;
 mod customer;
 mod ending;
+mod errands;
 mod observing;
 mod operating;
 mod pages;
@@ -21,6 +22,10 @@ pub use changing::{
 pub use credits::{ExpireCredits, ExpireUsage, RecordPurchase, RecordRefund};
 pub use customer::{IntendCustomer, LinkCustomer};
 pub use ending::{CancelSubscription, RecordCancellation, RecordResumption, ResumeSubscription};
+pub use errands::{
+    DetachPaymentMethod, FinalizeInvoice, Paid, RecordErrand, RefundPayment, SendInvoice,
+    VoidInvoice,
+};
 pub use observing::ObserveSnapshot;
 pub use operating::{ExtendGrace, Grandfather, LiftOverride, OverrideEntitlement};
 pub use pages::{BuyCredits, OpenPortal, PageOutcome, RecordCheckout, RecordPortal, StartCheckout};

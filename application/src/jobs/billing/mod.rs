@@ -3,6 +3,7 @@
 
 mod customer;
 mod effects;
+mod errands;
 mod pages;
 mod reports;
 #[cfg(test)]
@@ -96,6 +97,11 @@ pub(crate) enum Task {
         /// Of which kind.
         kind: CreditKind,
     },
+    /// Have something done once.
+    Errand {
+        /// Which.
+        errand: CommandId,
+    },
     /// Tell what was used of a counter.
     ReportUsage {
         /// The counter's stream.
@@ -134,6 +140,7 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         }
         Task::Resume { subscription, because } => run.resume(&subscription, because).await,
         Task::EndTrial { subscription, because } => run.end_trial(&subscription, because).await,
+        Task::Errand { errand } => run.errand(errand).await,
         Task::ReportUsage { usage, counter } => run.report_usage(usage, counter).await,
         Task::ElapseGrace
         | Task::NoteTrialEnding

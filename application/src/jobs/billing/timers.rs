@@ -23,6 +23,7 @@ impl Run<'_> {
             Task::Customer
             | Task::OpenCheckout { .. }
             | Task::OpenPortal { .. }
+            | Task::Errand { .. }
             | Task::ReportUsage { .. }
             | Task::ChangePlan { .. }
             | Task::Cancel { .. }

@@ -59,6 +59,12 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
         | E::DisputeOpened { .. }
         | E::DisputeWon { .. }
         | E::DisputeLost { .. } => money(it, event),
+        E::ErrandIntended { errand, what } => {
+            it.errands.insert(*errand, what.clone());
+        }
+        E::ErrandDone { errand } | E::ErrandRejected { errand, .. } => {
+            it.errands.remove(errand);
+        }
     }
 }
 

@@ -238,3 +238,36 @@ fn what_is_told_of_use_adds_up_to_what_was_used_and_no_part_is_told_twice() {
     assert_eq!((usage.reported(), usage.report()), (12, None));
     assert_eq!(follow(&mut usage, UsageCommand::IntendReport), []);
 }
+
+#[test]
+fn what_people_keep_of_a_count_is_what_was_used_and_by_what() {
+    let context = with(100, 0);
+    let (mut usage, mut totals) = (Usage::default(), UsageTotals::default());
+    let run = RunId::new(id(7));
+    for command in [
+        UsageCommand::Count { unit: id(1) },
+        UsageCommand::Count { unit: id(1) },
+        lease(1, 10, 5),
+        settle(1, 7),
+        settle(1, 7),
+        lease(2, 10, 5),
+        settle(2, 5),
+        lease(3, 4, 1),
+        UsageCommand::Reserve { run, n: 3, expires_at: t(2) },
+        UsageCommand::Commit { run, used: 2 },
+        UsageCommand::IntendReport,
+    ] {
+        for event in usage.decide(command, &context).expect("followed") {
+            usage.evolve(&event);
+            totals.fold(&event);
+        }
+    }
+    let late = UsageContext { now: t(6), ..context };
+    for event in usage.decide(UsageCommand::Expire, &late).expect("followed") {
+        usage.evolve(&event);
+        totals.fold(&event);
+    }
+    assert_eq!((totals.used, totals.used), (usage.used(), 1 + 7 + 5 + 4 + 2));
+    assert_eq!(&totals.breakdown, usage.breakdown());
+    assert_eq!(totals.breakdown["key_1"], 12);
+}
