@@ -14,6 +14,7 @@ mod plans;
 mod posts;
 mod problem;
 mod reading;
+mod usage_export;
 
 pub use openapi::document;
 
@@ -55,6 +56,7 @@ pub fn router(rest: Rest) -> Router {
         .route("/billing/checkout", post(billing::checkout))
         .route("/billing/portal", post(billing::portal))
         .route("/billing/usage", get(billing::usage))
+        .route("/billing/usage/export", get(usage_export::export))
         .route("/api-keys/generate", post(api_keys::generate))
         .route("/api-keys/list", get(api_keys::list))
         .route("/api-keys/{key}", delete(api_keys::revoke))

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 type Operation =
     (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, u16);
 
-const OPERATIONS: [Operation; 22] = [
+const OPERATIONS: [Operation; 23] = [
     ("post", "/auth/register", "Register with a password", Some("Register"), "Registered", 201),
     ("post", "/auth/login", "Sign in with a password", Some("Login"), "SignedIn", 200),
     ("get", "/auth/me", "Who asks, and where they may act", None, "Me", 200),
@@ -16,6 +16,7 @@ const OPERATIONS: [Operation; 22] = [
     ("post", "/billing/checkout", "Open a page to pay on", Some("Checkout"), "OpenedPage", 201),
     ("post", "/billing/portal", "Open the pages of bills", Some("Portal"), "OpenedPage", 201),
     ("get", "/billing/usage", "What the account used this month", None, "Usage", 200),
+    ("get", "/billing/usage/export", "What the account used, as CSV", None, "UsageTable", 200),
     ("post", "/api-keys/generate", "Issue a key", Some("NewKey"), "IssuedKey", 201),
     ("get", "/api-keys/list", "The account's keys", None, "KeyList", 200),
     ("delete", "/api-keys/{key}", "End a key", None, "", 204),
@@ -32,6 +33,9 @@ const OPERATIONS: [Operation; 22] = [
     ("post", "/plans/{plan}/materialize", "Make posts of it", Some("Materialize"), "Plan", 200),
     ("get", "/connections", "The account's connections", None, "ConnectionList", 200),
 ];
+
+/// The one answer that is no JSON.
+const TABLE: &str = "UsageTable";
 
 /// The description, in version 3.1 of `OpenAPI`.
 #[must_use]
@@ -70,6 +74,12 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
             json!({ "name": name, "in": "query", "schema": kind })
         }));
     }
+    if *answers == TABLE {
+        let about = "A month such as `2026-11`, included; all when absent.";
+        parameters.extend(["from", "to"].map(
+            |name| json!({ "name": name, "in": "query", "schema": text(), "description": about }),
+        ));
+    }
     if *method == "post" {
         let about = "Names the request: the same key and input again change nothing.";
         parameters.push(json!({
@@ -78,7 +88,8 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
     }
     let mut answer = json!({ "description": summary });
     if let (false, Some(fields)) = (answers.is_empty(), answer.as_object_mut()) {
-        fields.insert("content".to_owned(), content("application/json", answers));
+        let kind = if *answers == TABLE { "text/csv" } else { "application/json" };
+        fields.insert("content".to_owned(), content(kind, answers));
     }
     let problem = json!({
         "description": "Why not, and what to do",
@@ -208,6 +219,7 @@ fn answers() -> Value {
         })),
         "Registered": object(&["next"], json!({ "next": text(), "code_sent_to": optional("string") })),
         "SignedIn": anything, "Me": anything, "BillingStatus": anything, "Usage": anything,
+        "UsageTable": text(),
         "OpenedPage": object(&["url"], json!({ "url": optional("string"), "expires_at": optional("string") })),
         "IssuedKey": object(&["id", "key"], json!({ "id": text(), "key": optional("string") })),
         "Key": object(&["id", "status", "scopes", "created_at"], json!({
