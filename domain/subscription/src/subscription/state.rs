@@ -37,6 +37,7 @@ pub(super) struct Pinned {
 }
 
 /// What an account pays for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, in any combination")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     pub(super) customer: Option<CustomerRef>,
