@@ -212,7 +212,9 @@ fn what_is_told_of_use_adds_up_to_what_was_used_and_no_part_is_told_twice() {
     let mut usage = Usage::default();
     let follow = |usage: &mut Usage, command: UsageCommand| {
         let events = usage.decide(command, &context).expect("followed");
-        events.iter().for_each(|event| usage.evolve(event));
+        for event in &events {
+            usage.evolve(event);
+        }
         events
     };
     assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [], "nothing was used");
