@@ -55,8 +55,9 @@ pub enum Standing {
     Service(ApiKeyId),
     /// A background job of the account.
     Job(JobId),
-    /// The operator at the command line.
-    Operator,
+    /// An operator: at the command line, or a person whom the settings name. A role of the
+    /// installation and of no account.
+    Operator(Option<Person>),
 }
 
 /// On whose behalf something is done. The account comes from the credential, never from input.
@@ -80,9 +81,10 @@ impl Caller {
     pub fn member(&self) -> Option<MemberId> {
         match self.standing {
             Standing::Member { member, .. } | Standing::Key { issuer: member, .. } => Some(member),
-            Standing::Person(_) | Standing::Service(_) | Standing::Job(_) | Standing::Operator => {
-                None
-            }
+            Standing::Person(_)
+            | Standing::Service(_)
+            | Standing::Job(_)
+            | Standing::Operator(_) => None,
         }
     }
 
@@ -91,9 +93,10 @@ impl Caller {
     pub fn person(&self) -> Option<&Person> {
         match &self.standing {
             Standing::Member { person, .. } | Standing::Person(person) => Some(person),
-            Standing::Key { .. } | Standing::Service(_) | Standing::Job(_) | Standing::Operator => {
-                None
-            }
+            Standing::Key { .. }
+            | Standing::Service(_)
+            | Standing::Job(_)
+            | Standing::Operator(_) => None,
         }
     }
 
@@ -108,7 +111,7 @@ impl Caller {
             }
             Standing::Service(_) => action.scope() == Some(Scope::CheckoutCreate),
             Standing::Person(_) | Standing::Job(_) => false,
-            Standing::Operator => true,
+            Standing::Operator(_) => true,
         }
     }
 
@@ -124,7 +127,7 @@ impl Caller {
             | Standing::Person(_)
             | Standing::Service(_)
             | Standing::Job(_)
-            | Standing::Operator => true,
+            | Standing::Operator(_) => true,
         }
     }
 
@@ -136,7 +139,8 @@ impl Caller {
             Standing::Person(person) => Actor::Person(person.identity),
             Standing::Key { key, .. } | Standing::Service(key) => Actor::ApiKey(*key),
             Standing::Job(job) => Actor::Job(*job),
-            Standing::Operator => Actor::System,
+            Standing::Operator(Some(person)) => Actor::Person(person.identity),
+            Standing::Operator(None) => Actor::System,
         }
     }
 }

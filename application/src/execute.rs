@@ -48,13 +48,13 @@ impl Who {
             Standing::Member { .. } | Standing::Person(_) => (true, false),
             Standing::Job(_) => (false, true),
             // What is for any signed-in person is for people: a key opens and joins no account.
-            Standing::Key { .. } | Standing::Service(_) | Standing::Operator => (false, false),
+            Standing::Key { .. } | Standing::Service(_) | Standing::Operator(_) => (false, false),
         };
         match self {
             Self::Members(action) => caller.may(action),
             Self::Anyone(_) => by_person,
             Self::Jobs(_) => by_job,
-            Self::Operator(_) => caller.standing == Standing::Operator,
+            Self::Operator(_) => matches!(caller.standing, Standing::Operator(_)),
         }
     }
 }
@@ -237,7 +237,7 @@ impl Desk {
             | Standing::Person(_)
             | Standing::Key { .. }
             | Standing::Service(_)
-            | Standing::Operator => 5,
+            | Standing::Operator(_) => 5,
         };
         let (mut conflicts, mut trust) = (0, true);
         loop {

@@ -8,6 +8,7 @@ mod linking;
 mod log;
 mod mailed;
 mod membership;
+mod operators;
 mod own;
 mod passwords;
 mod redirect;
@@ -24,6 +25,7 @@ pub(crate) use log::{forget, note_as};
 pub(crate) use mailed::{Kept, MailedLink};
 pub use mailed::{NotMailed, mail_link};
 pub use membership::{Membership, Unplaced, caller, memberships};
+pub use operators::{operates, operator};
 pub use own::identities_of;
 pub use passwords::{PasswordStep, Passwords};
 pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};
@@ -80,7 +82,7 @@ pub(crate) fn hash(secret: &SecretString) -> [u8; 32] {
 /// Makes a link that signs somebody in once, and answers its secret.
 pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretString, Failure> {
     let subject = match whom {
-        SignInAs::Resident => local_subject(desk, "local-person", &["subject"]).await?,
+        SignInAs::Resident => named(desk, resident(desk)).await?,
         SignInAs::Newcomer => desk.ids.uuid(),
         SignInAs::Subject(subject) => subject,
     };
@@ -92,14 +94,23 @@ pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretSt
     Ok(secret)
 }
 
-/// The name of a local person, which follows from the master key: the same words lead to the same
-/// person. Whoever took part somewhere before the master key was changed keeps the name that the
-/// former one gave, for as long as that is configured.
-async fn local_subject(desk: &Desk, purpose: &str, words: &[&str]) -> Result<Uuid, Failure> {
+/// The names of a local person, which follow from the master key: the same words lead to the same
+/// person. The name by the master key in force comes first, then those by former ones.
+fn local_names(desk: &Desk, purpose: &str, words: &[&str]) -> Vec<Uuid> {
     let keys = desk.journal.keyring().install_keys(purpose);
-    let mut names = keys.iter().map(|(_, key)| Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(words)));
-    let own = names.next().unwrap_or_default();
-    for former in names {
+    keys.iter().map(|(_, key)| Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(words))).collect()
+}
+
+/// The names of the person who runs this installation.
+fn resident(desk: &Desk) -> Vec<Uuid> {
+    local_names(desk, "local-person", &["subject"])
+}
+
+/// By which of its names a local person goes. Whoever took part somewhere before the master key was
+/// changed keeps the former one's, for as long as that is configured.
+async fn named(desk: &Desk, names: Vec<Uuid>) -> Result<Uuid, Failure> {
+    let own = names.first().copied().unwrap_or_default();
+    for former in names.into_iter().skip(1) {
         let person = Person::of(LOCAL_ISSUER, &former.to_string());
         if !memberships(desk, &person).await?.is_empty() {
             return Ok(former);

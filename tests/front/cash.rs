@@ -3,7 +3,7 @@
 use super::{
     Front,
     database::Engine,
-    until,
+    story, until,
     visitor::{self, Visitor, text},
 };
 use hmac::{Hmac, Mac as _};
@@ -111,4 +111,28 @@ pub(crate) async fn control(front: &Front, what: &str, body: Value) {
     let address = format!("http://{}/_control/stripe/{what}", front.sandbox);
     let answer = visitor::http().post(address).json(&body).send().await.expect("an answer");
     assert!(answer.status().is_success(), "{what}: {}", answer.status());
+}
+
+/// A person with an account that pays for a tier.
+pub(crate) async fn paying(front: &Front, tier: &str) -> Visitor {
+    let payer = story::open_account(&front.newcomer().await, "Corner Bakery").await;
+    pay(&checkout(&payer, tier).await, PAYS).await;
+    until_tier(&payer, tier).await;
+    payer
+}
+
+/// What the sandbox's Stripe answers.
+pub(crate) async fn stripe(front: &Front, path: &str) -> Value {
+    let request = visitor::http().get(format!("http://{}/stripe/v1/{path}", front.sandbox));
+    let answer = request.bearer_auth(herald_sandbox::STRIPE_SECRET_KEY).send().await;
+    answer.expect("an answer").json().await.expect("JSON")
+}
+
+/// Has the sandbox's Stripe do something that nobody asked Herald for.
+pub(crate) async fn tell_stripe(front: &Front, path: &str, form: &[(&str, &str)]) -> Value {
+    let request = visitor::http().post(format!("http://{}/stripe/v1/{path}", front.sandbox));
+    let request = request.bearer_auth(herald_sandbox::STRIPE_SECRET_KEY).form(form);
+    let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+    assert!(answer.get("error").is_none(), "{path}: {answer}");
+    answer
 }

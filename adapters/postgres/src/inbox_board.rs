@@ -146,6 +146,9 @@ fn listing(filter: &InboxFilter) -> QueryBuilder<'_, Engine> {
     if let Some(since) = filter.since {
         sql.push(" AND received_at >= ").push_bind(since.to_utc());
     }
+    if let Some(until) = filter.until {
+        sql.push(" AND received_at < ").push_bind(until.to_utc());
+    }
     if let Some(before) = filter.before {
         sql.push(" AND number < ").push_bind(before);
     }

@@ -52,6 +52,9 @@ impl InboxBoard for Sqlite {
         if let Some(since) = filter.since {
             sql.push(" AND received_at >= ").push_bind(since.micros());
         }
+        if let Some(until) = filter.until {
+            sql.push(" AND received_at < ").push_bind(until.micros());
+        }
         if let Some(before) = filter.before {
             sql.push(" AND number < ").push_bind(before);
         }

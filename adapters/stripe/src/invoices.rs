@@ -43,7 +43,8 @@ impl Invoices for Stripe {
         invoice: &InvoiceRef,
     ) -> Result<Option<Invoice>, PaymentFailure> {
         let Ok(name) = id(invoice.as_str()) else { return Ok(None) };
-        let read = RetrieveInvoice::new(name);
+        // By which payment it was settled shows only when it is asked for.
+        let read = RetrieveInvoice::new(name).expand(vec!["payments".to_owned()]);
         let call = Call::new("get_invoice", &read)
             .kept(customer.as_str(), &format!("invoice/{}", invoice.as_str()));
         let found: Wire = match self.ask(call).await {

@@ -17,6 +17,7 @@ mod posts;
 mod problem;
 mod reading;
 mod subscription;
+mod usage_export;
 
 pub use openapi::document;
 
@@ -63,6 +64,7 @@ pub fn router(rest: Rest) -> Router {
         .route("/billing/change", post(subscription::change).delete(subscription::withdraw))
         .route("/billing/cancel", post(subscription::cancel))
         .route("/billing/resume", post(subscription::resume))
+        .route("/billing/usage/export", get(usage_export::export))
         .route("/api-keys/generate", post(api_keys::generate))
         .route("/api-keys/list", get(api_keys::list))
         .route("/api-keys/{key}", delete(api_keys::revoke))

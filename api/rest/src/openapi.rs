@@ -9,7 +9,7 @@ use shapes::{content, schemas, text};
 type Operation =
     (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, u16);
 
-const OPERATIONS: [Operation; 28] = [
+const OPERATIONS: [Operation; 29] = [
     ("post", "/auth/register", "Register", Some("Register"), "Registered", 201),
     ("post", "/auth/login", "Sign in, or have a link mailed", Some("Login"), "SignedIn", 200),
     ("get", "/auth/me", "Who asks, and where they may act", None, "Me", 200),
@@ -23,6 +23,7 @@ const OPERATIONS: [Operation; 28] = [
     ("delete", "/billing/change", "Stay in the tier after all", None, "BillingStatus", 200),
     ("post", "/billing/cancel", "Stop paying", Some("Cancel"), "BillingStatus", 200),
     ("post", "/billing/resume", "Go on paying after all", None, "BillingStatus", 200),
+    ("get", "/billing/usage/export", "What the account used, as CSV", None, "UsageTable", 200),
     ("post", "/api-keys/generate", "Issue a key", Some("NewKey"), "IssuedKey", 201),
     ("get", "/api-keys/list", "The account's keys", None, "KeyList", 200),
     ("delete", "/api-keys/{key}", "End a key", None, "", 204),
@@ -39,6 +40,9 @@ const OPERATIONS: [Operation; 28] = [
     ("post", "/plans/{plan}/materialize", "Make posts of it", Some("Materialize"), "Plan", 200),
     ("get", "/connections", "The account's connections", None, "ConnectionList", 200),
 ];
+
+/// The one answer that is no JSON.
+const TABLE: &str = "UsageTable";
 
 /// The description, in version 3.1 of `OpenAPI`.
 #[must_use]
@@ -84,6 +88,12 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
             "name": "interval", "in": "query", "schema": { "enum": ["month", "year"] },
         }));
     }
+    if *answers == TABLE {
+        let about = "A month such as `2026-11`, included; all when absent.";
+        parameters.extend(["from", "to"].map(
+            |name| json!({ "name": name, "in": "query", "schema": text(), "description": about }),
+        ));
+    }
     if *method == "post" {
         let about = "Names the request: the same key and input again change nothing.";
         parameters.push(json!({
@@ -92,7 +102,8 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
     }
     let mut answer = json!({ "description": summary });
     if let (false, Some(fields)) = (answers.is_empty(), answer.as_object_mut()) {
-        fields.insert("content".to_owned(), content("application/json", answers));
+        let kind = if *answers == TABLE { "text/csv" } else { "application/json" };
+        fields.insert("content".to_owned(), content(kind, answers));
     }
     let problem = json!({
         "description": "Why not, and what to do",

@@ -63,9 +63,14 @@ pub(crate) enum Command {
     /// Set the payment provider up as the catalogue has it
     #[command(subcommand)]
     Stripe(Setup),
-    /// Give accounts a tier for nothing
+    /// Give accounts a tier for nothing, more time, or other limits
     #[command(subcommand)]
     Accounts(Accounts),
+    /// Give money back
+    Refund(RefundArgs),
+    /// Move the bill of an account on
+    #[command(subcommand)]
+    Invoices(Invoices),
     /// Say what is earned per month
     Revenue(RevenueArgs),
     /// See what webhooks came, and apply some once more
@@ -113,6 +118,91 @@ pub(crate) enum Accounts {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Let everything work for longer although a payment failed
+    ExtendGrace {
+        /// The account (acc_…)
+        #[arg(long)]
+        account: String,
+        /// Until when, as 2027-11-21T09:00:00Z; within 60 days of the failure
+        #[arg(long, value_name = "TIME")]
+        until: String,
+        /// Why; kept in the log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Set one entitlement of an account otherwise than its tier does
+    Override {
+        /// The account (acc_…)
+        #[arg(long)]
+        account: String,
+        /// What: seats, posts_per_month, teams …
+        #[arg(long)]
+        entitlement: String,
+        /// To what: a number or unlimited; standard or premium; daily or hourly; on or off
+        #[arg(long)]
+        value: String,
+        /// Until when, as 2027-11-21T09:00:00Z; until it is lifted when left out
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+        /// Why; kept in the log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let the tier decide again about an entitlement
+    Lift {
+        /// The account (acc_…)
+        #[arg(long)]
+        account: String,
+        /// About what: seats, posts_per_month, teams …
+        #[arg(long)]
+        entitlement: String,
+    },
+}
+
+/// Money that goes back. The same arguments again do nothing: for another refund of the same payment
+/// give another reason or amount.
+#[derive(Debug, Args)]
+pub(crate) struct RefundArgs {
+    /// The account that paid (acc_…)
+    #[arg(long)]
+    pub(crate) account: String,
+    /// The payment (pi_…)
+    #[arg(long, required_unless_present = "invoice", conflicts_with = "invoice")]
+    pub(crate) payment: Option<String>,
+    /// The bill that it settled (in_…)
+    #[arg(long)]
+    pub(crate) invoice: Option<String>,
+    /// How much, in the currency's smallest unit, such as cents; all of it when left out
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) amount: Option<i64>,
+    /// End the subscription with it, now
+    #[arg(long)]
+    pub(crate) end_subscription: bool,
+    /// Why; kept in the log
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+/// Bills, as the operator moves them on.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Invoices {
+    /// Make a draft due
+    Finalize(InvoiceArgs),
+    /// Withdraw a bill that is due
+    Void(InvoiceArgs),
+    /// Have a bill mailed once more
+    Send(InvoiceArgs),
+}
+
+/// A bill of an account.
+#[derive(Debug, Args)]
+pub(crate) struct InvoiceArgs {
+    /// The account that is billed (acc_…)
+    #[arg(long)]
+    pub(crate) account: String,
+    /// The bill (in_…)
+    #[arg(long)]
+    pub(crate) invoice: String,
 }
 
 /// What is earned.
@@ -141,7 +231,7 @@ pub(crate) enum Webhooks {
         #[arg(long)]
         state: Vec<String>,
     },
-    /// Apply one, or all since a time, once more
+    /// Apply one, a range, or all since a time, once more
     Replay {
         /// The provider, such as stripe
         #[arg(long)]
@@ -149,6 +239,12 @@ pub(crate) enum Webhooks {
         /// The provider's id of the event
         #[arg(long)]
         event: Option<String>,
+        /// The first number of a range, as `list` prints it
+        #[arg(long, value_name = "NUMBER", requires = "last")]
+        first: Option<i64>,
+        /// The last number of the range
+        #[arg(long, value_name = "NUMBER", requires = "first")]
+        last: Option<i64>,
         /// Everything that came at or after this instant
         #[arg(long, value_name = "TIME")]
         since: Option<String>,

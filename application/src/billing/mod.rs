@@ -12,7 +12,9 @@ mod waiting;
 mod webhooks;
 
 pub use account::account_of;
+pub(crate) use questions::methods_of;
 pub use questions::{invoices, look, payment_methods, preview_change};
+pub(crate) use setup::meter_of;
 pub use setup::setup;
 pub(crate) use sync::subscription;
 pub use sync::{sync_customer, sync_job};

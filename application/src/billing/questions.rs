@@ -11,7 +11,7 @@ use crate::{
     reading::require,
 };
 use herald_account::Action;
-use herald_subscription::{CustomerRef, Interval, InvoiceRef, Tier};
+use herald_subscription::{CustomerRef, Interval, InvoiceRef, Subscription, Tier};
 
 impl From<PaymentFailure> for Failure {
     fn from(failure: PaymentFailure) -> Self {
@@ -79,10 +79,26 @@ pub async fn invoices(
 /// The account's ways to pay; none before it was ever a customer.
 pub async fn payment_methods(desk: &Desk, caller: &Caller) -> Result<Vec<PaymentMethod>, Failure> {
     require(caller, Action::ReadPaymentMethods)?;
-    match customer(desk, caller).await? {
-        Some(customer) => Ok(payments(desk)?.methods.list(&customer).await?),
-        None => Ok(Vec::new()),
+    catalogue(desk)?;
+    methods_of(desk, &subscription(desk, caller.account).await?).await
+}
+
+/// The ways to pay of whoever `known` is about; the default is the one that is charged. A running
+/// subscription may have one of its own, which its customer's settings do not show.
+pub(crate) async fn methods_of(
+    desk: &Desk,
+    known: &Subscription,
+) -> Result<Vec<PaymentMethod>, Failure> {
+    let Some(customer) = known.customer() else { return Ok(Vec::new()) };
+    let mut methods = payments(desk)?.methods.list(customer).await?;
+    let charged = known.live().and(known.mirror()).and_then(|shown| shown.card.as_ref());
+    if let Some(charged) = charged {
+        for method in &mut methods {
+            let card = method.card.as_ref();
+            method.is_default = card.is_some_and(|it| it.fingerprint == charged.fingerprint);
+        }
     }
+    Ok(methods)
 }
 
 /// Looks soon how the account stands at the provider.

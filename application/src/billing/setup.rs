@@ -6,7 +6,7 @@ use crate::{
     },
     settings::Settings,
 };
-use herald_subscription::Catalogue;
+use herald_subscription::{Catalogue, Counter};
 use url::Url;
 
 /// What is wanted for a catalogue: products, prices, meters, the portal and the webhook.
@@ -33,13 +33,13 @@ pub fn setup(catalogue: &Catalogue, settings: &Settings) -> Result<Setup, url::P
         let name = format!("{} {}", pack.credits, pack.kind.as_str().replace('_', " "));
         add(&mut products, format!("herald_{}", pack.name), name, prices.collect());
     }
-    let meter = |event: &str, name: &str| WantedMeter { event: event.into(), name: name.into() };
+    let meter = |counter| {
+        let (event, name) = known_as(counter)?;
+        Some(WantedMeter { event: event.into(), name: name.into() })
+    };
     Ok(Setup {
         products,
-        meters: vec![
-            meter("herald_api_calls", "API calls"),
-            meter("herald_generated_posts", "Generated posts"),
-        ],
+        meters: Counter::ALL.into_iter().filter_map(meter).collect(),
         portal: Some(WantedPortal {
             return_to: settings.public_url.clone(),
             privacy_policy: None,
@@ -47,6 +47,22 @@ pub fn setup(catalogue: &Catalogue, settings: &Settings) -> Result<Setup, url::P
         }),
         webhook: Some(WantedWebhook { url: webhook(&settings.public_url)?, events: Vec::new() }),
     })
+}
+
+/// The meter of a counter, as the provider calls it and as people do. Posts that people write are
+/// on no meter; what was bought beside, in packs, was paid before and is not told of.
+const fn known_as(counter: Counter) -> Option<(&'static str, &'static str)> {
+    match counter {
+        Counter::ApiCalls => Some(("herald_api_calls", "API calls")),
+        Counter::AiCredits => Some(("herald_generated_posts", "Generated posts")),
+        Counter::Posts => None,
+    }
+}
+
+/// By which name the provider knows the meter of a counter, if it has one.
+#[must_use]
+pub(crate) fn meter_of(counter: Counter) -> Option<&'static str> {
+    known_as(counter).map(|(event, _)| event)
 }
 
 fn webhook(public: &Url) -> Result<Url, url::ParseError> {

@@ -9,7 +9,7 @@ use crate::{
     inbox::{Applied, WebhookApplier as _},
     ports::{
         Hint,
-        payments::{CardAdvice, PaymentFailure, Reached},
+        payments::{CardAdvice, CheckoutStatus, PaymentFailure, Reached},
     },
     settings::{Billing, Settings},
     testing::{World, payments::FakePayments},
@@ -131,6 +131,66 @@ async fn a_checkout_that_is_paid_gives_access_and_one_that_is_open_gives_none() 
     let after = entitlements::of_account(&world.desk, owner.account).await.expect("read");
     assert_eq!(after.entitlements.tier, Tier::STARTER);
     assert_eq!(after.access, Access::Full { ends_at: None });
+}
+
+#[tokio::test]
+async fn a_page_that_was_paid_is_not_answered_once_more_before_its_event_comes() {
+    let (world, payments) = shop().await;
+    let owner = world.open_account("Ada").await;
+    let id = world.run(&owner, starter()).await.expect("it opens");
+    world.work().await;
+    payments.stand(CheckoutStatus::Open);
+    let again = world.run(&owner, starter()).await.expect("the same page");
+    assert_eq!(again, id, "nobody has paid on it");
+    payments.stand(CheckoutStatus::Complete);
+    let refused = world.run(&owner, starter()).await.expect_err("it is paid");
+    assert_eq!((refused.code(), refused.retryable()), ("INVALID_STATE", true));
+    assert_eq!(payments.asked("checkout"), [id.to_string()], "no second page opens");
+    // What came of it is looked up at once, whenever the event comes.
+    payments.show(shown(&owner, MirrorStatus::Active, "card"));
+    world.work().await;
+    let refused = world.run(&owner, starter()).await.expect_err("it is subscribed");
+    assert_eq!((refused.code(), refused.retryable()), ("INVALID_STATE", false));
+    let after = entitlements::of_account(&world.desk, owner.account).await.expect("read");
+    assert_eq!(after.access, Access::Full { ends_at: None });
+}
+
+#[tokio::test]
+async fn a_page_that_closed_unpaid_gives_way_to_a_new_one() {
+    let (world, payments) = shop().await;
+    let owner = world.open_account("Ada").await;
+    let id = world.run(&owner, starter()).await.expect("it opens");
+    world.work().await;
+    payments.stand(CheckoutStatus::Expired);
+    let anew = world.run(&owner, starter()).await.expect("a new page");
+    world.work().await;
+    assert_eq!(payments.asked("checkout"), [id.to_string(), anew.to_string()]);
+    assert!(matches!(page(&world, &owner, anew).await, Page::Open { .. }));
+}
+
+#[tokio::test]
+async fn another_tier_has_no_page_while_the_first_one_is_paid() {
+    let (world, payments) = shop().await;
+    let owner = world.open_account("Ada").await;
+    let id = world.run(&owner, starter()).await.expect("it opens");
+    world.work().await;
+    payments.stand(CheckoutStatus::Open);
+    let higher = StartCheckout { tier: Tier::PROFESSIONAL, ..starter() };
+    let other = world.run(&owner, higher).await.expect("it is wanted");
+    // The first page is paid before it is closed; closing it fails, and no second one opens.
+    payments.fail(PaymentFailure::Refused {
+        code: "checkout_session_not_open".to_owned(),
+        param: None,
+        message: "it is complete".to_owned(),
+    });
+    payments.show(shown(&owner, MirrorStatus::Active, "card"));
+    world.work().await;
+    assert_eq!(payments.asked("expire"), [format!("{other}/expire")]);
+    assert_eq!(payments.asked("checkout"), [id.to_string()]);
+    let code = "already_subscribed".to_owned();
+    assert_eq!(page(&world, &owner, other).await, Page::Failed { code });
+    let after = entitlements::of_account(&world.desk, owner.account).await.expect("read");
+    assert_eq!(after.entitlements.tier, Tier::STARTER, "what was paid is there");
 }
 
 #[tokio::test]

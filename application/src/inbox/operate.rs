@@ -6,7 +6,8 @@ use crate::{
 };
 
 /// A page holds no more rows.
-const LONGEST_PAGE: u32 = 100;
+/// One more than a page of the API, which so learns whether there are more.
+const LONGEST_PAGE: u32 = 101;
 
 /// Why nothing is replayed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +39,7 @@ impl ReplayRefused {
     }
 }
 
-/// Rows, newest first, at most a hundred.
+/// Rows, newest first, at most a hundred and one.
 pub async fn list(desk: &Desk, filter: &InboxFilter) -> Result<Vec<InboxRow>, StoreError> {
     let limit = filter.limit.min(LONGEST_PAGE);
     desk.stores.inbox_board.list(&InboxFilter { limit, ..filter.clone() }).await

@@ -189,7 +189,7 @@ async fn a_key_dies_with_the_membership_of_its_issuer_at_once() {
 #[tokio::test]
 async fn a_service_acts_in_the_account_that_it_names_and_starts_checkouts_only() {
     let world = world().await;
-    let operator = caller(services_account(), Standing::Operator);
+    let operator = caller(services_account(), Standing::Operator(None));
     let use_case = || IssueServiceKey {
         name: "shop front".try_into().expect("a name"),
         operator: "ops".to_owned().try_into().expect("a name"),

@@ -140,8 +140,12 @@ pub async fn charge_key(
         Err(Stopped::Exceeded(_)) => "rate_limited",
         Err(Stopped::Failed(_)) => "failed",
     };
-    metrics::counter!("herald_limited_calls_total", "by" => "key", "outcome" => outcome)
-        .increment(1);
+    // Tiers are those of the catalogue, so the label has few values.
+    let tier = pass.entitled.entitlements.tier.to_string();
+    metrics::counter!(
+        "herald_limited_calls_total", "by" => "key", "tier" => tier, "outcome" => outcome
+    )
+    .increment(1);
     charged
 }
 

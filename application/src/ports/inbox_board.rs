@@ -140,6 +140,8 @@ pub struct InboxFilter {
     pub kind: Option<String>,
     /// Only what came at or after this instant.
     pub since: Option<Instant>,
+    /// Only what came before this instant.
+    pub until: Option<Instant>,
     /// Only rows before this number: the last one of the page before.
     pub before: Option<i64>,
     /// Rows at the most.
@@ -149,8 +151,15 @@ pub struct InboxFilter {
 impl Default for InboxFilter {
     /// The newest hundred rows.
     fn default() -> Self {
-        let (source, kind) = (None, None);
-        Self { source, states: Vec::new(), kind, since: None, before: None, limit: 100 }
+        Self {
+            source: None,
+            states: Vec::new(),
+            kind: None,
+            since: None,
+            until: None,
+            before: None,
+            limit: 100,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
 use herald_account::AccountEvent;
 use herald_kernel::{AccountId, CommandId, Instant, JobId};
 use herald_subscription::{
-    CreditsEvent, PlanChange, SubscriptionEvent as Event, SubscriptionRef, UsageEvent,
+    Counter, CreditsEvent, PlanChange, SubscriptionEvent as Event, SubscriptionRef, UsageEvent,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -41,7 +41,9 @@ impl Process for Bill {
         match &event.event {
             AnyEvent::Subscription(fact) => jobs.following(fact),
             AnyEvent::Credits(fact) => jobs.credits(fact),
-            AnyEvent::Usage(fact) => jobs.usage(fact),
+            AnyEvent::Usage(fact) => {
+                jobs.usage(fact).into_iter().chain(jobs.report(fact)).collect()
+            }
             AnyEvent::Account(AccountEvent::Opened { .. })
                 if settings.payments.customer_at_once =>
             {
@@ -75,13 +77,9 @@ impl Jobs<'_> {
             Event::CustomerLinked { .. } => vec![self.cancel("customer")],
             Event::CheckoutIntended { checkout, trial_days, replaces, .. } => {
                 let (checkout, trial_days) = (*checkout, *trial_days);
-                let open = Task::OpenCheckout { checkout, trial_days };
-                let mut jobs = vec![self.now(&format!("checkout:{checkout}"), &open)];
-                if let Some(session) = replaces.clone() {
-                    let close = Task::CloseCheckout { session, because: checkout };
-                    jobs.push(self.now(&format!("close-checkout:{checkout}"), &close));
-                }
-                jobs
+                let replaces = replaces.clone();
+                let open = Task::OpenCheckout { checkout, trial_days, replaces };
+                vec![self.now(&format!("checkout:{checkout}"), &open)]
             }
             Event::CheckoutCompleted { .. } => {
                 vec![JobChange::Put(sync_job(self.account, self.at))]
@@ -89,6 +87,10 @@ impl Jobs<'_> {
             Event::PortalIntended { portal } => {
                 let open = Task::OpenPortal { portal: *portal };
                 vec![self.now(&format!("portal:{portal}"), &open)]
+            }
+            Event::ErrandIntended { errand, .. } => {
+                let task = Task::Errand { errand: *errand };
+                vec![self.now(&format!("errand:{errand}"), &task)]
             }
             Event::TrialStarted { .. }
             | Event::TrialRefused { .. }
@@ -191,6 +193,22 @@ impl Jobs<'_> {
         };
         let task = Task::ExpireUsage { usage: self.stream.stream };
         vec![self.later(&format!("expire-usage:{unit}"), &task, expires_at)]
+    }
+
+    /// What is used for good is told to the payment provider; which kind of event it is says of
+    /// which counter.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else is used for good")]
+    fn report(&self, fact: &UsageEvent) -> Option<JobChange> {
+        let counter = match fact {
+            UsageEvent::Settled { used: 1.., .. } | UsageEvent::LeaseExpired { used: 1.., .. } => {
+                Counter::ApiCalls
+            }
+            UsageEvent::Committed { used: 1.., .. } => Counter::AiCredits,
+            _ => return None,
+        };
+        let usage = self.stream.stream;
+        let task = Task::ReportUsage { usage, counter };
+        Some(self.later(&format!("report:{usage}"), &task, self.at))
     }
 
     /// A name for an effect that no command of a person names: by the event's own place.

@@ -5,6 +5,7 @@ use crate::{
     caller::Caller,
     commands::account::{AcceptInvite, InviteMember},
     log::Via,
+    settings::Mode,
     testing::{World, person},
 };
 use herald_account::Role;
@@ -54,6 +55,45 @@ async fn every_link_of_an_installation_leads_to_the_same_resident() {
     assert_eq!(whoami(&world, &first).await, whoami(&world, &second).await);
     let newcomer = sign_in(&world, SignInAs::Newcomer).await;
     assert_ne!(whoami(&world, &first).await, whoami(&world, &newcomer).await);
+}
+
+#[tokio::test]
+async fn whom_the_settings_name_operates_and_in_the_sandbox_its_resident_as_well() {
+    let named = || vec![("https://id.example".to_owned(), "ada|1".to_owned())];
+    for (mode, resident_operates) in [(Mode::Sandbox, true), (Mode::Production, false)] {
+        let world = World::with(|settings| {
+            settings.mode = mode;
+            settings.operators = named();
+        })
+        .await;
+        let ada = Person::of("https://id.example", "ada|1");
+        assert!(operates(&world.desk, &ada));
+        for (issuer, subject) in [("https://evil.example", "ada|1"), ("https://id.example", "ada")]
+        {
+            assert!(!operates(&world.desk, &Person::of(issuer, subject)), "{issuer} {subject}");
+        }
+        let resident = sign_in(&world, SignInAs::Resident).await;
+        let resident = whoami(&world, &resident).await.expect("signed in");
+        assert_eq!(operates(&world.desk, &resident), resident_operates, "{mode:?}");
+        let newcomer = sign_in(&world, SignInAs::Newcomer).await;
+        let newcomer = whoami(&world, &newcomer).await.expect("signed in");
+        assert!(!operates(&world.desk, &newcomer));
+    }
+}
+
+#[tokio::test]
+async fn an_operator_acts_under_their_own_name_and_only_in_accounts_that_there_are() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let olga = Person::of("https://id.example", "olga");
+    let request = Uuid::from_u128(7);
+    let acts = operator(&world.desk, Some(olga.clone()), owner.account, request).await;
+    let acts = acts.expect("the account is there");
+    assert_eq!(acts.actor(), crate::log::Actor::Person(olga.identity));
+    assert_eq!(acts.member(), None, "it is no role in the account");
+    let nowhere = AccountId::new(Uuid::from_u128(1));
+    let refused = operator(&world.desk, Some(olga), nowhere, request).await;
+    assert_eq!(refused.expect_err("there is no such account"), Failure::NotFound);
 }
 
 #[tokio::test]

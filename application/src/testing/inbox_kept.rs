@@ -156,6 +156,7 @@ impl InboxBoard for Memory {
                 && (filter.states.is_empty() || filter.states.contains(&row.state.name()))
                 && filter.kind.as_ref().is_none_or(|kind| row.kind == *kind)
                 && filter.since.is_none_or(|since| row.received_at >= since)
+                && filter.until.is_none_or(|until| row.received_at < until)
                 && filter.before.is_none_or(|before| row.number < before)
         });
         Ok(rows.take(filter.limit.try_into().unwrap_or_default()).cloned().collect())

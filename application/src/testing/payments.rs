@@ -23,6 +23,10 @@ pub(crate) struct FakePayments {
     /// How the next effects fail.
     fails: Mutex<VecDeque<PaymentFailure>>,
     shows: Mutex<BTreeMap<CustomerRef, Snapshot>>,
+    /// How pages stand; somebody went through them when nothing else is said.
+    pages: Mutex<Option<CheckoutStatus>>,
+    /// What its meters took down, by the report's name.
+    metered: Mutex<BTreeMap<String, (String, u64)>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -51,6 +55,18 @@ impl FakePayments {
 
     pub(crate) fn show(&self, snapshot: Snapshot) {
         lock(&self.shows).insert(snapshot.customer.clone(), snapshot);
+    }
+
+    /// How every page stands from now on.
+    pub(crate) fn stand(&self, pages: CheckoutStatus) {
+        *lock(&self.pages) = Some(pages);
+    }
+
+    /// What a meter counted in all, and in how many reports.
+    pub(crate) fn metered(&self, meter: &str) -> (u64, usize) {
+        let taken = lock(&self.metered);
+        let own: Vec<_> = taken.values().filter(|(name, _)| name == meter).collect();
+        (own.iter().map(|(_, value)| value).sum(), own.len())
     }
 
     pub(crate) fn customer_of(account: AccountId) -> CustomerRef {
@@ -122,7 +138,7 @@ impl Checkouts for FakePayments {
         let usd = "USD".parse().expect("a currency");
         Ok(CheckoutSeen {
             id: checkout.clone(),
-            status: CheckoutStatus::Complete,
+            status: (*lock(&self.pages)).unwrap_or(CheckoutStatus::Complete),
             paid: true,
             account: None,
             customer: None,
@@ -310,8 +326,16 @@ impl Purchases for FakePayments {
 
 #[async_trait]
 impl Meters for FakePayments {
-    async fn report(&self, _: &IdempotencyKey, _: &UsageReport) -> Result<(), PaymentFailure> {
-        Ok(())
+    /// Takes a report down and may be silent all the same; a name counts once.
+    async fn report(&self, _: &IdempotencyKey, it: &UsageReport) -> Result<(), PaymentFailure> {
+        let failure = lock(&self.fails).pop_front();
+        let taken =
+            failure.as_ref().is_none_or(|it| matches!(it, PaymentFailure::Unreachable { .. }));
+        if taken {
+            let told = (it.meter.clone(), it.value);
+            lock(&self.metered).entry(it.identifier.clone()).or_insert(told);
+        }
+        failure.map_or(Ok(()), Err)
     }
 }
 

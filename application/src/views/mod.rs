@@ -12,6 +12,7 @@ pub mod plans;
 pub mod posts;
 pub mod revenue;
 pub mod subscriptions;
+pub mod usage;
 
 use crate::{
     bridge::StreamKind,
@@ -60,6 +61,7 @@ pub fn all_views() -> Vec<Box<dyn View>> {
         Box::new(posts::Posts),
         Box::new(revenue::RevenueView),
         Box::new(subscriptions::Subscriptions),
+        Box::new(usage::UsageView),
     ]
 }
 

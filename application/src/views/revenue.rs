@@ -43,7 +43,7 @@ impl View for RevenueView {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn reads(&self, kind: StreamKind) -> bool {
@@ -69,7 +69,7 @@ impl View for RevenueView {
             None => RevenueDoc { account, opened_at: event.at, history: AccountHistory::default() },
         };
         if let AnyEvent::Subscription(fact) = &event.event {
-            doc.history.fold(fact);
+            doc.history.fold(fact, event.at);
         }
         Ok(Some(ViewDocument {
             id: account.to_string(),

@@ -48,7 +48,8 @@ pub struct PageDoc {
 /// A refusal of the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedDoc {
-    /// What was asked: `checkout`, `portal`, `plan_change`, `cancellation` or `resumption`.
+    /// What was asked: `checkout`, `portal`, `plan_change`, `cancellation`, `resumption`, or the
+    /// kind of an errand.
     pub what: String,
     /// The recorded code.
     pub code: String,
@@ -66,7 +67,7 @@ impl View for Subscriptions {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn reads(&self, kind: StreamKind) -> bool {
@@ -90,10 +91,11 @@ impl View for Subscriptions {
             Some(document) => read::<SubscriptionDoc>(document)?,
             None => SubscriptionDoc::nothing(account, event.at),
         };
+        // Before the state forgets what was asked.
+        doc.note(fact, event.at);
         doc.subscription.evolve(fact);
         doc.version = event.sequence;
         doc.updated_at = event.at;
-        doc.note(fact, event.at);
         doc.row().map(Some)
     }
 
@@ -171,7 +173,12 @@ impl SubscriptionDoc {
             Event::PlanChangeRejected { code, .. } => self.refused = refused("plan_change", code),
             Event::CancellationRejected { code } => self.refused = refused("cancellation", code),
             Event::ResumptionRejected { code } => self.refused = refused("resumption", code),
+            Event::ErrandRejected { errand, code } => {
+                let what = self.subscription.errand(*errand).map_or("errand", |it| it.kind());
+                self.refused = refused(what, code);
+            }
             Event::CheckoutOpened { .. }
+            | Event::ErrandDone { .. }
             | Event::PlanChangeAccepted { .. }
             | Event::CancellationAccepted
             | Event::ResumptionAccepted => self.refused = None,

@@ -166,6 +166,10 @@ table! {
     ResumeSubscription, "resumeSubscription" => BILLERS, PERSON;
     /// Buy a pack of credits.
     BuyCredits, "buyCredits" => BILLERS, PERSON;
+    /// Have a bill mailed once more.
+    SendInvoice, "sendInvoice" => BILLERS, PERSON;
+    /// Have the payment provider forget a way to pay.
+    DetachPaymentMethod, "detachPaymentMethod" => BILLERS, PERSON;
     /// Look now what the payment provider says.
     SyncSubscription, "syncSubscription" => BILLERS, PERSON;
 

@@ -23,22 +23,22 @@ pub use entitlements::{Entitlements, MetricCadence, ModelClass, Tier};
 pub use feature::{Feature, Features};
 pub use mirror::{
     CardSeen, CheckoutRef, CustomerRef, Discount, DisputeRef, Interval, InvalidInterval,
-    InvalidMirrorStatus, InvalidRef, InvoiceRef, InvoiceStatus, MirrorInvoice, MirrorItem,
-    MirrorSchedule, MirrorStatus, MirrorSubscription, PaymentRef, PriceRef, ScheduleRef, Snapshot,
-    SubscriptionRef,
+    InvalidMirrorStatus, InvalidRef, InvoiceRef, InvoiceStatus, MethodRef, MirrorInvoice,
+    MirrorItem, MirrorSchedule, MirrorStatus, MirrorSubscription, PaymentRef, PriceRef,
+    ScheduleRef, Snapshot, SubscriptionRef,
 };
 pub use period::{InvalidPeriod, Period};
 pub use policy::{ApprovalPolicy, Policy, PolicyOutOfRange};
 pub use quota::Quota;
-pub use revenue::{AccountHistory, MonthlyRate, REVENUE_VERSION, Ratio, Report, Revenue};
+pub use revenue::{AccountHistory, MonthlyRate, Moves, REVENUE_VERSION, Ratio, Report, Revenue};
 pub use subscription::{
-    Access, Basis, Buys, CancelAt, Checkout, CheckoutOutcome, DisputeStage, Entitlement, Grant,
-    Impact, InUse, Keepers, Override, PlanChange, PortalOutcome, Question, Reason, Recorded,
-    Restriction, Subscription, SubscriptionCommand, SubscriptionContext, SubscriptionEvent,
-    SubscriptionRefusal, TRIAL_CARD_CLAIM, TrialRefusalReason, Url, subscription_id,
-    trial_card_claim,
+    Access, Basis, Buys, CancelAt, Checkout, CheckoutOutcome, DisputeStage, Entitlement, Errand,
+    Grant, Impact, InUse, InvalidEntitlement, Keepers, Override, PlanChange, PortalOutcome,
+    Question, Reason, Recorded, Restriction, Subscription, SubscriptionCommand,
+    SubscriptionContext, SubscriptionEvent, SubscriptionRefusal, TRIAL_CARD_CLAIM,
+    TrialRefusalReason, Url, subscription_id, trial_card_claim,
 };
 pub use usage::{
-    BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, Usage, UsageCommand, UsageContext,
-    UsageEvent, UsageRefusal, usage_id,
+    BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, OpenReport, Usage, UsageCommand,
+    UsageContext, UsageEvent, UsageRefusal, UsageTotals, usage_id,
 };

@@ -7,7 +7,7 @@ mod status;
 
 pub use item::{Discount, Interval, InvalidInterval, MirrorItem};
 pub use refs::{
-    CheckoutRef, CustomerRef, DisputeRef, InvalidRef, InvoiceRef, PaymentRef, PriceRef,
+    CheckoutRef, CustomerRef, DisputeRef, InvalidRef, InvoiceRef, MethodRef, PaymentRef, PriceRef,
     ScheduleRef, SubscriptionRef,
 };
 pub use snapshot::{

@@ -15,7 +15,7 @@ mod tests;
 
 pub use history::AccountHistory;
 pub use rate::MonthlyRate;
-pub use report::{Ratio, Report, Revenue};
+pub use report::{Moves, Ratio, Report, Revenue};
 
 /// The version of these definitions, to be published with every figure.
 pub const REVENUE_VERSION: u32 = 1;

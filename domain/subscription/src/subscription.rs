@@ -12,6 +12,7 @@ mod access;
 mod command;
 mod context;
 mod decide;
+mod errand;
 mod event;
 mod event_names;
 mod evolve;
@@ -25,8 +26,9 @@ mod values;
 pub use access::{Access, Restriction};
 pub use command::SubscriptionCommand;
 pub use context::SubscriptionContext;
+pub use errand::Errand;
 pub use event::SubscriptionEvent;
-pub use overriding::{Entitlement, Override};
+pub use overriding::{Entitlement, InvalidEntitlement, Override};
 pub use refusal::SubscriptionRefusal;
 pub use state::{Basis, Subscription};
 pub use values::{

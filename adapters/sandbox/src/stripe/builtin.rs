@@ -24,7 +24,11 @@ const PRODUCTS: [(&str, &str); 4] = [
     ("herald_ai_credits_500", "500 ai credits"),
 ];
 
-/// Products, prices and the portal's default configuration.
+/// What is metered: the event's name, and what people call it.
+const METERS: [(&str, &str); 2] =
+    [("herald_api_calls", "API calls"), ("herald_generated_posts", "Generated posts")];
+
+/// Products, prices, meters and the portal's default configuration.
 pub(super) fn objects() -> Vec<Value> {
     let products = PRODUCTS.iter().map(|(id, name)| product(id, name, MADE));
     let prices = PRICES.iter().map(|(key, product, amount, interval)| {
@@ -37,7 +41,19 @@ pub(super) fn objects() -> Vec<Value> {
         }
         price
     });
-    products.chain(prices).chain([portal("bpc_herald", true, MADE)]).collect()
+    let meters = METERS.iter().map(|(event, name)| meter(event, name));
+    products.chain(prices).chain(meters).chain([portal("bpc_herald", true, MADE)]).collect()
+}
+
+fn meter(event: &str, name: &str) -> Value {
+    json!({
+        "id": format!("mtr_test_{event}"), "object": "billing.meter", "created": MADE,
+        "customer_mapping": { "event_payload_key": "stripe_customer_id", "type": "by_id" },
+        "default_aggregation": { "formula": "sum" }, "display_name": name, "event_name": event,
+        "event_time_window": null, "livemode": false, "status": "active",
+        "status_transitions": { "deactivated_at": null }, "updated": MADE,
+        "value_settings": { "event_payload_key": "value" },
+    })
 }
 
 pub(super) fn kind(recurring: bool) -> &'static str {

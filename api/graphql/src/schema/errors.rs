@@ -52,8 +52,8 @@ errors! {
             => "Sign in by a link of `herald sign-in`, then send the session as a bearer token or \
                 cookie.";
     "FORBIDDEN", "owner or admin", Changed:
-        "The object is yours to see, but your role does not allow this, or the member stands \
-         above you."
+        "The object is yours to see, but your role does not allow this, the member stands above \
+         you, or only operators of the installation do it."
             => "Ask an owner or admin for the role that the operation's description names.";
     "NOT_FOUND", "caller", Changed:
         "There is nothing of this id in your account. What belongs to another account is answered \

@@ -71,6 +71,7 @@ readable! {
     LocalTime(Local);
     Zone(TimeZone);
     Date(PlanDate);
+    BigInt(i64);
 }
 
 impl From<u64> for BigInt {

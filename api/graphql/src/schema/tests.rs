@@ -13,6 +13,7 @@ use async_graphql::{
 };
 use futures::StreamExt as _;
 use herald_account::Action;
+use herald_application::caller::Person;
 use std::collections::HashMap;
 
 /// The schema as a client reads it.
@@ -117,12 +118,13 @@ async fn nobody_in_particular_is_refused_by_every_operation() {
 #[test]
 fn every_mutation_is_bound_to_a_role_or_known_to_need_none() {
     const ROLE_FREE: [&str; 2] = ["openAccount", "acceptInvite"];
+    let role_free: Vec<_> = ROLE_FREE.iter().chain(&OPERATORS).copied().collect();
     let contract = Contract::read();
     let mut names: Vec<_> =
         contract.roots("Mutation").iter().map(|field| field.name.node.to_string()).collect();
     for name in &names {
         let bound = Action::named(name).is_some();
-        assert!(bound != ROLE_FREE.contains(&name.as_str()), "{name}");
+        assert!(bound != role_free.contains(&name.as_str()), "{name}");
     }
     let mut promised: Vec<_> = PROMISED.split_whitespace().map(ToOwned::to_owned).collect();
     names.sort();
@@ -158,6 +160,37 @@ fn every_mutation_takes_one_input_with_a_key_and_answers_user_errors() {
     }
 }
 
+#[tokio::test]
+async fn whoever_is_no_operator_is_refused_what_operators_do() {
+    let contract = Contract::read();
+    let mut asked = 0;
+    for (root, kind) in [("Query", "query"), ("Mutation", "mutation")] {
+        for field in contract.roots(root) {
+            let reads = ["revenue", "inbox"];
+            if !OPERATORS.iter().chain(&reads).any(|name| field.name.node == *name) {
+                continue;
+            }
+            let person = Some(Person::of("https://id.example", "ada"));
+            let visitor = Visitor { person, ..Visitor::default() };
+            let request = contract.request(kind, field);
+            assert_eq!(code(&request, Some(visitor)).await, "\"FORBIDDEN\"", "{request}");
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, OPERATORS.len() + 2);
+}
+
+/// The mutations of operators, which no role in an account allows.
+const OPERATORS: [&str; 7] = [
+    "replayWebhooks",
+    "extendGrace",
+    "overrideEntitlement",
+    "liftOverride",
+    "refundPayment",
+    "finalizeInvoice",
+    "voidInvoice",
+];
+
 /// The contract's mutations, copied by hand.
 const PROMISED: &str = "openAccount updateBusinessProfile inviteMember acceptInvite changeRole \
     removeMember beginConnection completeConnection reconnect pauseConnection disconnect \
@@ -168,4 +201,5 @@ const PROMISED: &str = "openAccount updateBusinessProfile inviteMember acceptInv
     buyCredits openPortal changePlan withdrawPlanChange chooseKeepers cancelSubscription \
     resumeSubscription syncSubscription issueApiKey rotateApiKey changeApiKeyScopes renameApiKey \
     disableApiKey enableApiKey revokeApiKey reportApiKeyLeak linkIdentity unlinkIdentity \
-    endSessions";
+    endSessions sendInvoice detachPaymentMethod replayWebhooks extendGrace overrideEntitlement \
+    liftOverride refundPayment finalizeInvoice voidInvoice";

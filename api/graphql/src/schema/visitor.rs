@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use herald_application::{
     caller::{Caller, Person},
     desk::Desk,
+    failure::Failure,
     keys::{self, Denied, Pass},
     limits::{self, Entrance, Exceeded, Stopped, Tally},
     log::Via,
@@ -32,6 +33,8 @@ pub struct Visitor {
     pub person: Option<Person>,
     /// The session by which they are signed in.
     pub session: Option<SecretString>,
+    /// Does that person operate the installation? A program never does, whoever issued its key.
+    pub operator: bool,
     /// What a program with an API key may do.
     pub pass: Option<Pass>,
     /// The account that they want to act in, where they take part in several.
@@ -132,7 +135,9 @@ impl Door for Reception {
         };
         match admitted {
             Ok(Admitted::As(person)) => {
-                Ok(Visitor { person: Some(person), session: Some(session), ..visitor })
+                let operator = sign_in::operates(&self.desk, &person);
+                let (person, session) = (Some(person), Some(session));
+                Ok(Visitor { person, operator, session, ..visitor })
             }
             Ok(Admitted::Refused) => Err(self.stranger(source, TurnedAway::BadCredential)),
             Err(failure) => {
@@ -238,6 +243,19 @@ pub(crate) async fn recheck(desk: &Desk, visitor: &Visitor, pass: &Pass) -> Resu
         Ok(pass) => by_key(visitor, &pass),
         Err(Denied::Refused(_)) => Err(Fault::unauthenticated()),
         Err(Denied::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+/// The operator who asks for `operation`. Whoever is none learns nothing else.
+pub(crate) fn operator<'c>(
+    ctx: &Context<'c>,
+    operation: &'static str,
+) -> Result<(&'c Visitor, &'c Person)> {
+    let (visitor, person) = person(ctx)?;
+    if visitor.operator {
+        Ok((visitor, person))
+    } else {
+        Err(Failure::Forbidden { action: operation }.into())
     }
 }
 

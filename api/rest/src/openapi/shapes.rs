@@ -123,6 +123,7 @@ fn answers() -> Value {
         })),
         "BillingStatus": billing_status(),
         "Usage": usage(),
+        "UsageTable": text(),
         "Money": object(&["minor", "currency"], json!({ "minor": whole, "currency": text() })),
         "Preview": object(&["due", "subtotal", "tax", "lines"], json!({
             "due": reference("Money"), "subtotal": reference("Money"), "tax": reference("Money"),

@@ -114,7 +114,7 @@ async fn issue(
 fn operator(desk: &Desk, account: AccountId) -> Caller {
     let correlation = desk.ids.uuid();
     let causation = "cli:keys".to_owned();
-    Caller { account, standing: Standing::Operator, via: Via::Cli, correlation, causation }
+    Caller { account, standing: Standing::Operator(None), via: Via::Cli, correlation, causation }
 }
 
 fn request(desk: &Desk) -> Request {

@@ -1,5 +1,6 @@
 //! What each command does, one a file.
 
+mod accounts;
 mod audit;
 mod billing;
 mod demo;
@@ -32,7 +33,9 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Projections(what) => projections::run(config, flags, what).await,
         Command::Keys(what) => keys::run(config, flags, what).await,
         Command::Stripe(what) => billing::stripe(config, flags, what).await,
-        Command::Accounts(what) => billing::accounts(config, flags, what).await,
+        Command::Accounts(what) => accounts::run(config, flags, what).await,
+        Command::Refund(args) => accounts::refund(config, flags, args).await,
+        Command::Invoices(what) => accounts::invoices(config, flags, what).await,
         Command::Revenue(args) => billing::earned(config, flags, args).await,
         Command::Webhooks(what) => billing::webhooks(config, flags, what).await,
         Command::Doctor => doctor::run(config, flags).await,

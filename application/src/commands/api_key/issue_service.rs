@@ -46,7 +46,9 @@ impl UseCase for IssueServiceKey {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<IssuedKey, Failure> {
-        if work.caller.standing != Standing::Operator || work.account() != services_account() {
+        if !matches!(work.caller.standing, Standing::Operator(_))
+            || work.account() != services_account()
+        {
             return Err(Failure::Forbidden { action: "issueServiceKey" });
         }
         let key: ApiKeyId = work.naming().created();

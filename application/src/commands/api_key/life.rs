@@ -52,7 +52,7 @@ pub struct ReportApiKeyLeak {
 /// What an operator does to a key outweighs its people's wish.
 fn reason(work: &Work<'_>) -> DisabledReason {
     match work.caller.standing {
-        Standing::Operator => DisabledReason::Abuse,
+        Standing::Operator(_) => DisabledReason::Abuse,
         Standing::Member { .. }
         | Standing::Person(_)
         | Standing::Key { .. }
@@ -88,7 +88,7 @@ impl RevokeApiKey {
 impl ReportApiKeyLeak {
     fn command(_: &Self, work: &Work<'_>) -> ApiKeyCommand {
         let source = match work.caller.standing {
-            Standing::Operator => LeakSource::Operator,
+            Standing::Operator(_) => LeakSource::Operator,
             Standing::Member { .. }
             | Standing::Person(_)
             | Standing::Key { .. }

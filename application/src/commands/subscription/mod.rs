@@ -7,10 +7,12 @@ mod changing;
 mod credits;
 mod customer;
 mod ending;
+mod errands;
 mod observing;
 mod operating;
 mod pages;
 mod recording;
+mod reporting;
 mod timers;
 mod weighing;
 
@@ -20,10 +22,15 @@ pub use changing::{
 pub use credits::{ExpireCredits, ExpireUsage, RecordPurchase, RecordRefund};
 pub use customer::{IntendCustomer, LinkCustomer};
 pub use ending::{CancelSubscription, RecordCancellation, RecordResumption, ResumeSubscription};
+pub use errands::{
+    DetachPaymentMethod, FinalizeInvoice, Paid, RecordErrand, RefundPayment, SendInvoice,
+    VoidInvoice,
+};
 pub use observing::ObserveSnapshot;
 pub use operating::{ExtendGrace, Grandfather, LiftOverride, OverrideEntitlement};
 pub use pages::{BuyCredits, OpenPortal, PageOutcome, RecordCheckout, RecordPortal, StartCheckout};
 pub use recording::{CloseCheckout, Closed, RecordDispute, RecordPayment};
+pub use reporting::{IntendReport, RecordReport};
 pub use timers::{ElapseGrace, NoteTrialEnding};
 pub use weighing::catalogue;
 

@@ -1,17 +1,22 @@
 //! The provider's own pages: where somebody pays, and where bills and cards are.
 
-use super::{SubscriptionUse, load, weighing};
+use super::{Closed, SubscriptionUse, load, weighing};
 use crate::{
-    billing::return_to::{self, ReturnTo},
+    billing::{
+        return_to::{self, ReturnTo},
+        sync_job,
+    },
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
+    inbox::put_job,
+    ports::payments::CheckoutStatus,
 };
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{CommandId, Currency, Instant};
 use herald_subscription::{
-    Buys, CheckoutOutcome, CheckoutRef, Interval, PortalOutcome, SubscriptionCommand as Command,
-    Tier,
+    Buys, CheckoutOutcome, CheckoutRef, Interval, PortalOutcome, Subscription,
+    SubscriptionCommand as Command, Tier,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -40,12 +45,39 @@ pub struct BuyCredits {
     pub return_to: ReturnTo,
 }
 
+/// How the page that stands open is done with, as the provider has it; `None` while it is not.
+/// Without an answer it stands open still: the provider takes no second payment on one page.
+async fn done_with(
+    work: &Work<'_>,
+    known: &Subscription,
+) -> Result<Option<(CheckoutRef, Closed)>, Failure> {
+    let Some(session) = known.checkout().and_then(|it| it.session.clone()) else {
+        return Ok(None);
+    };
+    let Some(payments) = &work.desk.business.payments else { return Ok(None) };
+    let how = match payments.checkouts.read(&session).await.map(|seen| seen.status) {
+        Ok(CheckoutStatus::Complete) => Closed::Completed,
+        Ok(CheckoutStatus::Expired) => Closed::Expired,
+        Ok(CheckoutStatus::Open) => return Ok(None),
+        Err(failure) => {
+            tracing::warn!(%session, %failure, "how a page stands could not be asked");
+            return Ok(None);
+        }
+    };
+    // Its event may come late, or never: what was bought is looked up anyway.
+    put_job(work.desk, sync_job(work.account(), work.now)).await?;
+    Ok(Some((session, how)))
+}
+
 /// Opens a page; answers which. While the same page is open already, that one is answered.
 async fn open(work: &mut Work<'_>, buys: Buys, return_to: &ReturnTo) -> Result<CommandId, Failure> {
     let checkout = work.naming().command();
     let context = weighing::context(work, false).await?;
     return_to.check(&work.desk.settings)?;
     let mut subscription = load(work).await?;
+    if let Some((session, how)) = done_with(work, &subscription.state).await? {
+        work.decide(&mut subscription, how.command(session), &context).await?;
+    }
     let command = Command::StartCheckout { checkout, buys };
     work.decide(&mut subscription, command, &context).await?;
     let open = subscription.state.checkout().map_or(checkout, |it| it.id);

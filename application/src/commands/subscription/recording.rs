@@ -27,15 +27,21 @@ pub enum Closed {
     Expired,
 }
 
+impl Closed {
+    /// What is said of a page that closed so.
+    pub(super) const fn command(self, session: CheckoutRef) -> Command {
+        match self {
+            Self::Completed => Command::CompleteCheckout { session },
+            Self::Expired => Command::ExpireCheckout { session },
+        }
+    }
+}
+
 impl SubscriptionUse for CloseCheckout {
     const WHO: Who = Who::Jobs("closeCheckout");
 
     fn command(&self, _: CommandId) -> Result<Command, Failure> {
-        let session = self.session.clone();
-        Ok(match self.how {
-            Closed::Completed => Command::CompleteCheckout { session },
-            Closed::Expired => Command::ExpireCheckout { session },
-        })
+        Ok(self.how.command(self.session.clone()))
     }
 }
 

@@ -3,7 +3,11 @@
 
 mod customer;
 mod effects;
+mod errands;
 mod pages;
+mod reports;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 pub(crate) use effects::terms;
@@ -20,7 +24,9 @@ use crate::{
     },
 };
 use herald_kernel::CommandId;
-use herald_subscription::{CancelAt, CheckoutRef, CreditKind, Subscription, SubscriptionRef};
+use herald_subscription::{
+    CancelAt, CheckoutRef, Counter, CreditKind, Subscription, SubscriptionRef,
+};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -40,13 +46,9 @@ pub(crate) enum Task {
         checkout: CommandId,
         /// For how many days it is free.
         trial_days: u16,
-    },
-    /// Close a checkout that another one replaces.
-    CloseCheckout {
-        /// Which.
-        session: CheckoutRef,
-        /// What wants it.
-        because: CommandId,
+        /// The page that it takes the place of, which is closed first.
+        #[serde(default)]
+        replaces: Option<CheckoutRef>,
     },
     /// Open the provider's own pages.
     OpenPortal {
@@ -95,6 +97,18 @@ pub(crate) enum Task {
         /// Of which kind.
         kind: CreditKind,
     },
+    /// Have something done once.
+    Errand {
+        /// Which.
+        errand: CommandId,
+    },
+    /// Tell what was used of a counter.
+    ReportUsage {
+        /// The counter's stream.
+        usage: Uuid,
+        /// What it counts.
+        counter: Counter,
+    },
     /// What was handed out of a counter may be over.
     ExpireUsage {
         /// The counter's stream.
@@ -116,10 +130,9 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let run = Run { desk, job };
     match task {
         Task::Customer => run.customer().await.map(|_| Next::Done),
-        Task::OpenCheckout { checkout, trial_days } => {
-            run.open_checkout(checkout, trial_days).await
+        Task::OpenCheckout { checkout, trial_days, replaces } => {
+            run.open_checkout(checkout, trial_days, replaces.as_ref()).await
         }
-        Task::CloseCheckout { session, because } => run.close_checkout(&session, because).await,
         Task::OpenPortal { portal } => run.open_portal(portal).await,
         Task::ChangePlan { change } => run.change_plan(change).await,
         Task::Cancel { subscription, when, because } => {
@@ -127,6 +140,8 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         }
         Task::Resume { subscription, because } => run.resume(&subscription, because).await,
         Task::EndTrial { subscription, because } => run.end_trial(&subscription, because).await,
+        Task::Errand { errand } => run.errand(errand).await,
+        Task::ReportUsage { usage, counter } => run.report_usage(usage, counter).await,
         Task::ElapseGrace
         | Task::NoteTrialEnding
         | Task::ApplyPlanChange { .. }

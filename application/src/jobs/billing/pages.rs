@@ -18,12 +18,19 @@ use herald_kernel::CommandId;
 use herald_subscription::{Buys, Checkout, CheckoutRef, CustomerRef};
 use secrecy::ExposeSecret as _;
 
+/// What is recorded in place of a provider's code where a page would be paid twice.
+const ALREADY_SUBSCRIBED: &str = "already_subscribed";
+
 impl Run<'_> {
     pub(super) async fn open_checkout(
         &self,
         checkout: CommandId,
         trial_days: u16,
+        replaces: Option<&CheckoutRef>,
     ) -> Result<Next, JobFailure> {
+        if let Some(session) = replaces {
+            self.close_checkout(session, checkout).await?;
+        }
         let state = self.state().await?;
         let Some(wanted) = state.checkout().filter(|it| it.id == checkout && it.url.is_none())
         else {
@@ -32,8 +39,13 @@ impl Run<'_> {
         };
         let way = return_to::kept(self.desk, self.job.account, checkout).await?;
         let customer = self.customer().await?;
-        let answer = self.opened(wanted, customer, trial_days, &way).await;
-        let outcome = match self.settled(answer)? {
+        let answer = if self.would_be_paid_twice(wanted, &customer).await? {
+            self.look().await?;
+            Ok(Err(ALREADY_SUBSCRIBED.to_owned()))
+        } else {
+            self.settled(self.opened(wanted, customer, trial_days, &way).await)
+        };
+        let outcome = match answer? {
             Ok(OpenedCheckout { id, url, expires_at }) => PageOutcome::Checkout {
                 session: id,
                 url: url.expose_secret().to_owned(),
@@ -44,6 +56,20 @@ impl Run<'_> {
         self.record_checkout(checkout, outcome).await?;
         return_to::forget(self.desk, self.job.account, checkout).await?;
         Ok(Next::Done)
+    }
+
+    /// Does the provider show a tier that is paid already, although nobody told us yet? The page
+    /// that was replaced may have been paid on until it was closed.
+    async fn would_be_paid_twice(
+        &self,
+        wanted: &Checkout,
+        customer: &CustomerRef,
+    ) -> Result<bool, JobFailure> {
+        if matches!(wanted.buys, Buys::Pack { .. }) {
+            return Ok(false);
+        }
+        let shown = payments(self.desk)?.subscriptions.snapshot(customer).await?;
+        Ok(shown.subscription.is_some_and(|it| it.status.is_running()))
     }
 
     async fn record_checkout(
@@ -63,7 +89,7 @@ impl Run<'_> {
             Ok(_) => Ok(()),
             // A newer checkout took its place: nobody is to pay on this one.
             Err(Failure::Refused { code: "NOT_FOUND", .. }) => match session {
-                Some(session) => self.close_checkout(&session, checkout).await.map(drop),
+                Some(session) => self.close_checkout(&session, checkout).await,
                 None => Ok(()),
             },
             Err(failure) => Err(failure.into()),
@@ -121,15 +147,15 @@ impl Run<'_> {
     }
 
     /// A page that was paid on or has closed meanwhile is left as it is: its own event tells.
-    pub(super) async fn close_checkout(
+    async fn close_checkout(
         &self,
         session: &CheckoutRef,
         because: CommandId,
-    ) -> Result<Next, JobFailure> {
+    ) -> Result<(), JobFailure> {
         let payments = payments(self.desk)?;
         let key = Self::key(because).part("expire");
         let _left_as_it_is = self.settled(payments.checkouts.expire(&key, session).await)?;
-        Ok(Next::Done)
+        Ok(())
     }
 
     pub(super) async fn open_portal(&self, portal: CommandId) -> Result<Next, JobFailure> {

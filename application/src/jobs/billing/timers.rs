@@ -22,8 +22,9 @@ impl Run<'_> {
             Task::ExpireUsage { usage } => self.due(ExpireUsage { usage }).await,
             Task::Customer
             | Task::OpenCheckout { .. }
-            | Task::CloseCheckout { .. }
             | Task::OpenPortal { .. }
+            | Task::Errand { .. }
+            | Task::ReportUsage { .. }
             | Task::ChangePlan { .. }
             | Task::Cancel { .. }
             | Task::Resume { .. }

@@ -2,8 +2,7 @@
 
 use super::{IdempotencyKey, PaymentFailure};
 use async_trait::async_trait;
-use herald_subscription::{CardSeen, CustomerRef, InvalidRef};
-use std::fmt;
+use herald_subscription::{CardSeen, CustomerRef, MethodRef};
 
 /// Reads and changes a customer's ways to pay. Reads may come from a cache, as those of bills.
 #[async_trait]
@@ -47,39 +46,4 @@ pub struct PaymentMethod {
     pub card: Option<CardSeen>,
     /// Is it the one that is charged?
     pub is_default: bool,
-}
-
-/// The provider's name for a way to pay.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MethodRef(String);
-
-impl MethodRef {
-    /// Takes the provider's name as it is, or refuses what cannot be one.
-    pub fn try_new(text: impl Into<String>) -> Result<Self, InvalidRef> {
-        let text = text.into();
-        let fits = (1..=255).contains(&text.len());
-        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Ok(Self(text))
-        } else {
-            Err(InvalidRef { what: "a way to pay" })
-        }
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for MethodRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for MethodRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }

@@ -27,10 +27,11 @@ pub use checkouts::{
 };
 pub use customers::{CustomerDetails, Customers};
 pub use failure::{CardAdvice, KeyConflict, PaymentFailure, Reached};
+pub use herald_subscription::MethodRef;
 pub use idempotency::IdempotencyKey;
 pub use invoices::{Invoice, InvoicePage, Invoices};
 pub use meters::{Meters, UsageReport};
-pub use methods::{MethodRef, PaymentMethod, PaymentMethods};
+pub use methods::{PaymentMethod, PaymentMethods};
 pub use purchases::{Payment, PaymentRequest, PaymentStatus, Purchases, Refund};
 pub use subscriptions::{
     CancelWhen, ChangePreview, NewSubscription, PlanChange, PreviewLine, Proration, ResumeFrom,

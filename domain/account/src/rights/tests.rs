@@ -11,7 +11,7 @@ const OPERATIONS: &str = "updateBusinessProfile inviteMember changeRole removeMe
     resolveTarget createContentPlan generateContentPlan editPlanItem acceptPlanItem \
     rejectPlanItem submitContentPlan requestPlanChanges approveContentPlan \
     materializeContentPlan startCheckout openPortal changePlan chooseKeepers \
-    cancelSubscription resumeSubscription buyCredits syncSubscription issueApiKey \
+    cancelSubscription resumeSubscription buyCredits syncSubscription sendInvoice detachPaymentMethod issueApiKey \
     rotateApiKey changeApiKeyScopes renameApiKey disableApiKey enableApiKey revokeApiKey \
     reportApiKeyLeak linkIdentity unlinkIdentity endSessions changeNotices";
 
@@ -24,7 +24,7 @@ const OWN_AFFAIRS: [Action; 5] = [
     Action::ChangeNotices,
 ];
 
-const BILLING: [Action; 9] = [
+const BILLING: [Action; 11] = [
     Action::StartCheckout,
     Action::OpenPortal,
     Action::ChangePlan,
@@ -33,6 +33,8 @@ const BILLING: [Action; 9] = [
     Action::CancelSubscription,
     Action::ResumeSubscription,
     Action::BuyCredits,
+    Action::SendInvoice,
+    Action::DetachPaymentMethod,
     Action::SyncSubscription,
 ];
 
@@ -46,6 +48,19 @@ fn every_operation_of_the_api_is_in_the_table_once() {
     }
     for not_bound_to_a_role in ["openAccount", "suspendAccount", "reinstateAccount"] {
         assert_eq!(Action::named(not_bound_to_a_role), None);
+    }
+    for of_operators in [
+        "revenue",
+        "inbox",
+        "replayWebhooks",
+        "extendGrace",
+        "overrideEntitlement",
+        "liftOverride",
+        "refundPayment",
+        "finalizeInvoice",
+        "voidInvoice",
+    ] {
+        assert_eq!(Action::named(of_operators), None, "no role in an account allows it");
     }
 }
 

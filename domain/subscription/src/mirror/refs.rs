@@ -76,6 +76,8 @@ refs! {
     DisputeRef, "a dispute";
     /// A bill.
     InvoiceRef, "an invoice";
+    /// A way to pay.
+    MethodRef, "a way to pay";
     /// One movement of money.
     PaymentRef, "a payment";
     /// What a tier, or a pack of credits, costs: in one currency and, for a tier, per interval.

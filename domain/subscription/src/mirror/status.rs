@@ -66,6 +66,12 @@ impl MirrorStatus {
     pub const fn is_final(self) -> bool {
         matches!(self, Self::IncompleteExpired | Self::Canceled)
     }
+
+    /// Does it live, and was its first payment made? Beside such a one, a second is paid twice.
+    #[must_use]
+    pub const fn is_running(self) -> bool {
+        !self.is_final() && !matches!(self, Self::Incomplete)
+    }
 }
 
 impl fmt::Display for MirrorStatus {

@@ -1,15 +1,18 @@
 //! What one account paid per month, from when on.
 
 use super::MonthlyRate;
-use crate::{Access, SubscriptionEvent as E};
-use herald_kernel::{Currency, Instant};
+use crate::{Access, SubscriptionEvent as E, Tier};
+use herald_kernel::{Currency, Instant, Money};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Per currency, what is paid per month.
 pub(super) type Rates = BTreeMap<Currency, MonthlyRate>;
 
-/// What one account paid per month, from when on; and its trial.
+/// Money that moved at an instant.
+pub(super) type Moved = (Instant, Money);
+
+/// What one account paid per month, from when on; its trial, its tiers, and what went back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountHistory {
     access: Access,
@@ -18,28 +21,52 @@ pub struct AccountHistory {
     pub(super) steps: Vec<(Instant, Rates)>,
     pub(super) trial_started_at: Option<Instant>,
     pub(super) trial_converted_at: Option<Instant>,
+    /// Which paid tier took the place of which.
+    #[serde(default)]
+    pub(super) changes: Vec<(Instant, Tier, Tier)>,
+    #[serde(default)]
+    pub(super) refunds: Vec<Moved>,
+    #[serde(default)]
+    pub(super) disputes: Vec<Moved>,
+    #[serde(default)]
+    pub(super) disputes_lost: Vec<Moved>,
 }
 
 impl AccountHistory {
-    /// Folds one more event of the account's subscription, in the order of the log.
-    pub fn fold(&mut self, event: &E) {
-        if let E::SnapshotObserved { snapshot, fetched_at } = event {
-            let shown = snapshot.subscription.as_ref();
-            self.items = shown
-                .filter(|it| !it.status.is_final())
-                .map(|it| MonthlyRate::of(&it.items, &it.discounts))
-                .unwrap_or_default();
-            // What ends is dated by the change of access that follows.
-            if shown.is_some_and(|it| !it.status.is_final()) {
-                self.step(*fetched_at);
+    /// Folds one more event of the account's subscription, in the order of the log; `at` is when it
+    /// happened, for those that do not say so themselves.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is about no money")]
+    pub fn fold(&mut self, event: &E, at: Instant) {
+        match event {
+            E::SnapshotObserved { snapshot, fetched_at } => {
+                let shown = snapshot.subscription.as_ref().filter(|it| !it.status.is_final());
+                let rates = shown.map(|it| MonthlyRate::of(&it.items, &it.discounts));
+                self.items = rates.unwrap_or_default();
+                // What ends is dated by the change of access that follows.
+                if shown.is_some() {
+                    self.step(*fetched_at);
+                }
             }
-        } else if let E::AccessChanged { to, effective_at, .. } = event {
-            self.access = *to;
-            self.step(*effective_at);
-        } else if let E::TrialStarted { at, .. } = event {
-            self.trial_started_at.get_or_insert(*at);
-        } else if let E::TrialConverted { at, .. } = event {
-            self.trial_converted_at.get_or_insert(*at);
+            E::AccessChanged { to, effective_at, .. } => {
+                self.access = *to;
+                self.step(*effective_at);
+            }
+            E::EntitlementsChanged { from: Some(from), to, at, .. } => {
+                let paid = from.tier != Tier::FREE && to.tier != Tier::FREE;
+                if paid && from.tier != to.tier {
+                    self.changes.push((*at, from.tier.clone(), to.tier.clone()));
+                }
+            }
+            E::TrialStarted { at, .. } => {
+                self.trial_started_at.get_or_insert(*at);
+            }
+            E::TrialConverted { at, .. } => {
+                self.trial_converted_at.get_or_insert(*at);
+            }
+            E::RefundRecorded { amount, at, .. } => self.refunds.push((*at, *amount)),
+            E::DisputeOpened { amount, .. } => self.disputes.push((at, *amount)),
+            E::DisputeLost { amount, .. } => self.disputes_lost.push((at, *amount)),
+            _ => {}
         }
     }
 

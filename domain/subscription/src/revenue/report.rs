@@ -1,6 +1,10 @@
 //! What all accounts pay at an instant, and what moved between two.
 
-use super::{AccountHistory, MonthlyRate, history::Rates};
+use super::{
+    AccountHistory, MonthlyRate,
+    history::{Moved, Rates},
+};
+use crate::{Catalogue, Tier};
 use herald_kernel::{Currency, Instant};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +45,28 @@ pub struct Revenue {
     pub reactivation: MonthlyRate,
     /// How many accounts pay at the end.
     pub paying: u64,
+    /// Money that was given back; no part of the movements, which are per month.
+    pub refunds: Moves,
+    /// Payments that were contested at the bank.
+    pub disputes: Moves,
+    /// Of contested payments, those that the bank took back.
+    pub disputes_lost: Moves,
+}
+
+/// Money that moved by itself: how often, and how much in minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moves {
+    /// How often.
+    pub count: u64,
+    /// How much in all.
+    pub minor: i64,
+}
+
+impl Moves {
+    const fn add(&mut self, minor: i64) {
+        self.count += 1;
+        self.minor = self.minor.saturating_add(minor);
+    }
 }
 
 impl Revenue {
@@ -86,6 +112,8 @@ pub struct Report {
     pub trials: u64,
     /// Of those, how many paid before the end.
     pub converted: u64,
+    /// How often one paid tier took the place of another: from which, to which.
+    pub changes: BTreeMap<(Tier, Tier), u64>,
 }
 
 impl Report {
@@ -116,6 +144,22 @@ impl Report {
         Ratio { part: self.converted.into(), whole: self.trials.into() }
     }
 
+    /// How often a higher tier took the place of a lower one.
+    #[must_use]
+    pub fn upgrades(&self, catalogue: &Catalogue) -> u64 {
+        self.moved(|from, to| catalogue.stands_above(to, from))
+    }
+
+    /// How often a lower tier took the place of a higher one. An end is none: it is churn.
+    #[must_use]
+    pub fn downgrades(&self, catalogue: &Catalogue) -> u64 {
+        self.moved(|from, to| catalogue.stands_above(from, to))
+    }
+
+    fn moved(&self, so: impl Fn(&Tier, &Tier) -> bool) -> u64 {
+        self.changes.iter().filter(|((from, to), _)| so(from, to)).map(|(_, count)| count).sum()
+    }
+
     fn add(&mut self, account: &AccountHistory, from: Instant, to: Instant) {
         let (mut paid_before, mut known) = (false, Rates::new());
         let mut start = Rates::new();
@@ -133,17 +177,36 @@ impl Report {
         self.trials += u64::from(started.is_some());
         let converted = account.trial_converted_at.filter(|at| *at < to);
         self.converted += u64::from(started.is_some() && converted.is_some());
+        for (at, before, after) in &account.changes {
+            if from <= *at && *at < to {
+                *self.changes.entry((before.clone(), after.clone())).or_default() += 1;
+            }
+        }
+        let within = |(at, _): &&Moved| from <= *at && *at < to;
+        for (_, money) in account.refunds.iter().filter(within) {
+            self.currency(money.currency).refunds.add(money.minor);
+        }
+        for (_, money) in account.disputes.iter().filter(within) {
+            self.currency(money.currency).disputes.add(money.minor);
+        }
+        for (_, money) in account.disputes_lost.iter().filter(within) {
+            self.currency(money.currency).disputes_lost.add(money.minor);
+        }
+    }
+
+    fn currency(&mut self, currency: Currency) -> &mut Revenue {
+        self.revenue.entry(currency).or_default()
     }
 
     fn sums(&mut self, start: &Rates, end: &Rates) {
         self.paying_at_start += u64::from(!start.is_empty());
         self.lost += u64::from(!start.is_empty() && end.is_empty());
         for (currency, rate) in start {
-            let it = self.revenue.entry(*currency).or_default();
+            let it = self.currency(*currency);
             it.start = it.start.plus(*rate);
         }
         for (currency, rate) in end {
-            let it = self.revenue.entry(*currency).or_default();
+            let it = self.currency(*currency);
             it.end = it.end.plus(*rate);
             it.paying += 1;
         }
@@ -155,7 +218,7 @@ impl Report {
         for currency in currencies {
             let rate = |rates: &Rates| rates.get(&currency).copied().unwrap_or_default();
             let (old, next) = (rate(before), rate(after));
-            let it = self.revenue.entry(currency).or_default();
+            let it = self.currency(currency);
             let field = match (old == MonthlyRate::ZERO, next == MonthlyRate::ZERO) {
                 (true, _) if paid_before => &mut it.reactivation,
                 (true, _) => &mut it.new,

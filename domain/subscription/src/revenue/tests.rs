@@ -43,7 +43,7 @@ const FULL: crate::Access = crate::Access::Full { ends_at: None };
 fn history(events: &[SubscriptionEvent]) -> AccountHistory {
     let mut history = AccountHistory::default();
     for event in events {
-        history.fold(event);
+        history.fold(event, t(9));
     }
     history
 }
@@ -168,4 +168,46 @@ proptest! {
         prop_assert!(last.keys().all(|it| report.revenue.contains_key(it)));
         prop_assert!(report.lost <= report.paying_at_start && report.converted <= report.trials);
     }
+}
+
+#[test]
+fn what_goes_back_and_tiers_that_change_are_counted_in_their_time_and_move_no_monthly_revenue() {
+    let back = |minor, day| SubscriptionEvent::RefundRecorded {
+        refund: format!("re_{minor}").parse().expect("valid"),
+        invoice: None,
+        amount: Money { minor, currency: currency("USD") },
+        at: t(day),
+    };
+    let contested = Money { minor: 2_900, currency: currency("USD") };
+    let dispute: crate::DisputeRef = "dp_1".parse().expect("valid");
+    let tier = |from: &str, to: &str, day| {
+        let catalogue = crate::Catalogue::default();
+        let version = |name: &str| catalogue.latest(&crate::Tier::named(name.to_owned()));
+        let (from, to) = (version(from).expect("there"), version(to).expect("there"));
+        SubscriptionEvent::EntitlementsChanged {
+            from: Some(from.key.clone()),
+            to: to.entitlements(),
+            overage: to.overage,
+            grace_days: to.grace_days,
+            at: t(day),
+        }
+    };
+    let mut events = pays(2_900, 0).to_vec();
+    events.extend([back(1_000, 4), back(500, 31), tier("free", "starter", 0)]);
+    events.extend([tier("starter", "professional", 5), tier("professional", "starter", 6)]);
+    events.extend([tier("starter", "professional", 29), tier("professional", "free", 29)]);
+    // These two do not say themselves when they happened: they are told on the ninth day.
+    events.push(SubscriptionEvent::DisputeOpened { dispute: dispute.clone(), amount: contested });
+    events.push(SubscriptionEvent::DisputeLost { dispute, amount: contested });
+    let account = history(&events);
+    let catalogue = crate::Catalogue::default();
+    let report = Report::between([&account], t(1), t(30), 0);
+    let it = dollars(&report);
+    assert_eq!((it.refunds.count, it.refunds.minor), (1, 1_000));
+    assert_eq!((it.disputes.count, it.disputes_lost.minor), (1, 2_900));
+    assert_eq!((report.upgrades(&catalogue), report.downgrades(&catalogue)), (2, 1));
+    assert_eq!((it.movement(), it.start), (MonthlyRate::ZERO, it.end));
+    let later = Report::between([&account], t(30), t(40), 0);
+    assert_eq!((dollars(&later).refunds.minor, later.upgrades(&catalogue)), (500, 0));
+    assert_eq!(dollars(&later).disputes, Moves::default());
 }

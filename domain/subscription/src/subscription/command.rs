@@ -1,8 +1,8 @@
 //! What one can ask of a subscription.
 
 use super::{
-    Buys, CancelAt, CheckoutOutcome, DisputeStage, Entitlement, Keepers, PortalOutcome, Reason,
-    Recorded,
+    Buys, CancelAt, CheckoutOutcome, DisputeStage, Entitlement, Errand, Keepers, PortalOutcome,
+    Reason, Recorded,
 };
 use crate::{
     CheckoutRef, CustomerRef, DisputeRef, Interval, InvoiceRef, PaymentRef, Snapshot, Tier, TierKey,
@@ -133,6 +133,20 @@ pub enum SubscriptionCommand {
         stage: DisputeStage,
         /// How much is contested.
         amount: Money,
+    },
+    /// Have the provider do something once.
+    RunErrand {
+        /// This command.
+        errand: CommandId,
+        /// What.
+        what: Errand,
+    },
+    /// Note how the provider answered.
+    RecordErrand {
+        /// Which.
+        errand: CommandId,
+        /// How.
+        outcome: Recorded,
     },
     /// Let everything work for longer although a payment failed.
     ExtendGrace {

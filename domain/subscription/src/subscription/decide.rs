@@ -52,6 +52,8 @@ pub(super) fn decide(
         C::RecordDispute { dispute, stage, amount } => {
             Ok(money::dispute(it, dispute, stage, amount, context))
         }
+        C::RunErrand { errand, what } => money::run_errand(it, errand, what),
+        C::RecordErrand { errand, outcome } => Ok(money::record_errand(it, errand, outcome)),
         C::ExtendGrace { until, reason } => operator::extend_grace(it, until, reason, context),
         C::OverrideEntitlement { entitlement, until, reason } => {
             operator::set(it, entitlement, until, reason, context.now)

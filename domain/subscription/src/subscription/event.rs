@@ -1,7 +1,7 @@
 //! What can have happened to a subscription.
 
 use super::{
-    Access, Buys, CancelAt, Entitlement, Impact, Keepers, Override, Question, Reason,
+    Access, Buys, CancelAt, Entitlement, Errand, Impact, Keepers, Override, Question, Reason,
     TrialRefusalReason, Url,
 };
 use crate::{
@@ -294,6 +294,25 @@ pub enum SubscriptionEvent {
         dispute: DisputeRef,
         /// How much.
         amount: Money,
+    },
+    /// The provider is to do something once.
+    ErrandIntended {
+        /// The command that asked for it.
+        errand: CommandId,
+        /// What.
+        what: Errand,
+    },
+    /// The provider took it. What came of it, it tells by itself.
+    ErrandDone {
+        /// Which.
+        errand: CommandId,
+    },
+    /// The provider did not do it.
+    ErrandRejected {
+        /// Which.
+        errand: CommandId,
+        /// The provider's code.
+        code: String,
     },
     /// An operator lets everything work for longer.
     GraceExtended {

@@ -1,7 +1,7 @@
 //! What a subscription becomes by what happens to it.
 
 use super::state::{Failing, Pinned, Trial};
-use super::{Access, Checkout, Grant, PlanChange, Subscription, SubscriptionEvent as E};
+use super::{Access, Buys, Checkout, Grant, PlanChange, Subscription, SubscriptionEvent as E};
 use crate::{Entitlements, Snapshot, TierKey};
 use herald_kernel::Instant;
 
@@ -59,6 +59,12 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
         | E::DisputeOpened { .. }
         | E::DisputeWon { .. }
         | E::DisputeLost { .. } => money(it, event),
+        E::ErrandIntended { errand, what } => {
+            it.errands.insert(*errand, what.clone());
+        }
+        E::ErrandDone { errand } | E::ErrandRejected { errand, .. } => {
+            it.errands.remove(errand);
+        }
     }
 }
 
@@ -84,6 +90,11 @@ fn pages(it: &mut Subscription, event: &E) {
         }
         E::PortalIntended { portal } => it.portal = Some(*portal),
         E::PortalOpened { .. } | E::PortalFailed { .. } => it.portal = None,
+        E::CheckoutCompleted { .. } => {
+            let tier = |known: &Checkout| matches!(known.buys, Buys::Tier { .. });
+            // A subscription that is seen already says itself what came of it.
+            it.tier_bought = it.checkout.take().is_some_and(|it| tier(&it)) && it.live().is_none();
+        }
         _ => it.checkout = None,
     }
 }
@@ -95,6 +106,7 @@ fn observed(it: &mut Subscription, snapshot: &Snapshot, fetched_at: Instant) {
         it.past.insert(shown.id.clone());
     }
     it.duplicates.retain(|known| snapshot.other_live.contains(known));
+    it.tier_bought = false;
     it.mirror = Some(snapshot.clone());
     it.observed_at = Some(fetched_at);
 }

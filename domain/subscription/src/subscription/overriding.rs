@@ -35,7 +35,53 @@ pub enum Entitlement {
     Without(Feature),
 }
 
+/// What names no entitlement, or is no value of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "give posts_per_month, networks, connections, seats, api_keys, api_calls_per_month, \
+     ai_credits_per_month or burst_per_minute a number or `unlimited`; ai_model_class `standard` \
+     or `premium`; metric_cadence `daily` or `hourly`; a feature such as teams `on` or `off`"
+)]
+pub struct InvalidEntitlement;
+
 impl Entitlement {
+    /// The entitlement of this name with this value, as people write them.
+    pub fn named(name: &str, value: &str) -> Result<Self, InvalidEntitlement> {
+        let quota = || match value {
+            "unlimited" => Ok(Quota::Unlimited),
+            number => number.parse().map(Quota::Limited).map_err(|_| InvalidEntitlement),
+        };
+        match (name, value) {
+            ("posts_per_month", _) => quota().map(Self::PostsPerMonth),
+            ("networks", _) => quota().map(Self::Networks),
+            ("connections", _) => quota().map(Self::Connections),
+            ("seats", _) => quota().map(Self::Seats),
+            ("api_keys", _) => quota().map(Self::ApiKeys),
+            ("api_calls_per_month", _) => quota().map(Self::ApiCallsPerMonth),
+            ("ai_credits_per_month", _) => quota().map(Self::AiCreditsPerMonth),
+            ("burst_per_minute", _) => quota().map(Self::BurstPerMinute),
+            ("ai_model_class", "standard") => Ok(Self::AiModelClass(ModelClass::Standard)),
+            ("ai_model_class", "premium") => Ok(Self::AiModelClass(ModelClass::Premium)),
+            ("metric_cadence", "daily") => Ok(Self::MetricCadence(MetricCadence::Daily)),
+            ("metric_cadence", "hourly") => Ok(Self::MetricCadence(MetricCadence::Hourly)),
+            (feature, "on") => Self::feature(feature).map(Self::With),
+            (feature, "off") => Self::feature(feature).map(Self::Without),
+            _ => Err(InvalidEntitlement),
+        }
+    }
+
+    /// The entitlement of this name, whatever its value: for lifting it.
+    pub fn about(name: &str) -> Result<Self, InvalidEntitlement> {
+        ["unlimited", "standard", "daily", "on"]
+            .into_iter()
+            .find_map(|value| Self::named(name, value).ok())
+            .ok_or(InvalidEntitlement)
+    }
+
+    fn feature(name: &str) -> Result<Feature, InvalidEntitlement> {
+        Feature::ALL.into_iter().find(|it| it.as_str() == name).ok_or(InvalidEntitlement)
+    }
+
     /// Do both speak of the same thing?
     #[must_use]
     pub fn is_about_the_same(&self, other: &Self) -> bool {

@@ -21,6 +21,9 @@ pub enum SubscriptionRefusal {
     /// There is a live subscription; a second one would be paid twice.
     #[error("this account already has a subscription; change it instead")]
     AlreadySubscribed,
+    /// A page was gone through just now; a second one would be paid twice.
+    #[error("somebody went through the page just now; what it bought is being looked up")]
+    PaymentArriving,
     /// There is no live subscription.
     #[error("this account has no subscription")]
     NotSubscribed,
@@ -42,6 +45,12 @@ pub enum SubscriptionRefusal {
     /// The change was handed to the provider.
     #[error("the change was already handed to the payment provider")]
     ChangeUnderWay,
+    /// The provider is asked for the same at this moment.
+    #[error("the payment provider is asked for exactly this already; see what comes of it")]
+    ErrandUnderWay,
+    /// To give nothing back is no refund.
+    #[error("a refund is more than nothing")]
+    NothingToRefund,
     /// No such checkout, change or page.
     #[error("there is no such request")]
     RequestUnknown,
@@ -92,10 +101,13 @@ impl Refusal for SubscriptionRefusal {
             | Self::CancelInstead { .. }
             | Self::NotInTheFuture
             | Self::GraceTooLong
+            | Self::NothingToRefund
             | Self::TooManyKeepers { .. } => "VALIDATION",
             Self::NotSubscribed | Self::NoCustomer => "SUBSCRIPTION_REQUIRED",
             Self::RequestUnknown => "NOT_FOUND",
             Self::AlreadySubscribed
+            | Self::PaymentArriving
+            | Self::ErrandUnderWay
             | Self::CustomerMismatch
             | Self::PaymentDue
             | Self::EndsSoon
@@ -114,7 +126,10 @@ impl Refusal for SubscriptionRefusal {
             Self::NotOnOffer { .. } | Self::CancelInstead { .. } => Some("tier"),
             Self::NotInTheFuture | Self::GraceTooLong => Some("until"),
             Self::TooManyKeepers { what, .. } => Some(what),
+            Self::NothingToRefund => Some("amount"),
             Self::AlreadySubscribed
+            | Self::PaymentArriving
+            | Self::ErrandUnderWay
             | Self::NotSubscribed
             | Self::NoCustomer
             | Self::CustomerMismatch
@@ -136,6 +151,8 @@ impl Refusal for SubscriptionRefusal {
         matches!(
             self,
             Self::PaymentDue
+                | Self::PaymentArriving
+                | Self::ErrandUnderWay
                 | Self::GraceNotOver { .. }
                 | Self::ChangeNotDue { .. }
                 | Self::TrialNotEnding { .. }

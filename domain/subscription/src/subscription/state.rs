@@ -1,7 +1,7 @@
 //! What a subscription is at present, folded from what happened to it.
 
 use super::{
-    Access, Checkout, Grant, Keepers, Override, PlanChange, Question, Restriction,
+    Access, Checkout, Errand, Grant, Keepers, Override, PlanChange, Question, Restriction,
     SubscriptionCommand, SubscriptionContext, SubscriptionEvent, SubscriptionRefusal,
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 use herald_kernel::{CommandId, Decider, Instant};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The trial that an account had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,11 +37,15 @@ pub(super) struct Pinned {
 }
 
 /// What an account pays for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, in any combination")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     pub(super) customer: Option<CustomerRef>,
     pub(super) customer_intended: bool,
     pub(super) checkout: Option<Checkout>,
+    /// The page of a tier was gone through, and no look has shown yet what came of it.
+    #[serde(default)]
+    pub(super) tier_bought: bool,
     pub(super) portal: Option<CommandId>,
     pub(super) mirror: Option<Snapshot>,
     pub(super) observed_at: Option<Instant>,
@@ -63,6 +67,9 @@ pub struct Subscription {
     pub(super) settled_disputes: BTreeSet<DisputeRef>,
     pub(super) payments: BTreeSet<InvoiceRef>,
     pub(super) refunds: BTreeSet<PaymentRef>,
+    /// What the provider is to do and has not answered yet.
+    #[serde(default)]
+    pub(super) errands: BTreeMap<CommandId, Errand>,
     pub(super) sequence: u64,
     pub(super) basis_sequence: u64,
     pub(super) basis_at: Option<Instant>,
@@ -122,6 +129,12 @@ impl Subscription {
     #[must_use]
     pub const fn had_trial(&self) -> bool {
         self.trial.is_some()
+    }
+
+    /// What the provider is to do under this name, until it has answered.
+    #[must_use]
+    pub fn errand(&self, errand: CommandId) -> Option<&Errand> {
+        self.errands.get(&errand)
     }
 
     /// What an operator has not answered yet.

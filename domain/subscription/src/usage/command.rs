@@ -71,4 +71,13 @@ pub enum UsageCommand {
     },
     /// Settle what nobody settled in time.
     Expire,
+    /// Have the payment provider told what it was not told yet.
+    IntendReport,
+    /// Note how telling it ended.
+    RecordReport {
+        /// The report's end: what was used until then.
+        upto: u64,
+        /// Did the provider say that it took it down?
+        seen: bool,
+    },
 }

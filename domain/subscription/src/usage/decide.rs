@@ -19,6 +19,8 @@ pub(super) fn decide(it: &Usage, command: C, context: &UsageContext) -> Decision
         C::Commit { run, used } => commit(it, run, used, context.now),
         C::Release { run } => release(it, run),
         C::Expire => Ok(expired(it, context.now)),
+        C::IntendReport => Ok(intend_report(it, context.now)),
+        C::RecordReport { upto, seen } => Ok(record_report(it, upto, seen)),
     }?;
     Ok(with_thresholds(it, events, context))
 }
@@ -144,6 +146,19 @@ fn release(it: &Usage, run: RunId) -> Decision {
         Some(Held::Used { .. }) => Err(R::AlreadyCommitted),
         Some(Held::Open { .. }) => Ok(vec![E::Released { run }]),
     }
+}
+
+/// One report at a time: a part that may have been told is told again before a new one begins.
+fn intend_report(it: &Usage, at: Instant) -> Vec<E> {
+    if it.report.is_some() || it.settled <= it.reported {
+        return Vec::new();
+    }
+    vec![E::ReportIntended { from: it.reported, upto: it.settled, at }]
+}
+
+fn record_report(it: &Usage, upto: u64, seen: bool) -> Vec<E> {
+    let open = it.report.is_some_and(|report| report.upto == upto);
+    if open { vec![E::Reported { upto, seen }] } else { Vec::new() }
 }
 
 /// Says once when four fifths, and once when all of the quota is taken.

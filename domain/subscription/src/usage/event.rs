@@ -71,6 +71,23 @@ pub enum UsageEvent {
         /// The run.
         run: RunId,
     },
+    /// The payment provider is about to be told what was used since it was told last. Until it is
+    /// known how that ended, the same is told again, under the same name.
+    ReportIntended {
+        /// What it was told of before.
+        from: u64,
+        /// What was used until now.
+        upto: u64,
+        /// When.
+        at: Instant,
+    },
+    /// The payment provider was told, and is told of this part no more.
+    Reported {
+        /// What it was told of so far.
+        upto: u64,
+        /// Did it say that it took the last part down? If not, nobody knows.
+        seen: bool,
+    },
     /// So much of the quota is taken. Said once for 80 and once for 100.
     ThresholdReached {
         /// In percent.
@@ -94,6 +111,8 @@ impl Fact for UsageEvent {
         "committed",
         "released",
         "reservation_expired",
+        "report_intended",
+        "reported",
         "threshold_reached",
     ];
 
@@ -107,6 +126,8 @@ impl Fact for UsageEvent {
             Self::Committed { .. } => "committed",
             Self::Released { .. } => "released",
             Self::ReservationExpired { .. } => "reservation_expired",
+            Self::ReportIntended { .. } => "report_intended",
+            Self::Reported { .. } => "reported",
             Self::ThresholdReached { .. } => "threshold_reached",
         }
     }

@@ -1,7 +1,7 @@
 //! What a count becomes by what happens to it.
 
-use super::state::{Held, Usage};
-use super::{UsageEvent as E, counter::BREAKDOWN_AT_MOST};
+use super::state::{Held, OpenReport, Usage};
+use super::{UsageEvent as E, totals::add_to};
 
 pub(super) fn evolve(it: &mut Usage, event: &E) {
     match event {
@@ -17,7 +17,7 @@ pub(super) fn evolve(it: &mut Usage, event: &E) {
             let former = it.leases.insert(*lease, Held::Used { used: *used });
             settle(it, former, *used);
             for (name, count) in breakdown.counts() {
-                add(it, name, *count);
+                add_to(&mut it.breakdown, name, *count);
             }
         }
         E::LeaseExpired { lease, used } => {
@@ -36,6 +36,13 @@ pub(super) fn evolve(it: &mut Usage, event: &E) {
             let former = it.runs.insert(*run, Held::Released);
             settle(it, former, 0);
         }
+        E::ReportIntended { from, upto, at } => {
+            it.report = Some(OpenReport { from: *from, upto: *upto, at: *at });
+        }
+        E::Reported { upto, .. } => {
+            it.reported = *upto;
+            it.report = None;
+        }
         E::ThresholdReached { percent, .. } => it.reached = *percent,
     }
 }
@@ -48,12 +55,4 @@ fn settle(it: &mut Usage, former: Option<Held>, used: u32) {
         Some(Held::Released) | None => {}
     }
     it.settled = it.settled.saturating_add(u64::from(used));
-}
-
-/// The sum of many breakdowns stays bounded too: what finds no place is summed up as the rest.
-fn add(it: &mut Usage, name: &str, count: u64) {
-    let full = it.breakdown.len() >= BREAKDOWN_AT_MOST * 5;
-    let name = if full && !it.breakdown.contains_key(name) { "other" } else { name };
-    let sum = it.breakdown.entry(name.to_owned()).or_default();
-    *sum = sum.saturating_add(count);
 }

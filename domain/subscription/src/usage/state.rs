@@ -17,6 +17,25 @@ pub(super) enum Held {
     Released,
 }
 
+/// What the payment provider is being told: a part of what was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenReport {
+    /// What it was told of before.
+    pub from: u64,
+    /// What was used until the report was intended.
+    pub upto: u64,
+    /// When it was.
+    pub at: Instant,
+}
+
+impl OpenReport {
+    /// How much that is.
+    #[must_use]
+    pub const fn value(&self) -> u64 {
+        self.upto.saturating_sub(self.from)
+    }
+}
+
 /// How much of one counter an account used within one period.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
@@ -27,6 +46,10 @@ pub struct Usage {
     pub(super) held: u64,
     pub(super) breakdown: BTreeMap<String, u64>,
     pub(super) reached: u8,
+    #[serde(default)]
+    pub(super) reported: u64,
+    #[serde(default)]
+    pub(super) report: Option<OpenReport>,
 }
 
 impl Usage {
@@ -67,6 +90,18 @@ impl Usage {
     #[must_use]
     pub const fn breakdown(&self) -> &BTreeMap<String, u64> {
         &self.breakdown
+    }
+
+    /// What the payment provider is being told, until it is known how that ended.
+    #[must_use]
+    pub const fn report(&self) -> Option<OpenReport> {
+        self.report
+    }
+
+    /// What the payment provider was told of.
+    #[must_use]
+    pub const fn reported(&self) -> u64 {
+        self.reported
     }
 
     /// When the next block or reservation expires.

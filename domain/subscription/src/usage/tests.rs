@@ -205,3 +205,71 @@ proptest! {
         prop_assert_eq!(Usage::fold(&history), usage);
     }
 }
+
+#[test]
+fn what_is_told_of_use_adds_up_to_what_was_used_and_no_part_is_told_twice() {
+    let context = with(100, 0);
+    let mut usage = Usage::default();
+    let follow = |usage: &mut Usage, command: UsageCommand| {
+        let events = usage.decide(command, &context).expect("followed");
+        for event in &events {
+            usage.evolve(event);
+        }
+        events
+    };
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [], "nothing was used");
+    follow(&mut usage, lease(1, 10, 5));
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [], "what is held may come back");
+    follow(&mut usage, settle(1, 7));
+    let first = UsageEvent::ReportIntended { from: 0, upto: 7, at: t(0) };
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [first]);
+    follow(&mut usage, lease(2, 10, 5));
+    follow(&mut usage, settle(2, 5));
+    // Whether the first part arrived is not known: it is told again, and the second one waits.
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), []);
+    assert_eq!(usage.report().map(|it| (it.from, it.value())), Some((0, 7)));
+    let other = UsageCommand::RecordReport { upto: 12, seen: true };
+    assert_eq!(follow(&mut usage, other), [], "of what was not begun nothing is noted");
+    let told = UsageCommand::RecordReport { upto: 7, seen: true };
+    assert_eq!(follow(&mut usage, told.clone()).len(), 1);
+    assert_eq!(follow(&mut usage, told), [], "noted once");
+    let second = UsageEvent::ReportIntended { from: 7, upto: 12, at: t(0) };
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), [second]);
+    // Nobody saw how it ended, and it is too late to tell it again: it is told no more.
+    follow(&mut usage, UsageCommand::RecordReport { upto: 12, seen: false });
+    assert_eq!((usage.reported(), usage.report()), (12, None));
+    assert_eq!(follow(&mut usage, UsageCommand::IntendReport), []);
+}
+
+#[test]
+fn what_people_keep_of_a_count_is_what_was_used_and_by_what() {
+    let context = with(100, 0);
+    let (mut usage, mut totals) = (Usage::default(), UsageTotals::default());
+    let run = RunId::new(id(7));
+    for command in [
+        UsageCommand::Count { unit: id(1) },
+        UsageCommand::Count { unit: id(1) },
+        lease(1, 10, 5),
+        settle(1, 7),
+        settle(1, 7),
+        lease(2, 10, 5),
+        settle(2, 5),
+        lease(3, 4, 1),
+        UsageCommand::Reserve { run, n: 3, expires_at: t(2) },
+        UsageCommand::Commit { run, used: 2 },
+        UsageCommand::IntendReport,
+    ] {
+        for event in usage.decide(command, &context).expect("followed") {
+            usage.evolve(&event);
+            totals.fold(&event);
+        }
+    }
+    let late = UsageContext { now: t(6), ..context };
+    for event in usage.decide(UsageCommand::Expire, &late).expect("followed") {
+        usage.evolve(&event);
+        totals.fold(&event);
+    }
+    assert_eq!((totals.used, totals.used), (usage.used(), 1 + 7 + 5 + 4 + 2));
+    assert_eq!(&totals.breakdown, usage.breakdown());
+    assert_eq!(totals.breakdown["key_1"], 12);
+}

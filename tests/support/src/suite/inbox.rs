@@ -288,6 +288,10 @@ pub async fn the_inbox_is_listed_by_source_state_kind_and_time(storage: Storage)
     assert_eq!(listed(&storage, InboxFilter { kind, ..all() }).await, ["msg_1"]);
     let since = Some(at(50));
     assert_eq!(listed(&storage, InboxFilter { since, ..all() }).await, ["msg_1", "evt_5"]);
+    let until = Some(at(50));
+    let early = InboxFilter { until, limit: 1, ..all() };
+    assert_eq!(listed(&storage, early.clone()).await, ["evt_4"]);
+    assert_eq!(listed(&storage, InboxFilter { since, ..early }).await, Vec::<String>::new());
     let row = claim(&storage, 10).await.remove(0);
     assert_eq!(row.arrival.event_id, "evt_1");
     let states = vec![InboxStateName::Processing, InboxStateName::Dead];

@@ -17,14 +17,15 @@ use herald_application::{
     billing::{self, Page, return_to::ReturnTo},
     caller::Caller,
     commands::subscription::{
-        BuyCredits, CancelSubscription, ChangePlan, ChooseKeepers, OnSubscription, OpenPortal,
-        ResumeSubscription, StartCheckout, WithdrawPlanChange,
+        BuyCredits, CancelSubscription, ChangePlan, ChooseKeepers, DetachPaymentMethod,
+        OnSubscription, OpenPortal, ResumeSubscription, SendInvoice, StartCheckout,
+        WithdrawPlanChange,
     },
     failure::Failure,
 };
 use herald_kernel::{CommandId, Currency, Id, Kind};
-use herald_subscription::{CancelAt, Interval, Keepers, Tier};
-use std::collections::BTreeSet;
+use herald_subscription::{CancelAt, Interval, InvalidRef, Keepers, Tier};
+use std::{collections::BTreeSet, str::FromStr};
 use url::Url;
 
 inputs! {
@@ -70,6 +71,16 @@ inputs! {
     CancelSubscriptionInput {
         /// When it ends; with what is paid for when left out.
         at: Option<CancelTime>,
+    }
+    /// What `sendInvoice` takes.
+    SendInvoiceInput {
+        /// The bill, as `invoices` has it.
+        invoice: ID,
+    }
+    /// What `detachPaymentMethod` takes.
+    DetachPaymentMethodInput {
+        /// The way to pay, as `paymentMethods` has it.
+        method: ID,
     }
     /// What `chooseKeepers` takes: what keeps its place in the lower tier.
     ChooseKeepersInput {
@@ -168,6 +179,14 @@ where
     Id<K>: Ord,
 {
     given.unwrap_or_default().iter().map(|each| id(each, path)).collect()
+}
+
+/// What the payment provider calls something.
+pub(super) fn named<T>(name: &ID, path: &str) -> Result<T, Failure>
+where
+    T: FromStr<Err = InvalidRef>,
+{
+    name.parse().map_err(|error: InvalidRef| Failure::invalid(path, error.to_string()))
 }
 
 #[derive(Debug, Default)]
@@ -294,6 +313,31 @@ impl BillingMutations {
         input: SubscriptionInput,
     ) -> Result<SubscriptionPayload> {
         let outcome = carry(ctx, input, |_| Ok(OnSubscription(ResumeSubscription)));
+        Ok(SubscriptionPayload(outcome.await?))
+    }
+
+    /// Has a bill mailed once more by the payment provider. Needs an owner, admin or biller.
+    async fn send_invoice(
+        &self,
+        ctx: &Context<'_>,
+        input: SendInvoiceInput,
+    ) -> Result<SubscriptionPayload> {
+        let outcome = carry(ctx, input, |input| {
+            Ok(SendInvoice { invoice: named(&input.invoice, "invoice")? })
+        });
+        Ok(SubscriptionPayload(outcome.await?))
+    }
+
+    /// Has the payment provider forget a way to pay; the one that is charged stays. Needs an owner,
+    /// admin or biller.
+    async fn detach_payment_method(
+        &self,
+        ctx: &Context<'_>,
+        input: DetachPaymentMethodInput,
+    ) -> Result<SubscriptionPayload> {
+        let outcome = carry(ctx, input, |input| {
+            Ok(DetachPaymentMethod { method: named(&input.method, "method")? })
+        });
         Ok(SubscriptionPayload(outcome.await?))
     }
 

@@ -9,6 +9,7 @@ mod billing;
 mod connection;
 mod identity;
 mod media;
+mod operator;
 mod outcome;
 mod plan;
 mod post;
@@ -29,4 +30,5 @@ pub struct Mutation(
     post::PostMutations,
     target::TargetMutations,
     plan::PlanMutations,
+    operator::OperatorMutations,
 );

@@ -33,8 +33,18 @@ pub(crate) struct Outcome<A> {
     command: Option<CommandId>,
     replayed: bool,
     errors: Vec<UserError>,
-    /// Where the answer is to be seen, when that is not where the request acts.
-    account: Option<AccountId>,
+    seen: Seen,
+}
+
+/// As whom the answer is looked at.
+#[derive(Debug, Clone)]
+enum Seen {
+    /// As the one who asked, where the request acts.
+    There,
+    /// As the one who asked, in another account.
+    In(AccountId),
+    /// As somebody who is known.
+    By(Box<Caller>),
 }
 
 /// Carries a use case out for whoever asks. `read` makes it of the input.
@@ -100,7 +110,7 @@ impl<A> Outcome<A> {
     fn of(receipt: Receipt<A>) -> Self {
         let Receipt { answer, token, command, replayed } = receipt;
         let (answer, command) = (Some(answer), Some(command));
-        Self { answer, token, command, replayed, errors: Vec::new(), account: None }
+        Self { answer, token, command, replayed, errors: Vec::new(), seen: Seen::There }
     }
 
     /// What was done without a command.
@@ -111,31 +121,36 @@ impl<A> Outcome<A> {
             command: None,
             replayed: false,
             errors: Vec::new(),
-            account: None,
+            seen: Seen::There,
         }
     }
 
     /// What was not done: told to the caller where they can mend it, else a fault.
     pub(crate) fn refused(failure: Failure) -> Result<Self> {
         let errors = vec![UserError::of(failure)?];
-        let (answer, token, command, account) = (None, None, None, None);
-        Ok(Self { answer, token, command, replayed: false, errors, account })
+        let (answer, token, command, seen) = (None, None, None, Seen::There);
+        Ok(Self { answer, token, command, replayed: false, errors, seen })
     }
 
     /// The same outcome with another answer.
     pub(crate) fn map<B>(self, to: impl FnOnce(A) -> B) -> Outcome<B> {
-        let Self { answer, token, command, replayed, errors, account } = self;
-        Outcome { answer: answer.map(to), token, command, replayed, errors, account }
+        let Self { answer, token, command, replayed, errors, seen } = self;
+        Outcome { answer: answer.map(to), token, command, replayed, errors, seen }
     }
 
     fn and_with<X>(self, name: Option<X>) -> Outcome<(A, X)> {
-        let Self { answer, token, command, replayed, errors, account } = self;
-        Outcome { answer: answer.zip(name), token, command, replayed, errors, account }
+        let Self { answer, token, command, replayed, errors, seen } = self;
+        Outcome { answer: answer.zip(name), token, command, replayed, errors, seen }
     }
 
     /// The same outcome, to be seen in `account`.
     pub(crate) fn seen_in(self, account: AccountId) -> Self {
-        Self { account: Some(account), ..self }
+        Self { seen: Seen::In(account), ..self }
+    }
+
+    /// The same outcome, to be seen by `caller`.
+    pub(crate) fn seen_by(self, caller: Caller) -> Self {
+        Self { seen: Seen::By(Box::new(caller)), ..self }
     }
 
     /// The same outcome; an input's field goes by another name than the use case's.
@@ -174,12 +189,13 @@ impl<A> Outcome<A> {
             None if self.replayed => catch_up(desk).await?,
             None => {}
         }
-        let caller = match self.account {
-            Some(_) => {
+        let caller = match &self.seen {
+            Seen::There => caller(ctx).await?,
+            Seen::In(account) => {
                 let (visitor, person) = person(ctx)?;
-                caller_in(desk, visitor, person, self.account).await?
+                caller_in(desk, visitor, person, Some(*account)).await?
             }
-            None => caller(ctx).await?,
+            Seen::By(caller) => Caller::clone(caller),
         };
         Ok(Some((caller, answer)))
     }

@@ -22,7 +22,7 @@ impl AccountQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The token of a mutation that must be visible.")] after: Option<String>,
     ) -> Result<Viewer> {
-        let (_, person) = person(ctx)?;
+        let (visitor, person) = person(ctx)?;
         let desk = desk(ctx)?;
         if let Some(after) = after {
             let token: Result<Token, _> = after.parse();
@@ -30,7 +30,8 @@ impl AccountQueries {
             desk.await_token(token).await?;
         }
         let memberships = sign_in::memberships(desk, person).await?;
-        Ok(Viewer { identity: person.identity.to_string(), memberships })
+        let (identity, operator) = (person.identity.to_string(), visitor.operator);
+        Ok(Viewer { identity, memberships, operator })
     }
 
     /// The account that is acted in.

@@ -9,6 +9,7 @@ mod calendar;
 mod identity;
 mod lists;
 mod objects;
+mod operator;
 mod providers;
 
 use async_graphql::MergedObject;
@@ -28,4 +29,5 @@ pub struct Query(
     calendar::CalendarQueries,
     audit::AuditQueries,
     providers::ProviderQueries,
+    operator::OperatorQueries,
 );

@@ -194,6 +194,7 @@ impl Member {
 pub(crate) struct Viewer {
     pub(crate) identity: String,
     pub(crate) memberships: Vec<Membership>,
+    pub(crate) operator: bool,
 }
 
 /// Who asks, and where they may act.
@@ -207,6 +208,11 @@ impl Viewer {
     /// The accounts in which they take part, oldest first.
     async fn memberships(&self) -> Result<Vec<ViewerMembership>> {
         self.memberships.iter().map(ViewerMembership::of).collect()
+    }
+
+    /// Do they operate the installation? That is no role in an account.
+    async fn is_operator(&self) -> bool {
+        self.operator
     }
 
     /// Whether the world outside is real: show it.

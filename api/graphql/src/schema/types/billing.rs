@@ -80,7 +80,8 @@ impl From<&PlanChange> for WaitingPlanChange {
 /// Something that the payment provider refused.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct BillingProblem {
-    /// What was asked: `checkout`, `portal`, `plan_change`, `cancellation` or `resumption`.
+    /// What was asked: `checkout`, `portal`, `plan_change`, `cancellation`, `resumption`, `refund`,
+    /// `finalize_invoice`, `void_invoice`, `send_invoice` or `detach_method`.
     pub(crate) what: String,
     /// The provider's code.
     pub(crate) code: String,

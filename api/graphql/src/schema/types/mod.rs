@@ -12,6 +12,7 @@ pub(crate) mod identity;
 pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod node;
+pub(crate) mod operator;
 pub(crate) mod plan;
 pub(crate) mod post;
 pub(crate) mod provider;

@@ -42,6 +42,21 @@ macro_rules! names {
 }
 
 names! {
+    /// Where a webhook that came stands.
+    WebhookState {
+        /// It waits to be applied.
+        Received = "received",
+        /// A worker has it.
+        Processing = "processing",
+        /// What it said is done.
+        Applied = "applied",
+        /// It concerns nothing here.
+        Ignored = "ignored",
+        /// It could not be applied and is tried again.
+        Failed = "failed",
+        /// It was given up: a person must look.
+        Dead = "dead",
+    }
     /// Whether the world outside is real.
     Mode {
         /// Every provider is the sandbox: nothing reaches a real network, nothing costs money.

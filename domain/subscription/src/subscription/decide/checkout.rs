@@ -5,7 +5,7 @@ use crate::subscription::{
     Buys, Checkout, CheckoutOutcome, PortalOutcome, Subscription, SubscriptionContext,
     SubscriptionEvent as E, SubscriptionRefusal as R,
 };
-use crate::{CheckoutRef, CustomerRef, MirrorStatus, PriceRef};
+use crate::{CheckoutRef, CustomerRef, PriceRef};
 use herald_kernel::{CommandId, Instant};
 
 pub(super) fn intend_customer(it: &Subscription) -> Vec<E> {
@@ -21,7 +21,8 @@ pub(super) fn link_customer(it: &Subscription, customer: CustomerRef) -> Decisio
     }
 }
 
-/// The same purchase again is already so while its page is intended or open.
+/// The same purchase again is already so while its page is intended or open. What would be paid
+/// twice is refused first: the page of a tier that is paid stands open here until its event comes.
 pub(super) fn start(
     it: &Subscription,
     checkout: CommandId,
@@ -29,19 +30,24 @@ pub(super) fn start(
     context: &SubscriptionContext,
 ) -> Decision {
     let (price, trial_days) = offer(it, &buys, context)?;
+    if matches!(buys, Buys::Tier { .. }) {
+        must_not_pay_twice(it)?;
+    }
     let open = it.checkout.as_ref().filter(|known| is_open(known, context.now));
     if open.is_some_and(|known| known.price == price || known.id == checkout) {
         return Ok(Vec::new());
-    }
-    let first_payment_open = |status| status == MirrorStatus::Incomplete;
-    let pays = it.live().is_some_and(|live| !first_payment_open(live.status));
-    if matches!(buys, Buys::Tier { .. }) && pays {
-        return Err(R::AlreadySubscribed);
     }
     let replaces = open.and_then(|known| known.session.clone());
     let mut events = intend_customer(it);
     events.push(E::CheckoutIntended { checkout, buys, price, trial_days, replaces });
     Ok(events)
+}
+
+fn must_not_pay_twice(it: &Subscription) -> Result<(), R> {
+    if it.live().is_some_and(|live| live.status.is_running()) {
+        return Err(R::AlreadySubscribed);
+    }
+    if it.tier_bought { Err(R::PaymentArriving) } else { Ok(()) }
 }
 
 fn is_open(checkout: &Checkout, now: Instant) -> bool {

@@ -1,11 +1,12 @@
 //! Decisions about money that came in, went back or is contested.
 
-use super::access::refollow;
+use super::{Decision, access::refollow};
 use crate::subscription::{
-    DisputeStage, Subscription, SubscriptionContext, SubscriptionEvent as E,
+    DisputeStage, Errand, Recorded, Subscription, SubscriptionContext, SubscriptionEvent as E,
+    SubscriptionRefusal as R,
 };
 use crate::{DisputeRef, InvoiceRef, PaymentRef};
-use herald_kernel::Money;
+use herald_kernel::{CommandId, Money};
 
 pub(super) fn payment(
     it: &Subscription,
@@ -50,4 +51,31 @@ pub(super) fn dispute(
         DisputeStage::Lost => E::DisputeLost { dispute, amount },
     };
     refollow(it, vec![event], context)
+}
+
+/// Of two equal wishes the second may be a slip: it waits until the first one is answered.
+pub(super) fn run_errand(it: &Subscription, errand: CommandId, what: Errand) -> Decision {
+    if it.customer.is_none() {
+        return Err(R::NoCustomer);
+    }
+    if it.errands.contains_key(&errand) {
+        return Ok(Vec::new());
+    }
+    if let Errand::Refund { amount: Some(amount), .. } = &what
+        && amount.minor <= 0
+    {
+        return Err(R::NothingToRefund);
+    }
+    if it.errands.values().any(|open| *open == what) {
+        return Err(R::ErrandUnderWay);
+    }
+    Ok(vec![E::ErrandIntended { errand, what }])
+}
+
+pub(super) fn record_errand(it: &Subscription, errand: CommandId, outcome: Recorded) -> Vec<E> {
+    match outcome {
+        _ if !it.errands.contains_key(&errand) => Vec::new(),
+        Recorded::Accepted => vec![E::ErrandDone { errand }],
+        Recorded::Rejected { code } => vec![E::ErrandRejected { errand, code }],
+    }
 }

@@ -98,3 +98,47 @@ fn the_end_of_a_trial_is_said_once_three_days_before() {
     assert!(matches!(said.0.last(), Some(E::TrialEnding { .. })));
     assert_eq!(said.when(C::NoteTrialEnding, 12), Ok(vec![]));
 }
+
+#[test]
+fn an_entitlement_goes_by_the_name_that_people_write() {
+    for (name, value, is) in [
+        ("seats", "5", Entitlement::Seats(Quota::Limited(5))),
+        ("posts_per_month", "unlimited", Entitlement::PostsPerMonth(Quota::Unlimited)),
+        ("ai_model_class", "premium", Entitlement::AiModelClass(ModelClass::Premium)),
+        ("metric_cadence", "hourly", Entitlement::MetricCadence(MetricCadence::Hourly)),
+        ("teams", "on", Entitlement::With(Feature::Teams)),
+        ("teams", "off", Entitlement::Without(Feature::Teams)),
+    ] {
+        assert_eq!(Entitlement::named(name, value), Ok(is), "{name} {value}");
+        assert!(Entitlement::about(name).expect("known").is_about_the_same(&is), "{name}");
+    }
+    for (name, value) in [("seats", "-1"), ("seats", "on"), ("teams", "5"), ("moons", "on")] {
+        assert_eq!(Entitlement::named(name, value), Err(InvalidEntitlement), "{name} {value}");
+    }
+    assert_eq!(Entitlement::about("moons"), Err(InvalidEntitlement));
+}
+
+#[test]
+fn an_errand_is_run_once_and_its_end_is_noted_once() {
+    let refund = |minor| Errand::Refund {
+        payment: "pi_1".parse().expect("valid"),
+        amount: Some(dollars(minor)),
+        reason: reason(),
+    };
+    let run = |n, minor| C::RunErrand { errand: command(n), what: refund(minor) };
+    assert_eq!(given(&[]).when(run(1, 500), 0), Err(R::NoCustomer));
+    let paid = given(&[(active(), 1)]);
+    assert_eq!(paid.when(run(1, 0), 1), Err(R::NothingToRefund));
+    let asked = paid.after(run(1, 500), 1);
+    assert_eq!(asked.state().errand(command(1)), Some(&refund(500)));
+    assert_eq!(asked.when(run(1, 500), 1), Ok(vec![]), "the same command");
+    assert_eq!(asked.when(run(2, 500), 1), Err(R::ErrandUnderWay), "an equal wish may be a slip");
+    assert!(asked.when(run(2, 400), 1).is_ok(), "another wish is none");
+    let done = C::RecordErrand { errand: command(1), outcome: Recorded::Accepted };
+    let rejected = Recorded::Rejected { code: "charge_already_refunded".to_owned() };
+    let refused = C::RecordErrand { errand: command(1), outcome: rejected };
+    assert!(matches!(&asked.when(refused, 1).expect("noted")[..], [E::ErrandRejected { .. }]));
+    let over = asked.after(done.clone(), 1);
+    assert_eq!((over.state().errand(command(1)), over.when(done, 1)), (None, Ok(vec![])));
+    assert!(over.when(run(2, 500), 1).is_ok(), "once it is answered, more may go back");
+}

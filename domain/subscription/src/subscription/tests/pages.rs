@@ -41,6 +41,39 @@ fn the_same_purchase_again_keeps_its_page_and_another_one_replaces_it() {
 }
 
 #[test]
+fn a_page_that_was_paid_is_not_answered_again_whatever_is_heard_of_first() {
+    let again = start(2, Tier::STARTER);
+    let open = || given(&[]).after(start(1, Tier::STARTER), 0).after(opened(1), 0);
+    // The subscription is seen before the page's own event comes.
+    let seen = open().after(observe(active(), 1), 1);
+    assert_eq!(seen.when(again.clone(), 1), Err(R::AlreadySubscribed));
+    // The page's event comes before the subscription is seen.
+    let session: CheckoutRef = "cs_1".parse().expect("valid");
+    let done = open().after(C::CompleteCheckout { session: session.clone() }, 1);
+    assert_eq!(done.when(again.clone(), 1), Err(R::PaymentArriving));
+    assert_eq!(done.when(start(3, Tier::PROFESSIONAL), 1), Err(R::PaymentArriving));
+    // Once it was looked at, that counts: what came to nothing is begun anew.
+    let seen = done.after(observe(active(), 1), 1);
+    assert_eq!(seen.when(again.clone(), 1), Err(R::AlreadySubscribed));
+    let over = seen.after(observe(ended(), 41), 41);
+    assert!(over.when(again.clone(), 41).is_ok());
+    let unpaid = showing(subscription(MirrorStatus::Incomplete));
+    let unpaid = open().after(observe(unpaid, 1), 1).after(C::CompleteCheckout { session }, 1);
+    assert!(unpaid.when(again, 1).is_ok(), "a first payment that failed may be made anew");
+}
+
+#[test]
+fn a_pack_can_be_bought_again_as_soon_as_its_page_is_done_with() {
+    let buys = Buys::Pack { name: "ai_credits_500".to_owned(), currency: usd() };
+    let start = |n| C::StartCheckout { checkout: command(n), buys: buys.clone() };
+    let open = given(&[]).after(start(1), 0).after(opened(1), 0);
+    assert_eq!(open.when(start(2), 1), Ok(vec![]));
+    let session = "cs_1".parse().expect("valid");
+    let done = open.after(C::CompleteCheckout { session }, 1);
+    assert!(matches!(&done.when(start(2), 1).expect("followed")[..], [E::CheckoutIntended { .. }]));
+}
+
+#[test]
 fn a_page_that_did_not_open_leaves_nothing_behind() {
     let outcome = CheckoutOutcome::Failed { code: "rate_limit".to_owned() };
     let failed = C::RecordCheckout { checkout: command(1), outcome };

@@ -74,6 +74,17 @@ fn asked() -> impl Strategy<Value = C> {
         1 => stage().prop_map(|stage| C::RecordDispute {
             dispute: "dp_1".parse().expect("valid"), stage, amount: dollars(1),
         }),
+        1 => (0..5_u8, 0..3_i64).prop_map(|(n, minor)| C::RunErrand {
+            errand: command(n),
+            what: Errand::Refund {
+                payment: "pi_1".parse().expect("valid"),
+                amount: Some(dollars(minor)),
+                reason: reason(),
+            },
+        }),
+        1 => (0..5_u8).prop_map(|n| C::RecordErrand {
+            errand: command(n), outcome: Recorded::Rejected { code: "no".into() },
+        }),
         1 => (1..200_u64).prop_map(|day| C::ExtendGrace { until: t(day), reason: reason() }),
     ]
 }
