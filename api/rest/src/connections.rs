@@ -2,14 +2,12 @@
 
 use crate::{
     Rest,
+    address::Query,
     asking::Asking,
     problem::Answer,
     reading::{Listed, Wanted, list as page},
 };
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use herald_account::Action;
 use herald_application::views::connections::{ConnectionDoc, NAME};
 use herald_kernel::{ConnectionId, Instant};

@@ -3,6 +3,7 @@
 //! **Invariant:** a route decides nothing. It reads its input, carries one use case out or reads one
 //! view, and writes the answer; errors are problems as RFC 9457 describes them.
 
+mod address;
 mod api_keys;
 mod asking;
 mod auth;
