@@ -207,6 +207,7 @@ def of_models(herald, ours, theirs):
     body = asked.json()
     known = {name: value for name, value in body.items() if name not in ("provider", "usage", "models", "transforms")}
     print("      beyond OpenAI's own:", sorted(set(body) - set(known)))
+    expect(body["response_format"]["type"] == "json_schema", "a model: it is asked for a JSON schema")
     key = asked.headers["authorization"].split(" ")[1]
     client = openai.OpenAI(base_url=f"{theirs.url}/openrouter/api/v1/", api_key=key, max_retries=0)
     client.chat.completions.create(**known, extra_body={name: body[name] for name in set(body) - set(known)} or None)
