@@ -10,6 +10,7 @@ mod front;
 use front::{
     Front,
     database::Engine,
+    doors::{self, Route},
     nonsense,
     schema::{Operation, Schema},
     story,
@@ -53,12 +54,18 @@ struct Stage {
     owner: Visitor,
     schema: Schema,
     operations: Vec<Operation>,
+    routes: Vec<Route>,
     ids: Vec<String>,
 }
 
 impl Stage {
     async fn set(engine: Engine) -> Self {
-        let front = Front::start(engine).await;
+        // Nobody is turned away for asking often: what is asked is the trial.
+        let settings = ["SIGN_IN", "CALLBACK", "SESSION", "NOBODY", "WEBHOOK"];
+        let settings = settings.map(|of| (format!("HERALD_LIMIT_{of}"), "1000000".to_owned()));
+        let mut settings: Vec<_> = settings.iter().map(|(k, v)| (&**k, &**v)).collect();
+        settings.push(("HERALD_BILLING", "on"));
+        let front = Front::start_with(engine, &settings).await;
         let owner = story::open_account(&front.resident().await, "Corner Bakery").await;
         let connection = story::connect(&owner, "sandbox_bakery").await;
         let post = story::write(&owner, &connection, story::words("here")).await;
@@ -67,7 +74,8 @@ impl Stage {
         ids.extend([connection, owner.account.clone().expect("an account")]);
         let schema = Schema::read(&owner).await;
         let operations = schema.operations();
-        Self { front, owner, schema, operations, ids }
+        let routes = doors::routes(&owner).await;
+        Self { front, owner, schema, operations, routes, ids }
     }
 
     /// Memory that the process holds, in bytes.
@@ -89,7 +97,7 @@ struct Thrower {
 impl Thrower {
     /// One bad request, with a name to find it by. Whether the answer may be cut off, too.
     fn next(&mut self) -> (String, RequestBuilder, bool) {
-        match self.dice.random_range(0..10) {
+        match self.dice.random_range(0..16) {
             0..=3 => self.odd_values(),
             4..=5 => self.odd_document(),
             6 => {
@@ -97,7 +105,11 @@ impl Thrower {
                 self.post(body)
             }
             7 => self.odd_headers(),
-            _ => self.odd_address(),
+            8..=9 => self.odd_address(),
+            _ => {
+                let stage = Arc::clone(&self.stage);
+                doors::odd(&mut self.dice, &stage.front, &stage.owner, &stage.routes)
+            }
         }
     }
 
@@ -351,7 +363,7 @@ fn number(name: &str) -> Option<u64> {
 
 async fn breaks_nothing(engine: Engine) {
     let stage = Arc::new(Stage::set(engine).await);
-    let runs = number("HERALD_ABUSE_RUNS").unwrap_or(2_400);
+    let runs = number("HERALD_ABUSE_RUNS").unwrap_or(3_600);
     let seed = number("HERALD_ABUSE_SEED").unwrap_or(1);
     throw_all(&stage, seed, runs / 3).await;
     turn_a_stranger_away(&stage).await;

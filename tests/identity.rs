@@ -159,6 +159,30 @@ async fn a_callback_is_good_once_in_the_browser_that_began_it_and_for_its_provid
 }
 
 #[tokio::test]
+async fn a_networks_answer_without_a_state_or_with_anothers_connects_nothing() {
+    let front = Front::start(Engine::Sqlite).await;
+    let ada = story::open_account(&front.newcomer().await, "Corner Bakery").await;
+    let eve = story::open_account(&front.newcomer().await, "Cake & Co").await;
+    let wish = json!({ "network": "X" });
+    let begun = ada.tell("beginConnection", wish, "authorizationUrl").await;
+    let back = story::consent(&text(&begun["authorizationUrl"]), "sandbox_bakery").await;
+    for query in ["", "?code=c", "?state=s", "?state=&code=c", "?state=s&state=t&code=c"] {
+        let status = ada.visit(&front.url(&format!("/oauth/x/callback{query}"))).await;
+        assert_eq!(status, 400, "{query}");
+    }
+    let mut made_up = Url::parse(&back).expect("an address");
+    made_up.set_query(Some("state=made-up&code=c"));
+    for (who, address) in [(&eve, back.as_str()), (&ada, made_up.as_str())] {
+        let status = who.visit(address).await;
+        assert!((400..500).contains(&status), "{address}: {status}");
+    }
+    let connections = "{ connections(first: 1) { nodes { status } } }";
+    let seen = ada.gql(connections, json!({})).await;
+    assert_ne!(seen["connections"]["nodes"][0]["status"], "ACTIVE", "{seen}");
+    assert!(ada.visit(&back).await < 400, "its own answer is still good");
+}
+
+#[tokio::test]
 async fn nobody_is_sent_on_to_another_site() {
     let front = Front::start(Engine::Sqlite).await;
     for (asked, goes) in [("/graphiql", "/graphiql"), ("//evil.example", "/")] {

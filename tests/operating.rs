@@ -8,7 +8,7 @@ mod front;
 use front::{
     Front, cash,
     database::Engine,
-    story, until, visitor,
+    story, until,
     visitor::{Visitor, text},
 };
 use reqwest::Method;

@@ -54,6 +54,26 @@ async fn the_editor_comes_from_here_alone_and_for_the_signed_in_alone() {
 }
 
 #[tokio::test]
+async fn an_address_that_cannot_be_read_is_a_problem_like_any_other() {
+    let front = Front::start(Engine::Sqlite).await;
+    let ada = front::story::open_account(&front.resident().await, "Corner Bakery").await;
+    for (path, status, code) in [
+        ("/posts?limit=a", 400, "QUERY_NOT_READ"),
+        ("/plans?misspelt=1", 400, "QUERY_NOT_READ"),
+        ("/connections?limit=1&limit=2", 400, "QUERY_NOT_READ"),
+        ("/api-keys/list?limit=-1", 400, "QUERY_NOT_READ"),
+        ("/posts/%ff", 404, "NOT_FOUND"),
+        ("/plans/%00", 404, "NOT_FOUND"),
+    ] {
+        let answer = ada.request(Method::GET, path).send().await.expect("an answer");
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        let problem: serde_json::Value = answer.json().await.expect("JSON");
+        assert_eq!(problem["code"], code, "{path}: {problem}");
+    }
+}
+
+#[tokio::test]
 async fn one_slow_client_does_not_keep_the_process() {
     let mut front = Front::start(Engine::Sqlite).await;
     let mut slow = TcpStream::connect(front.listen).expect("a connection");

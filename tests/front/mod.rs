@@ -2,6 +2,7 @@
 
 pub(crate) mod cash;
 pub(crate) mod database;
+pub(crate) mod doors;
 pub(crate) mod nonsense;
 pub(crate) mod schema;
 pub(crate) mod story;
@@ -81,6 +82,32 @@ impl Front {
         };
         front.until_ready(Instant::now()).await;
         front
+    }
+
+    /// A second process over the same database that answers and does no work.
+    pub(crate) async fn replica(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        // One database is one installation, and one master key opens it.
+        let key = "master.key";
+        std::fs::copy(self.folder.path().join(key), folder.path().join(key)).expect("a key");
+        let [listen, sandbox] = free_ports();
+        let output = Arc::new(Mutex::new(String::new()));
+        let mut settings = self.settings.clone();
+        settings.push(("HERALD_DATA_DIR".to_owned(), folder.path().display().to_string()));
+        settings.push(("HERALD_ROLES".to_owned(), "api".to_owned()));
+        let mut second = Self {
+            child: spawn(&settings, listen, sandbox, &output),
+            listen,
+            sandbox,
+            database: self.database.clone(),
+            folder,
+            ready_in: Duration::ZERO,
+            settings,
+            output,
+            heard: Heard::default(),
+        };
+        second.until_ready(Instant::now()).await;
+        second
     }
 
     /// Ends the process as a power cut would: no signal handler sees it.

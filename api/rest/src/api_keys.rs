@@ -2,16 +2,12 @@
 
 use crate::{
     Rest,
-    asking::{Asking, InQuery, Input, created},
+    address::{Path, Query},
+    asking::{Asking, Input, created},
     problem::{Answer, Problem},
     reading::{Listed, Wanted, list as page},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-    response::IntoResponse,
-};
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use herald_account::Action;
 use herald_api_key::{Reach, Scope};
 use herald_application::{
@@ -102,7 +98,7 @@ fn read_scopes(names: &[String]) -> Answer<BTreeSet<Scope>> {
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    InQuery(wanted): InQuery<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Answer<Json<Listed<KeySeen>>> {
     let read = (Action::ReadApiKeys, NAME);
     Ok(Json(page((&rest, &asking), read, wanted, KeySeen::of).await?))
@@ -111,7 +107,7 @@ pub(crate) async fn list(
 pub(crate) async fn revoke(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(key): Path<String>,
+    Path(key): Path,
 ) -> Answer<StatusCode> {
     let key = key.parse().map_err(|_| Problem::not_found())?;
     asking.carry_through(&rest, RevokeApiKey { key }).await?;

@@ -7,7 +7,7 @@ use crate::{
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use herald_application::{
@@ -169,21 +169,6 @@ impl<T: DeserializeOwned> FromRequest<Rest> for Input<T> {
                 format!("the body is not what this operation takes: {error}"),
             )),
         }
-    }
-}
-
-/// The parameters of a query, read strictly.
-pub(crate) struct InQuery<T>(pub(crate) T);
-
-impl<T: DeserializeOwned> FromRequestParts<Rest> for InQuery<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &Rest) -> Result<Self, Problem> {
-        Query::try_from_uri(&parts.uri).map(|Query(wanted)| Self(wanted)).map_err(|error| {
-            let detail =
-                format!("the query is not what this operation takes: {}", error.body_text());
-            Problem::new(StatusCode::BAD_REQUEST, "QUERY_NOT_READ", detail)
-        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     Rest,
-    asking::{Asking, InQuery},
+    address::Query,
+    asking::Asking,
     problem::Answer,
     reading::{Listed, Wanted, list as page},
 };
@@ -41,7 +42,7 @@ impl Connection {
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    InQuery(wanted): InQuery<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Answer<Json<Listed<Connection>>> {
     let read = (Action::ReadConnections, NAME);
     Ok(Json(page((&rest, &asking), read, wanted, Connection::of).await?))

@@ -4,6 +4,7 @@
 //! view, and writes the answer; errors are problems as RFC 9457 describes them.
 
 mod accounts;
+mod address;
 mod api_keys;
 mod asking;
 mod auth;

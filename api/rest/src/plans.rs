@@ -2,15 +2,12 @@
 
 use crate::{
     Rest,
-    asking::{Asking, InQuery, Input},
+    address::{Path, Query},
+    asking::{Asking, Input},
     problem::{Answer, Problem},
     reading::{Listed, Wanted, list as page},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use herald_account::Action;
 use herald_application::{
     commands::plan::{ApproveContentPlan, GenerateContentPlan, MaterializeContentPlan, OnPlan},
@@ -62,7 +59,7 @@ impl PlanSeen {
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    InQuery(wanted): InQuery<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Answer<Json<Listed<PlanSeen>>> {
     Ok(Json(page((&rest, &asking), (Action::ReadPlans, NAME), wanted, PlanSeen::of).await?))
 }
@@ -70,7 +67,7 @@ pub(crate) async fn list(
 pub(crate) async fn get(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(plan): Path<String>,
+    Path(plan): Path,
 ) -> Answer<Json<PlanSeen>> {
     Ok(Json(read(&rest, &asking, id(&plan)?).await?))
 }
@@ -79,7 +76,7 @@ pub(crate) async fn get(
 pub(crate) async fn generate(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(plan): Path<String>,
+    Path(plan): Path,
 ) -> Answer<(StatusCode, Json<PlanSeen>)> {
     let plan = id(&plan)?;
     asking.carry_through(&rest, GenerateContentPlan { plan }).await?;
@@ -89,7 +86,7 @@ pub(crate) async fn generate(
 pub(crate) async fn approve(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(plan): Path<String>,
+    Path(plan): Path,
     Input(approval): Input<Approval>,
 ) -> Answer<Json<PlanSeen>> {
     let plan = id(&plan)?;
@@ -102,7 +99,7 @@ pub(crate) async fn approve(
 pub(crate) async fn materialize(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(plan): Path<String>,
+    Path(plan): Path,
     Input(wish): Input<Materialize>,
 ) -> Answer<Json<PlanSeen>> {
     let plan = id(&plan)?;

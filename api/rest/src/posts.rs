@@ -2,15 +2,12 @@
 
 use crate::{
     Rest,
-    asking::{Asking, InQuery, Input, created},
+    address::{Path, Query},
+    asking::{Asking, Input, created},
     problem::{Answer, Problem},
     reading::{Listed, Wanted, list as page},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    response::IntoResponse,
-};
+use axum::{Json, extract::State, response::IntoResponse};
 use herald_account::Action;
 use herald_application::{
     commands::post::{
@@ -112,7 +109,7 @@ fn step(text: String, field: &str) -> Answer<StepInput> {
 pub(crate) async fn get(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(post): Path<String>,
+    Path(post): Path,
 ) -> Answer<Json<PostSeen>> {
     Ok(Json(read(&rest, &asking, id(&post)?).await?))
 }
@@ -120,7 +117,7 @@ pub(crate) async fn get(
 pub(crate) async fn list(
     State(rest): State<Rest>,
     asking: Asking,
-    InQuery(wanted): InQuery<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Answer<Json<Listed<PostSeen>>> {
     Ok(Json(page((&rest, &asking), (Action::ReadPosts, NAME), wanted, PostSeen::of).await?))
 }
@@ -128,7 +125,7 @@ pub(crate) async fn list(
 pub(crate) async fn schedule(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(post): Path<String>,
+    Path(post): Path,
     Input(time): Input<Time>,
 ) -> Answer<Json<PostSeen>> {
     let when = match time {
@@ -146,7 +143,7 @@ pub(crate) async fn schedule(
 pub(crate) async fn publish(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(post): Path<String>,
+    Path(post): Path,
 ) -> Answer<Json<PostSeen>> {
     let post = id(&post)?;
     asking.carry_through(&rest, OnPost(PublishPost { post })).await?;
@@ -156,7 +153,7 @@ pub(crate) async fn publish(
 pub(crate) async fn cancel(
     State(rest): State<Rest>,
     asking: Asking,
-    Path(post): Path<String>,
+    Path(post): Path,
 ) -> Answer<Json<PostSeen>> {
     let post = id(&post)?;
     asking.carry_through(&rest, OnPost(CancelPost { post })).await?;

@@ -2,7 +2,8 @@
 
 use crate::{
     Rest,
-    asking::{Asking, InQuery, Input},
+    address::Query,
+    asking::{Asking, Input},
     billing::standing,
     problem::{Answer, Problem},
 };
@@ -49,7 +50,7 @@ pub(crate) struct Cancel {
 pub(crate) async fn preview(
     State(rest): State<Rest>,
     asking: Asking,
-    InQuery(asked): InQuery<Change>,
+    Query(asked): Query<Change>,
 ) -> Answer<Json<Value>> {
     let (tier, interval) = asked.read()?;
     let preview = billing::preview_change(&rest.desk, &asking.caller, &tier, interval).await?;

@@ -6,7 +6,7 @@ use crate::{
     problem::{Answer, Problem},
 };
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };

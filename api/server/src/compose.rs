@@ -160,7 +160,10 @@ impl House {
 /// Providers that call us, by their names in `/webhooks/{provider}`. Who has no secret is not among
 /// them.
 fn webhook_sources(config: &Config, business: &Business) -> Sources {
-    identity::callers(config, business, Sources::default())
+    let mut sources = Sources::default();
+    // Renewed while it is held, so a row needs no longer one than a job.
+    sources.pace.lease = config.settings.waits.lease;
+    identity::callers(config, business, sources)
 }
 
 /// The sandbox in this process, on the address that the providers' base URLs point to.

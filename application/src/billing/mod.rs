@@ -55,4 +55,6 @@ pub fn recorded_code(failure: &PaymentFailure) -> String {
 }
 
 #[cfg(test)]
+mod interleavings;
+#[cfg(test)]
 mod tests;

@@ -24,7 +24,7 @@ use rand::seq::SliceRandom as _;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
-fn on(settings: &mut Settings) {
+pub(super) fn on(settings: &mut Settings) {
     settings.billing = Billing::On { catalogue: Arc::default(), automatic_tax: false };
     settings.waits.page = Duration::ZERO;
 }
@@ -35,7 +35,7 @@ async fn shop() -> (World, Arc<FakePayments>) {
     (world, payments)
 }
 
-fn starter() -> StartCheckout {
+pub(super) fn starter() -> StartCheckout {
     StartCheckout {
         tier: Tier::named("pro"),
         interval: Interval::Month,
@@ -48,7 +48,7 @@ fn t(day: &str) -> Instant {
     format!("2026-{day}T00:00:00Z").parse().expect("an instant")
 }
 
-fn shown(owner: &Caller, status: MirrorStatus, card: &str) -> Snapshot {
+pub(super) fn shown(owner: &Caller, status: MirrorStatus, card: &str) -> Snapshot {
     let usd = "USD".parse().expect("a currency");
     let name = format!("sub_{}", owner.account);
     Snapshot {

@@ -37,8 +37,8 @@ impl Source {
 pub struct Pace {
     /// Rows applied side by side, all of different keys.
     pub parallel: u32,
-    /// How long a claim lasts unless renewed. Generous: what a slow provider holds up must not be
-    /// begun a second time.
+    /// How long a claim lasts unless renewed, which it is while its row is worked on. So long wait a
+    /// customer's events when their worker dies.
     pub lease: Duration,
     /// How long one attempt may take.
     pub patience: Duration,
@@ -57,7 +57,7 @@ impl Default for Pace {
         let minutes = |n: u64| Duration::from_secs(n * 60);
         Self {
             parallel: 8,
-            lease: minutes(5),
+            lease: minutes(1),
             patience: minutes(10),
             longest_pause: minutes(60),
             keep_bodies: minutes(30 * 24 * 60),

@@ -116,6 +116,15 @@ impl World {
         Self::furnished(change, true, Sources::default(), business).await
     }
 
+    /// As [`Self::with_business`], with providers that call.
+    pub(crate) async fn with_callers(
+        change: impl FnOnce(&mut Settings),
+        business: crate::business::Business,
+        sources: Sources,
+    ) -> Self {
+        Self::furnished(change, true, sources, business).await
+    }
+
     async fn built(change: impl FnOnce(&mut Settings), configured: bool, sources: Sources) -> Self {
         let business = crate::business::Business::default();
         Self::furnished(change, configured, sources, business).await

@@ -22,6 +22,8 @@ pub(crate) struct FakePayments {
     asked: Mutex<Vec<(String, String)>>,
     /// How the next effects fail.
     fails: Mutex<VecDeque<PaymentFailure>>,
+    /// Does the next look at a customer meet silence?
+    silent: Mutex<bool>,
     shows: Mutex<BTreeMap<CustomerRef, Snapshot>>,
     /// How pages stand; somebody went through them when nothing else is said.
     pages: Mutex<Option<CheckoutStatus>>,
@@ -51,6 +53,11 @@ impl FakePayments {
 
     pub(crate) fn fail(&self, failure: PaymentFailure) {
         lock(&self.fails).push_back(failure);
+    }
+
+    /// The next look at a customer meets silence.
+    pub(crate) fn be_away(&self) {
+        *lock(&self.silent) = true;
     }
 
     pub(crate) fn show(&self, snapshot: Snapshot) {
@@ -170,6 +177,10 @@ impl Checkouts for FakePayments {
 #[async_trait]
 impl Subscriptions for FakePayments {
     async fn snapshot(&self, customer: &CustomerRef) -> Result<Snapshot, PaymentFailure> {
+        if std::mem::take(&mut *lock(&self.silent)) {
+            let (cause, reached) = ("cut".to_owned(), Reached::Perhaps);
+            return Err(PaymentFailure::Unreachable { cause, reached, retry_at: None });
+        }
         let shown = lock(&self.shows).get(customer).cloned();
         let nothing = || Snapshot {
             customer: customer.clone(),

@@ -92,7 +92,9 @@ fn offer(
     settings: ProviderSettings,
 ) -> anyhow::Result<()> {
     let name = settings.name.clone();
-    let settings = settings.https_only(config.mode() == Mode::Production);
+    // An issuer on this machine may go without TLS, as settings say.
+    let tls = settings.issuer.issuer.starts_with("https:");
+    let settings = settings.https_only(config.mode() == Mode::Production && tls);
     let provider = Provider::try_new(settings)?;
     health.push(provider.health_check());
     business.sign_in.insert(name, Arc::new(provider));
@@ -143,7 +145,7 @@ fn cognito(
         given.pool.clone(),
         given.client_id.clone(),
     );
-    settings.https_only = config.mode() == Mode::Production;
+    settings.https_only = config.mode() == Mode::Production && given.endpoint.scheme() == "https";
     settings.client_secret.clone_from(&given.client_secret);
     settings.credentials = given.credentials.clone().map(|(key_id, secret, session_token)| {
         herald_cognito::AwsCredentials { key_id, secret, session_token }

@@ -285,9 +285,9 @@ fn cognito(source: &Source) -> Result<Option<Cognito>, ConfigError> {
     let region = source.get("AWS_REGION").unwrap_or(own);
     let key = application(source, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")?;
     let session = super::read::secret(source, "AWS_SESSION_TOKEN");
-    let endpoint = format!("https://cognito-idp.{region}.amazonaws.com/");
+    let own = format!("https://cognito-idp.{region}.amazonaws.com/");
     Ok(Some(Cognito {
-        endpoint: address("AWS_REGION", &endpoint)?,
+        endpoint: super::read::https(source, "HERALD_COGNITO_BASE_URL", &own)?,
         region: region.to_owned(),
         pool: pool_id.to_owned(),
         client_id: client_id.to_owned(),
@@ -314,7 +314,8 @@ fn issuers(source: &Source) -> Result<Vec<Issuer>, ConfigError> {
             let (issuer, id) = rest.split_once('|').ok_or_else(wrong)?;
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             let good = !name.is_empty() && name.chars().all(plain) && !taken.contains(&name);
-            if !good || !issuer.starts_with("https://") || id.is_empty() {
+            let safe = Url::parse(issuer).is_ok_and(|url| super::read::is_safe(&url));
+            if !good || !safe || id.is_empty() {
                 return Err(wrong());
             }
             let secret = secrets.iter().find(|(of, _)| *of == name).map(|(_, secret)| *secret);
@@ -363,13 +364,30 @@ mod tests {
             identity(&Source::of(&given), Mode::Production, sandbox).map(|it| it.issuers.len())
         };
         assert_eq!(read("corp=https://id.corp.example|herald", "corp=s").ok(), Some(1));
+        assert_eq!(read("near=http://127.0.0.1:9000|herald", "near=s").ok(), Some(1));
         for (list, secrets) in [
             ("google=https://id.corp.example|herald", "google=s"),
             ("corp=http://id.corp.example|herald", "corp=s"),
             ("corp=https://id.corp.example", "corp=s"),
+            ("corp=localhost|herald", "corp=s"),
             ("corp=https://id.corp.example|herald", ""),
         ] {
             assert!(read(list, secrets).is_err(), "{list}");
         }
+    }
+
+    #[test]
+    fn a_pool_may_be_elsewhere_and_without_tls_on_this_machine_alone() {
+        let sandbox = "127.0.0.1:1".parse().expect("an address");
+        let read = |address: &str| {
+            let pool = ("AWS_COGNITO_USER_POOL_ID", "eu-central-1_aBcDeFgHi");
+            let given =
+                [pool, ("AWS_COGNITO_CLIENT_ID", "c"), ("HERALD_COGNITO_BASE_URL", address)];
+            let identity = identity(&Source::of(&given), Mode::Production, sandbox);
+            identity.map(|it| it.cognito.expect("a pool").endpoint.to_string())
+        };
+        assert_eq!(read("http://127.0.0.1:9").ok().as_deref(), Some("http://127.0.0.1:9/"));
+        let error = read("http://cognito.example").expect_err("in the clear").to_string();
+        assert!(error.starts_with("HERALD_COGNITO_BASE_URL"), "{error}");
     }
 }

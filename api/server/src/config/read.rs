@@ -354,13 +354,7 @@ pub(super) fn https(source: &Source, name: &'static str, real: &str) -> Result<U
     let text = source.get(name).unwrap_or(real);
     let mut url =
         Url::parse(text).map_err(|error| ConfigError::wrong(name, error.to_string(), fix))?;
-    let local = match url.host() {
-        Some(url::Host::Domain(host)) => host == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+    if !is_safe(&url) {
         return Err(ConfigError::wrong(name, "it is not https", fix));
     }
     if !url.path().ends_with('/') {
@@ -368,6 +362,17 @@ pub(super) fn https(source: &Source, name: &'static str, real: &str) -> Result<U
         url.set_path(&path);
     }
     Ok(url)
+}
+
+/// TLS, or a server on this machine.
+pub(super) fn is_safe(url: &Url) -> bool {
+    let local = match url.host() {
+        Some(url::Host::Domain(host)) => host == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && local)
 }
 
 /// Credentials that are set and not used, so that nobody wonders.
