@@ -136,10 +136,11 @@ impl Caller {
     pub fn actor(&self) -> Actor {
         match &self.standing {
             Standing::Member { member, .. } => Actor::Member(*member),
-            Standing::Person(person) => Actor::Person(person.identity),
+            Standing::Person(person) | Standing::Operator(Some(person)) => {
+                Actor::Person(person.identity)
+            }
             Standing::Key { key, .. } | Standing::Service(key) => Actor::ApiKey(*key),
             Standing::Job(job) => Actor::Job(*job),
-            Standing::Operator(Some(person)) => Actor::Person(person.identity),
             Standing::Operator(None) => Actor::System,
         }
     }

@@ -13,6 +13,7 @@ use herald_application::{
     commands::subscription::{OpenPortal, StartCheckout},
     entitlements::{self, Entitled},
     failure::Failure,
+    metering,
     reading::require,
     views::subscriptions::{self, SubscriptionDoc},
 };
@@ -157,10 +158,13 @@ async fn counted(
     counter: Counter,
     quota: Quota,
 ) -> Answer<Value> {
-    let id = usage_id(asking.caller.account, counter, &entitled.period).uuid();
+    let account = asking.caller.account;
+    let id = usage_id(account, counter, &entitled.period).uuid();
+    let left = metering::left_of_packs(&rest.desk, account, counter).await?;
     let usage = rest.desk.journal.load::<Usage>(id).await.map_err(Failure::from)?.state;
     Ok(json!({
         "counter": counter.as_str(), "limit": quota.limit(), "used": usage.used(),
-        "held": usage.held(), "breakdown": usage.breakdown(),
+        "held": usage.held(), "used_of_packs": usage.drawn(), "left_of_packs": left,
+        "breakdown": usage.breakdown(),
     }))
 }

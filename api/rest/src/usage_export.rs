@@ -2,6 +2,7 @@
 
 use crate::{
     Rest,
+    address::Query,
     asking::Asking,
     problem::{Answer, Problem},
 };

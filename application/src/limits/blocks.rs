@@ -1,25 +1,28 @@
-//! Blocks of a month's calls: handed out by the log, used up without asking again, settled.
+//! Blocks of calls: handed out by the log, used up without asking again, settled.
 //!
 //! A block is leased in an event before its first call passes, so that over all replicas exactly as
 //! many calls pass as there are. What a crash leaves unsettled counts as used once the lease expires.
+//! The month's calls come first; once none are left, blocks are of the packs that were bought.
 
 use crate::{
     entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     log::Loaded,
+    metering::{bought, decide_credits},
 };
 use async_trait::async_trait;
 use herald_kernel::{Instant, LeaseId};
 use herald_subscription::{
-    Breakdown, Counter, Overage, Period, Quota, Usage, UsageCommand, UsageContext, usage_id,
+    Breakdown, Counter, CreditKind, Credits, CreditsCommand, Overage, Period, Quota, Usage,
+    UsageCommand, UsageContext, usage_id,
 };
 use serde::Serialize;
 use std::time::Duration;
 use uuid::Uuid;
 
 /// A block that nobody settles counts as used after this.
-const LEASE: Duration = Duration::from_secs(10 * 60);
+pub(crate) const LEASE: Duration = Duration::from_secs(10 * 60);
 /// A block of what has no limit, or goes on beyond it: large enough to be rare in the log.
 const FREELY: u32 = 500;
 
@@ -29,6 +32,8 @@ pub(super) struct Spent {
     pub(super) lease: LeaseId,
     pub(super) period: Period,
     pub(super) used: u32,
+    /// How much of it was the month's. It was used first.
+    pub(super) of_month: u32,
     pub(super) breakdown: Breakdown,
 }
 
@@ -53,8 +58,12 @@ pub(super) struct TurnBlock {
 pub(super) struct Handed {
     /// How much; 0 when there is not enough left.
     pub(super) n: u32,
-    /// What all have taken, this block included.
+    /// How much of it is the month's.
+    pub(super) of_month: u32,
+    /// What all have taken of the month, this block included.
     pub(super) taken: u64,
+    /// What is left of packs beside this block.
+    pub(super) bought: u32,
     pub(super) expires_at: Instant,
 }
 
@@ -76,13 +85,12 @@ impl UseCase for TurnBlock {
             quota: entitled.entitlements.api_calls_per_month,
             overage: entitled.overage,
         };
+        let mut credits = bought(work, CreditKind::ApiCalls).await?;
         let mut usage = None;
         if let Some(spent) = &self.spent {
             let before = UsageContext { period: spent.period, ..context.clone() };
             let mut spent_of = load(work, &spent.period).await?;
-            let Spent { lease, used, breakdown, .. } = spent.clone();
-            let settle = UsageCommand::Settle { lease, used, breakdown };
-            work.decide(&mut spent_of, settle, &before).await?;
+            settle(work, spent, &mut spent_of, &mut credits, &before).await?;
             usage = Some(spent_of).filter(|_| spent.period == context.period);
         }
         let Some(wanted) = self.wanted else { return Ok(None) };
@@ -90,7 +98,7 @@ impl UseCase for TurnBlock {
             Some(usage) => usage,
             None => load(work, &context.period).await?,
         };
-        hand_out(work, usage, wanted, &context).await.map(Some)
+        hand_out(work, usage, credits, wanted, &context).await.map(Some)
     }
 
     fn replayed(&self, _: Naming) -> Option<Handed> {
@@ -103,33 +111,83 @@ async fn load(work: &Work<'_>, period: &Period) -> Result<Loaded<Usage>, Failure
     work.load_any::<Usage>(id.uuid()).await
 }
 
+/// The month's part counts first. What of a pack is settled too late was counted as used meanwhile.
+async fn settle(
+    work: &mut Work<'_>,
+    spent: &Spent,
+    usage: &mut Loaded<Usage>,
+    credits: &mut Loaded<Credits>,
+    context: &UsageContext,
+) -> Result<(), Failure> {
+    let Spent { lease, used, of_month, .. } = *spent;
+    let mut breakdown = spent.breakdown.clone();
+    let now = used.min(of_month);
+    if of_month > 0 {
+        let breakdown = std::mem::take(&mut breakdown);
+        work.decide(usage, UsageCommand::Settle { lease, used: now, breakdown }, context).await?;
+    }
+    let id = lease.uuid();
+    let drawn = used.saturating_sub(now).min(credits.state.held_by(id));
+    if credits.state.held_by(id) > 0 {
+        let end = match drawn {
+            0 => CreditsCommand::Release { id },
+            used => CreditsCommand::Commit { id, used },
+        };
+        decide_credits(work, credits, end).await?;
+    }
+    if drawn > 0 {
+        work.decide(usage, UsageCommand::Draw { id, n: drawn, breakdown }, context).await?;
+    }
+    Ok(())
+}
+
 async fn hand_out(
     work: &mut Work<'_>,
     mut usage: Loaded<Usage>,
+    mut credits: Loaded<Credits>,
     wanted: Wanted,
     context: &UsageContext,
 ) -> Result<Handed, Failure> {
-    let (n, expires_at) = (size(&usage.state, wanted.cost, context), work.now.plus(LEASE));
-    let Wanted { lease, replica, .. } = wanted;
-    let command = UsageCommand::Lease { lease, replica, n, expires_at };
-    let handed = match work.decide(&mut usage, command, context).await {
-        Ok(()) => n,
-        // What was settled in the same append is written all the same.
-        Err(Failure::Refused { code: "QUOTA_EXCEEDED", .. }) => 0,
-        Err(failure) => return Err(failure),
-    };
-    Ok(Handed { n: handed, taken: usage.state.taken(), expires_at })
+    let Wanted { lease, replica, cost } = wanted;
+    let balance = credits.state.balance(work.now);
+    let (mut of_month, of_packs) = share(&usage.state, balance, cost, context);
+    let mut expires_at = work.now.plus(LEASE);
+    if of_packs > 0 {
+        let reserve = CreditsCommand::Reserve { id: lease.uuid(), n: of_packs };
+        decide_credits(work, &mut credits, reserve).await?;
+        let over = credits.state.held_until(lease.uuid());
+        expires_at = over.map_or(expires_at, |over| over.min(expires_at));
+    }
+    if of_month > 0 {
+        let command = UsageCommand::Lease { lease, replica, n: of_month, expires_at };
+        match work.decide(&mut usage, command, context).await {
+            Ok(()) => {}
+            // What was settled in the same append is written all the same.
+            Err(Failure::Refused { code: "QUOTA_EXCEEDED", .. }) => of_month = 0,
+            Err(failure) => return Err(failure),
+        }
+    }
+    let bought = credits.state.balance(work.now);
+    let n = of_month.saturating_add(of_packs);
+    Ok(Handed { n, of_month, taken: usage.state.taken(), bought, expires_at })
 }
 
-/// A twentieth of what is left, but never less than is needed at once.
-fn size(usage: &Usage, cost: u32, context: &UsageContext) -> u32 {
-    let taken = u32::try_from(usage.taken()).unwrap_or(u32::MAX);
-    let share = match (context.quota, context.overage) {
-        (Quota::Unlimited, _) => FREELY,
-        (Quota::Limited(limit), overage) => match (limit.saturating_sub(taken), overage) {
-            (0, Overage::Meter) => FREELY,
-            (left, Overage::Block | Overage::Meter) => left / 20,
-        },
-    };
-    share.max(cost).max(1)
+/// How much the next block has of the month, and how much of packs. A twentieth of what is left of
+/// the one that is drawn on, but never less than is needed at once; one call that is worth more than
+/// the month has left is made up of both.
+fn share(usage: &Usage, balance: u32, cost: u32, context: &UsageContext) -> (u32, u32) {
+    let Quota::Limited(limit) = context.quota else { return (FREELY.max(cost), 0) };
+    let block = |left: u32| (left / 20).max(cost).max(1);
+    let left = limit.saturating_sub(u32::try_from(usage.taken()).unwrap_or(u32::MAX));
+    if left >= cost.max(1) {
+        return (block(left), 0);
+    }
+    let missing = cost.saturating_sub(left);
+    match context.overage {
+        _ if balance >= missing && balance > 0 => {
+            (left, if left > 0 { missing } else { block(balance).min(balance) })
+        }
+        Overage::Meter => (FREELY.max(cost), 0),
+        Overage::Block => (cost.max(1), 0),
+    }
 }

@@ -1,4 +1,4 @@
-//! A month's calls on this replica: its block of them, and how it gets the next.
+//! An account's calls on this replica: its block of them, and how it gets the next.
 
 use super::{
     blocks::{Handed, Spent, TurnBlock, Wanted},
@@ -49,10 +49,14 @@ struct Block {
     lease: Option<(LeaseId, Period, Instant)>,
     n: u32,
     used: u32,
+    /// How much of the block is the month's: it is used before what is of packs.
+    of_month: u32,
     names: BTreeMap<String, u64>,
     used_at: Option<Instant>,
     /// What all replicas have taken, when it was last known.
     taken: u64,
+    /// What was left of packs then, beside this block.
+    bought: u32,
     /// None are left, as was found out then.
     empty_since: Option<(Period, Instant)>,
 }
@@ -122,7 +126,8 @@ impl Block {
     /// Takes what is asked from the block; `None` when another block is needed.
     fn take(&mut self, ask: &Ask<'_>) -> Option<Got> {
         let period = ask.entitled.period;
-        if self.lease.is_some_and(|(_, of, _)| of == period)
+        // What is used after the lease is over was counted as used before.
+        if self.lease.is_some_and(|(_, of, until)| of == period && ask.now < until)
             && self.n.saturating_sub(self.used) >= ask.cost
         {
             self.used += ask.cost;
@@ -142,15 +147,15 @@ impl Block {
     }
 
     fn open(&mut self, lease: LeaseId, ask: &Ask<'_>, handed: Option<Handed>) {
-        let Some(Handed { n, taken, expires_at }) = handed else { return };
-        self.taken = taken;
+        let Some(Handed { n, of_month, taken, bought, expires_at }) = handed else { return };
+        (self.taken, self.bought) = (taken, bought);
         if n == 0 {
             self.empty_since = Some((ask.entitled.period, ask.now));
             return;
         }
         self.empty_since = None;
         self.lease = Some((lease, ask.entitled.period, expires_at));
-        self.n = n;
+        (self.n, self.of_month) = (n, of_month);
         self.used_at = Some(ask.now);
     }
 
@@ -163,6 +168,7 @@ impl Block {
             lease,
             period,
             used,
+            of_month: self.of_month,
             breakdown: Breakdown::try_from(names).unwrap_or_default(),
         })
     }
@@ -174,16 +180,19 @@ impl Block {
         })
     }
 
+    /// What is left of packs is left of the month as well: the month's quota grows by it.
     fn line(&self, ask: &Ask<'_>) -> Option<Line> {
-        let quota = ask.entitled.entitlements.api_calls_per_month.limit()?;
+        let month = u64::from(ask.entitled.entitlements.api_calls_per_month.limit()?);
         let period = ask.entitled.period;
         let own = u64::from(self.n.saturating_sub(self.used));
-        let quota = u64::from(quota);
+        let own_of_month = u64::from(self.of_month.saturating_sub(self.used)).min(own);
+        let of_packs = u64::from(self.bought).saturating_add(own - own_of_month);
+        let of_month = month.saturating_sub(self.taken).saturating_add(own_of_month).min(month);
         Some(Line {
             policy: MONTH,
-            quota,
+            quota: month.saturating_add(of_packs),
             window: period.end().since(period.start()).as_secs(),
-            remaining: quota.saturating_sub(self.taken).saturating_add(own).min(quota),
+            remaining: of_month.saturating_add(of_packs),
             reset: period.end().since(ask.now).as_secs().max(1),
         })
     }

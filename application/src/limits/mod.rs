@@ -1,7 +1,7 @@
 //! How much is too much: bursts in memory, a month's calls by the log, strangers by their address.
 //!
-//! **Invariant:** of a month's calls exactly as many pass over all replicas as there are, whatever
-//! crashes; bursts are protection, and each replica watches its share of them.
+//! **Invariant:** exactly as many calls pass over all replicas as the month and the packs that were
+//! bought have, whatever crashes; bursts are protection, and each replica watches its share of them.
 
 mod blocks;
 mod calls;
@@ -10,6 +10,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use blocks::LEASE;
 pub use gcra::{Buckets, Level, Rate};
 pub use tally::{BURST, Exceeded, Line, MONTH, Tally};
 

@@ -1,5 +1,7 @@
 //! Exactly as many calls pass as there are, however many replicas ask at one time.
 
+mod packs;
+
 use super::*;
 use crate::{
     caller::Caller,

@@ -7,15 +7,16 @@
 mod tests;
 
 use crate::{
+    desk::Desk,
     entitlements::{self, Entitled},
     execute::Work,
     failure::Failure,
     log::Loaded,
     settings::Billing,
 };
-use herald_kernel::{PostId, RunId};
+use herald_kernel::{AccountId, PostId, RunId};
 use herald_subscription::{
-    Access, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Quota, Usage,
+    Access, Breakdown, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Quota, Usage,
     UsageCommand, UsageContext, credits_id, usage_id,
 };
 use std::time::Duration;
@@ -77,7 +78,8 @@ pub(crate) async fn reserve_run(work: &mut Work<'_>, run: RunId, n: u32) -> Resu
         return Ok(());
     };
     let left = quota.left(meter.taken()).unwrap_or(u32::MAX);
-    let from_credits = bought(work).await?.state.balance(work.now).min(n.saturating_sub(left));
+    let mut credits = bought(work, CreditKind::AiCredits).await?;
+    let from_credits = credits.state.balance(work.now).min(n.saturating_sub(left));
     let from_month = n.saturating_sub(from_credits);
     if from_month > 0 {
         let expires_at = work.now.plus(RUN_AT_MOST);
@@ -85,7 +87,8 @@ pub(crate) async fn reserve_run(work: &mut Work<'_>, run: RunId, n: u32) -> Resu
         meter.decide(work, reserve).await.map_err(|failure| entitled.cite(failure))?;
     }
     if from_credits > 0 {
-        decide_credits(work, CreditsCommand::Reserve { id: run.uuid(), n: from_credits }).await?;
+        let reserve = CreditsCommand::Reserve { id: run.uuid(), n: from_credits };
+        decide_credits(work, &mut credits, reserve).await?;
     }
     Ok(())
 }
@@ -114,21 +117,39 @@ pub(crate) async fn settle_run(work: &mut Work<'_>, charge: Charge) -> Result<()
         Charge::Commit { run, used } => (run, used),
         Charge::Release { run } => (run, 0),
     };
-    if let Some((mut meter, held)) = meter_of_run(work, run).await? {
-        let now = used.min(held);
+    let mut paid = meter_of_run(work, run).await?;
+    if let Some((meter, held)) = &mut paid {
+        let now = used.min(*held);
         used -= now;
         meter.decide(work, spend(run, now)).await?;
     }
-    let held = bought(work).await?.state.held_by(run.uuid());
+    let mut credits = bought(work, CreditKind::AiCredits).await?;
+    let (id, held) = (run.uuid(), credits.state.held_by(run.uuid()));
+    let used = used.min(held);
     if held > 0 {
-        let (id, used) = (run.uuid(), used.min(held));
         let command = match used {
             0 => CreditsCommand::Release { id },
             used => CreditsCommand::Commit { id, used },
         };
-        decide_credits(work, command).await?;
+        decide_credits(work, &mut credits, command).await?;
+    }
+    if used > 0 {
+        let meter = match paid {
+            Some((meter, _)) => Some(meter),
+            None => present_meter(work).await?,
+        };
+        if let Some(mut meter) = meter {
+            let draw = UsageCommand::Draw { id, n: used, breakdown: Breakdown::default() };
+            meter.decide(work, draw).await?;
+        }
     }
     Ok(())
+}
+
+async fn present_meter(work: &Work<'_>) -> Result<Option<Meter>, Failure> {
+    let entitled = entitlements::of_account(work.desk, work.account()).await?;
+    let quota = entitled.entitlements.ai_credits_per_month;
+    meter(work, &entitled, Counter::AiCredits, quota).await
 }
 
 /// Where credits are set aside for a run, and how many: in this period, or in the one before when
@@ -155,14 +176,33 @@ const fn spend(run: RunId, used: u32) -> UsageCommand {
     }
 }
 
-async fn bought(work: &Work<'_>) -> Result<Loaded<Credits>, Failure> {
-    let id = credits_id(work.account(), CreditKind::AiCredits);
-    work.load_any::<Credits>(id.uuid()).await
+/// How much is left of the packs that can be used beside a month's quota.
+pub async fn left_of_packs(
+    desk: &Desk,
+    account: AccountId,
+    counter: Counter,
+) -> Result<u32, Failure> {
+    let kind = match counter {
+        Counter::ApiCalls => CreditKind::ApiCalls,
+        Counter::AiCredits => CreditKind::AiCredits,
+        Counter::Posts => return Ok(0),
+    };
+    let credits = desk.journal.load::<Credits>(credits_id(account, kind).uuid()).await?.state;
+    Ok(credits.balance(desk.clock.now()))
 }
 
-async fn decide_credits(work: &mut Work<'_>, command: CreditsCommand) -> Result<(), Failure> {
-    let mut credits = bought(work).await?;
-    work.decide(&mut credits, command, &CreditsContext { now: work.now }).await
+/// What the account bought of a kind.
+pub(crate) async fn bought(work: &Work<'_>, kind: CreditKind) -> Result<Loaded<Credits>, Failure> {
+    work.load_any::<Credits>(credits_id(work.account(), kind).uuid()).await
+}
+
+/// Does something with what the account bought.
+pub(crate) async fn decide_credits(
+    work: &mut Work<'_>,
+    credits: &mut Loaded<Credits>,
+    command: CreditsCommand,
+) -> Result<(), Failure> {
+    work.decide(credits, command, &CreditsContext { now: work.now }).await
 }
 
 impl Entitled {

@@ -4,6 +4,7 @@ use super::Process;
 use crate::{
     billing::sync_job,
     jobs::billing::Task,
+    limits::LEASE,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob},
     settings::{Billing, Settings},
@@ -11,7 +12,8 @@ use crate::{
 use herald_account::AccountEvent;
 use herald_kernel::{AccountId, CommandId, Instant, JobId};
 use herald_subscription::{
-    Counter, CreditsEvent, PlanChange, SubscriptionEvent as Event, SubscriptionRef, UsageEvent,
+    Counter, CreditKind, CreditsEvent, PlanChange, SubscriptionEvent as Event, SubscriptionRef,
+    UsageEvent, credits_id,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -167,15 +169,29 @@ impl Jobs<'_> {
         vec![self.now("ending", &task(subscription.clone()))]
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is bought has an end")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is bought or lent has an end")]
     fn credits(&self, fact: &CreditsEvent) -> Vec<JobChange> {
         match fact {
             CreditsEvent::Bought { payment, kind, expires_at, .. } => {
                 let task = Task::ExpireCredits { kind: *kind };
                 vec![self.later(&format!("expire-credits:{payment}"), &task, *expires_at)]
             }
+            CreditsEvent::Reserved { id, .. } if self.are_calls() => {
+                let task = Task::LapseCalls { lease: *id };
+                vec![self.later(&format!("lapse-calls:{id}"), &task, self.at.plus(LEASE))]
+            }
+            CreditsEvent::Committed { id, .. } | CreditsEvent::Released { id }
+                if self.are_calls() =>
+            {
+                vec![self.cancel(&format!("lapse-calls:{id}"))]
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// Runs of the models settle their credits themselves; blocks of calls may be left behind.
+    fn are_calls(&self) -> bool {
+        credits_id(self.account, CreditKind::ApiCalls).uuid() == self.stream.stream
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "only what is handed out has an end")]

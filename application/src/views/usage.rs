@@ -40,16 +40,21 @@ pub struct UsageDoc {
 pub struct UsageView;
 
 /// Of which counter such an event is; what only follows on others says nothing of it.
-const fn counter(event: &UsageEvent) -> Option<Counter> {
+fn counter(event: &UsageEvent) -> Option<Counter> {
     match event {
         UsageEvent::Counted { .. } => Some(Counter::Posts),
-        UsageEvent::Leased { .. }
-        | UsageEvent::Settled { .. }
-        | UsageEvent::LeaseExpired { .. } => Some(Counter::ApiCalls),
         UsageEvent::Reserved { .. }
         | UsageEvent::Committed { .. }
         | UsageEvent::Released { .. }
         | UsageEvent::ReservationExpired { .. } => Some(Counter::AiCredits),
+        // Beyond a quota of nothing it can come first: calls are told apart by who made them.
+        UsageEvent::Drawn { breakdown, .. } if breakdown.counts().is_empty() => {
+            Some(Counter::AiCredits)
+        }
+        UsageEvent::Leased { .. }
+        | UsageEvent::Settled { .. }
+        | UsageEvent::LeaseExpired { .. }
+        | UsageEvent::Drawn { .. } => Some(Counter::ApiCalls),
         UsageEvent::ReportIntended { .. }
         | UsageEvent::Reported { .. }
         | UsageEvent::ThresholdReached { .. } => None,

@@ -19,6 +19,7 @@ from herald_client import (
     Herald,
     Invalid,
     NotFound,
+    PaymentRequired,
     Plan,
     Post,
     RateLimited,
@@ -340,3 +341,38 @@ def test_from_a_checkout_to_a_call_up_down_and_out(tmp_path: Path, hard_way: boo
         assert ends > datetime.now(timezone.utc)
         billing.cancel(now=True)
         assert tier("free").access.state == "ended"
+
+
+def test_whoever_pays_goes_on_with_the_same_key_where_the_limit_was(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with moved_in(tmp_path_factory.mktemp("journey"), HERALD_BILLING="on") as it:
+        limit = it.owner.billing.status().limits["posts_per_month"]
+        assert limit == 10
+        # By hand, since a free key has ten calls a minute.
+        for number in range(limit):
+            post = it.owner.posts.create(f"Bread {number}", [it.connection])
+            it.owner.posts.schedule(post.id, in_a_week())
+        beyond = it.owner.posts.create("One more", [it.connection])
+        with pytest.raises(PaymentRequired) as caught:
+            it.program.posts.schedule(beyond.id, in_a_week())
+        assert (caught.value.code, caught.value.status) == ("LIMIT_REACHED", 402)
+        assert "tier free v1" in str(caught.value)
+
+        with pytest.raises(Forbidden):
+            it.program.billing.checkout("starter")
+        page = it.owner.billing.checkout("starter").url
+        assert page is not None
+        paid = httpx.post(page, data={"card": "4242424242424242"}, trust_env=False)
+        assert paid.status_code == 303
+
+        def starter() -> bool | None:
+            return it.owner.billing.status().tier == "starter" or None
+
+        until("the tier is there", starter)
+        assert it.owner.billing.status().access.state == "trial"
+        it.program.posts.schedule(beyond.id, in_a_week())
+        counted = it.owner.billing.usage().counters
+        posts = counted["posts"]
+        assert (posts.used, posts.limit) == (1, None), "what is paid for has a month of its own"
+        assert counted["api_calls"].limit == 10_000

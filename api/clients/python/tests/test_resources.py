@@ -191,14 +191,23 @@ def test_a_plan_says_what_an_approval_names(server: StandIn) -> None:
 def test_use_is_read_by_counter(server: StandIn) -> None:
     counters = [
         {"counter": "posts", "limit": 30, "used": 4, "held": 0, "breakdown": {}},
-        {"counter": "api_calls", "limit": None, "used": 9, "held": 5, "breakdown": {"key_1": 9}},
+        {
+            "counter": "api_calls",
+            "limit": None,
+            "used": 9,
+            "held": 5,
+            "breakdown": {"key_1": 9},
+            "used_of_packs": 3,
+            "left_of_packs": 7,
+        },
     ]
     body = {"period_start": AT, "resets_at": AT, "counters": counters}
     server.will(Answer(body=body))
     with server.client() as herald:
         usage = herald.billing.usage()
     assert usage.counters["posts"] == Counter(used=4, held=0, limit=30, breakdown={})
-    assert usage.counters["api_calls"].limit is None
+    calls = usage.counters["api_calls"]
+    assert (calls.limit, calls.used_of_packs, calls.left_of_packs) == (None, 3, 7)
 
 
 def test_what_an_account_pays_for_is_read(server: StandIn) -> None:

@@ -137,7 +137,7 @@ impl Door for Reception {
             Ok(Admitted::As(person)) => {
                 let operator = sign_in::operates(&self.desk, &person);
                 let (person, session) = (Some(person), Some(session));
-                Ok(Visitor { person, operator, session, ..visitor })
+                Ok(Visitor { person, session, operator, ..visitor })
             }
             Ok(Admitted::Refused) => Err(self.stranger(source, TurnedAway::BadCredential)),
             Err(failure) => {

@@ -98,6 +98,7 @@ const SUMMARIES: &[(&str, &str)] = &[
     ("usage.committed", "Credits of the month were spent."),
     ("usage.released", "Credits that were set aside are free again."),
     ("usage.reservation_expired", "Credits that were set aside fell back."),
+    ("usage.drawn", "Something that was bought beside the month was used."),
     ("usage.report_intended", "The payment provider is about to be told what was used."),
     ("usage.reported", "The payment provider was told what was used."),
     ("usage.threshold_reached", "Four fifths or all of a quota is used."),

@@ -5,13 +5,15 @@ use crate::{
     entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
+    limits::LEASE,
+    metering::{bought, decide_credits},
 };
 use async_trait::async_trait;
 use herald_kernel::{Instant, InvalidInstant, Money};
 use herald_subscription::{
-    CheckoutRef, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, InvoiceRef,
-    PaymentRef, Period, PriceRef, Quota, SubscriptionCommand as Command, Usage, UsageCommand,
-    UsageContext, credits_id,
+    Breakdown, CheckoutRef, Counter, CreditKind, Credits, CreditsCommand, CreditsContext,
+    InvoiceRef, PaymentRef, Period, PriceRef, Quota, SubscriptionCommand as Command, Usage,
+    UsageCommand, UsageContext, credits_id, usage_id,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -144,6 +146,48 @@ impl UseCase for ExpireCredits {
         let mut bought = work.load_any::<Credits>(id).await?;
         let context = CreditsContext { now: work.now };
         work.decide(&mut bought, CreditsCommand::Expire, &context).await
+    }
+
+    fn replayed(&self, _: Naming) {}
+}
+
+/// Count as used what a crash left of a block of bought calls.
+#[derive(Debug, Serialize)]
+pub struct LapseCalls {
+    /// The block.
+    pub lease: Uuid,
+}
+
+#[async_trait]
+impl UseCase for LapseCalls {
+    const WHO: Who = Who::Jobs("lapseCalls");
+    type Answer = ();
+
+    fn object(&self) -> Option<Uuid> {
+        None
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+        let (id, mut credits) = (self.lease, bought(work, CreditKind::ApiCalls).await?);
+        let n = credits.state.held_by(id);
+        if n == 0 {
+            return Ok(());
+        }
+        decide_credits(work, &mut credits, CreditsCommand::Commit { id, used: n }).await?;
+        // They were used in the month in which they were handed out.
+        let at = work.now.minus(LEASE);
+        let entitled = entitlements::of_account_at(work.desk, work.account(), at).await?;
+        let context = UsageContext {
+            now: work.now,
+            counter: Counter::ApiCalls,
+            period: entitled.period,
+            quota: Quota::Unlimited,
+            overage: entitled.overage,
+        };
+        let usage = usage_id(work.account(), Counter::ApiCalls, &entitled.period).uuid();
+        let mut usage = work.load_any::<Usage>(usage).await?;
+        let draw = UsageCommand::Draw { id, n, breakdown: Breakdown::default() };
+        work.decide(&mut usage, draw, &context).await
     }
 
     fn replayed(&self, _: Naming) {}

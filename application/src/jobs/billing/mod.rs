@@ -114,6 +114,11 @@ pub(crate) enum Task {
         /// The counter's stream.
         usage: Uuid,
     },
+    /// A block of bought calls may be over.
+    LapseCalls {
+        /// The block.
+        lease: Uuid,
+    },
 }
 
 /// Looks how the account stands, and again in a day while it pays.
@@ -146,7 +151,8 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         | Task::NoteTrialEnding
         | Task::ApplyPlanChange { .. }
         | Task::ExpireCredits { .. }
-        | Task::ExpireUsage { .. } => run.timer(task).await,
+        | Task::ExpireUsage { .. }
+        | Task::LapseCalls { .. } => run.timer(task).await,
     }
 }
 

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// So many reservations are remembered once they ended, so that the same end told twice is one. The account
+/// buys for years: without a bound its state would grow with every block.
+const ENDED_AT_MOST: usize = 1_000;
+
 /// One pack that was bought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pack {
@@ -80,6 +84,23 @@ impl Credits {
         }
     }
 
+    /// Remembers how a reservation ended, and forgets the ends that were long ago: ids grow.
+    fn end(&mut self, id: Uuid, end: Held) {
+        self.held.insert(id, end);
+        if self.held.len() > ENDED_AT_MOST {
+            let ended = self.held.iter().find(|(_, held)| !matches!(held, Held::Open(_)));
+            ended.map(|(id, _)| *id).map(|id| self.held.remove(&id));
+        }
+    }
+
+    /// When the first of the packs that `id` has something of is over.
+    #[must_use]
+    pub fn held_until(&self, id: Uuid) -> Option<Instant> {
+        let Some(Held::Open(parts)) = self.held.get(&id) else { return None };
+        let ends = parts.iter().filter_map(|part| self.pack(&part.payment));
+        ends.map(|pack| pack.expires_at).min()
+    }
+
     /// What was set aside goes back to its packs; to a closed one it is of no use any more.
     fn give_back(&mut self, id: &Uuid) {
         if let Some(Held::Open(parts)) = self.held.get(id).cloned() {
@@ -135,11 +156,11 @@ impl Decider for Credits {
                 self.give_back(id);
                 self.take(parts);
                 let used = parts.iter().fold(0_u32, |sum, part| sum.saturating_add(part.n));
-                self.held.insert(*id, Held::Spent(used));
+                self.end(*id, Held::Spent(used));
             }
             E::Released { id } => {
                 self.give_back(id);
-                self.held.insert(*id, Held::Released);
+                self.end(*id, Held::Released);
             }
             E::Refunded { payment, .. } | E::Expired { payment, .. } => {
                 self.change(payment, |pack| {

@@ -100,6 +100,35 @@ fn a_payment_buys_one_pack_of_one_kind_that_expires() {
     assert_eq!(credits.next_expiry(), Some(t(10)));
 }
 
+#[test]
+fn what_is_set_aside_lasts_no_longer_than_the_first_pack_it_is_of() {
+    let reserve = CreditsCommand::Reserve { id: id(1), n: 7 };
+    let credits = after(&[buy(1, 5, 10), buy(2, 5, 20), reserve.clone()]);
+    assert_eq!((credits.held_until(id(1)), credits.held_until(id(2))), (Some(t(10)), None));
+    let spent = after(&[buy(1, 7, 10), reserve, CreditsCommand::Commit { id: id(1), used: 7 }]);
+    assert_eq!(spent.held_until(id(1)), None);
+}
+
+#[test]
+fn ends_of_long_ago_are_forgotten_and_what_is_open_is_not() {
+    let mut credits = after(&[buy(1, 9_000, 10), CreditsCommand::Reserve { id: id(0), n: 5 }]);
+    for number in 1..=1_500 {
+        let id = Uuid::from_u128(number);
+        let (reserve, spend) =
+            (CreditsCommand::Reserve { id, n: 1 }, CreditsCommand::Commit { id, used: 1 });
+        for command in [reserve, spend] {
+            for event in credits.decide(command, &at(0)).expect("followed") {
+                credits.evolve(&event);
+            }
+        }
+    }
+    assert_eq!((credits.held.len(), credits.balance(t(0))), (1_000, 9_000 - 5 - 1_500));
+    assert_eq!(credits.held_by(id(0)), 5);
+    let again = |n| credits.decide(CreditsCommand::Release { id: Uuid::from_u128(n) }, &at(0));
+    assert_eq!(again(1_500), Err(CreditsRefusal::ReservationOver));
+    assert_eq!(again(1), Err(CreditsRefusal::ReservationUnknown));
+}
+
 fn asked() -> impl Strategy<Value = CreditsCommand> {
     prop_oneof![
         2 => (0..6_u8, 0..9_u32, 0..40_u64).prop_map(|(n, credits, hours)| buy(n, credits, hours)),

@@ -14,7 +14,7 @@ pub struct UsageContext {
     pub counter: Counter,
     /// Within which period.
     pub period: Period,
-    /// How much there is of it, bought credits included.
+    /// How much there is of it, without what was bought beside.
     pub quota: Quota,
     /// What happens beyond.
     pub overage: Overage,
@@ -68,6 +68,15 @@ pub enum UsageCommand {
     Release {
         /// The run.
         run: RunId,
+    },
+    /// Note what was used beside the quota, out of what was bought. The same is noted once.
+    Draw {
+        /// For what: a block or a run.
+        id: Uuid,
+        /// How much.
+        n: u32,
+        /// By which keys and operations.
+        breakdown: Breakdown,
     },
     /// Settle what nobody settled in time.
     Expire,

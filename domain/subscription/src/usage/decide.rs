@@ -18,6 +18,7 @@ pub(super) fn decide(it: &Usage, command: C, context: &UsageContext) -> Decision
         C::Reserve { run, n, expires_at } => reserve(it, run, n, expires_at, context),
         C::Commit { run, used } => commit(it, run, used, context.now),
         C::Release { run } => release(it, run),
+        C::Draw { id, n, breakdown } => draw(it, id, n, breakdown),
         C::Expire => Ok(expired(it, context.now)),
         C::IntendReport => Ok(intend_report(it, context.now)),
         C::RecordReport { upto, seen } => Ok(record_report(it, upto, seen)),
@@ -159,6 +160,15 @@ fn intend_report(it: &Usage, at: Instant) -> Vec<E> {
 fn record_report(it: &Usage, upto: u64, seen: bool) -> Vec<E> {
     let open = it.report.is_some_and(|report| report.upto == upto);
     if open { vec![E::Reported { upto, seen }] } else { Vec::new() }
+}
+
+/// What was bought has its own account, which was asked before: no quota is asked here.
+fn draw(it: &Usage, id: Uuid, n: u32, breakdown: Breakdown) -> Decision {
+    match (it.drawn_for.contains(&id), n) {
+        (true, _) => Ok(Vec::new()),
+        (false, 0) => Err(R::Nothing),
+        (false, _) => Ok(vec![E::Drawn { id, n, breakdown }]),
+    }
 }
 
 /// Says once when four fifths, and once when all of the quota is taken.

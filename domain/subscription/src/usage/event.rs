@@ -88,6 +88,16 @@ pub enum UsageEvent {
         /// Did it say that it took the last part down? If not, nobody knows.
         seen: bool,
     },
+    /// Beside the quota something was used that was bought. It counts towards no quota.
+    Drawn {
+        /// For what: a block or a run.
+        id: Uuid,
+        /// How much.
+        n: u32,
+        /// By which keys and operations.
+        #[serde(default)]
+        breakdown: Breakdown,
+    },
     /// So much of the quota is taken. Said once for 80 and once for 100.
     ThresholdReached {
         /// In percent.
@@ -111,6 +121,7 @@ impl Fact for UsageEvent {
         "committed",
         "released",
         "reservation_expired",
+        "drawn",
         "report_intended",
         "reported",
         "threshold_reached",
@@ -126,6 +137,7 @@ impl Fact for UsageEvent {
             Self::Committed { .. } => "committed",
             Self::Released { .. } => "released",
             Self::ReservationExpired { .. } => "reservation_expired",
+            Self::Drawn { .. } => "drawn",
             Self::ReportIntended { .. } => "report_intended",
             Self::Reported { .. } => "reported",
             Self::ThresholdReached { .. } => "threshold_reached",

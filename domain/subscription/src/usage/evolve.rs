@@ -1,7 +1,7 @@
 //! What a count becomes by what happens to it.
 
 use super::state::{Held, OpenReport, Usage};
-use super::{UsageEvent as E, totals::add_to};
+use super::{Breakdown, UsageEvent as E, totals::add_to};
 
 pub(super) fn evolve(it: &mut Usage, event: &E) {
     match event {
@@ -16,9 +16,7 @@ pub(super) fn evolve(it: &mut Usage, event: &E) {
         E::Settled { lease, used, breakdown } => {
             let former = it.leases.insert(*lease, Held::Used { used: *used });
             settle(it, former, *used);
-            for (name, count) in breakdown.counts() {
-                add_to(&mut it.breakdown, name, *count);
-            }
+            add_all(it, breakdown);
         }
         E::LeaseExpired { lease, used } => {
             let former = it.leases.insert(*lease, Held::Used { used: *used });
@@ -43,6 +41,11 @@ pub(super) fn evolve(it: &mut Usage, event: &E) {
             it.reported = *upto;
             it.report = None;
         }
+        E::Drawn { id, n, breakdown } => {
+            it.drawn_for.insert(*id);
+            it.drawn = it.drawn.saturating_add(u64::from(*n));
+            add_all(it, breakdown);
+        }
         E::ThresholdReached { percent, .. } => it.reached = *percent,
     }
 }
@@ -55,4 +58,10 @@ fn settle(it: &mut Usage, former: Option<Held>, used: u32) {
         Some(Held::Released) | None => {}
     }
     it.settled = it.settled.saturating_add(u64::from(used));
+}
+
+fn add_all(it: &mut Usage, breakdown: &Breakdown) {
+    for (name, count) in breakdown.counts() {
+        add_to(&mut it.breakdown, name, *count);
+    }
 }

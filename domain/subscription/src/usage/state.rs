@@ -50,6 +50,10 @@ pub struct Usage {
     pub(super) reported: u64,
     #[serde(default)]
     pub(super) report: Option<OpenReport>,
+    #[serde(default)]
+    pub(super) drawn: u64,
+    #[serde(default)]
+    pub(super) drawn_for: BTreeSet<Uuid>,
 }
 
 impl Usage {
@@ -69,6 +73,12 @@ impl Usage {
     #[must_use]
     pub const fn taken(&self) -> u64 {
         self.settled.saturating_add(self.held)
+    }
+
+    /// What was used beside the quota, out of what was bought.
+    #[must_use]
+    pub const fn drawn(&self) -> u64 {
+        self.drawn
     }
 
     /// Was this unit counted?

@@ -35,10 +35,17 @@ fn lease(n: u8, size: u32, hours: u64) -> UsageCommand {
     }
 }
 
+fn by_key(used: u32) -> Breakdown {
+    let counts = BTreeMap::from([("key_1".to_owned(), u64::from(used))]);
+    Breakdown::try_from(counts).expect("few")
+}
+
 fn settle(n: u8, used: u32) -> UsageCommand {
-    let breakdown = Breakdown::try_from(BTreeMap::from([("key_1".to_owned(), u64::from(used))]));
-    let breakdown = breakdown.expect("few");
-    UsageCommand::Settle { lease: LeaseId::new(id(n)), used, breakdown }
+    UsageCommand::Settle { lease: LeaseId::new(id(n)), used, breakdown: by_key(used) }
+}
+
+fn draw(n: u8, used: u32) -> UsageCommand {
+    UsageCommand::Draw { id: id(n), n: used, breakdown: by_key(used) }
 }
 
 fn reserve(n: u8, size: u32, hours: u64) -> UsageCommand {
@@ -161,6 +168,17 @@ fn nothing_is_counted_outside_of_its_period() {
 }
 
 #[test]
+fn what_was_bought_is_noted_once_and_takes_nothing_of_the_quota() {
+    let usage = after(1, &[draw(1, 5), draw(1, 5), draw(2, 2)]);
+    assert_eq!((usage.drawn(), usage.taken()), (7, 0));
+    assert_eq!(usage.breakdown().get("key_1"), Some(&7));
+    assert_eq!(usage.decide(draw(3, 0), &with(1, 0)), Err(UsageRefusal::Nothing));
+    let full = after(1, &[UsageCommand::Count { unit: id(1) }]);
+    let beside = UsageEvent::Drawn { id: id(1), n: 5, breakdown: by_key(5) };
+    assert_eq!(full.decide(draw(1, 5), &with(1, 0)), Ok(vec![beside]));
+}
+
+#[test]
 fn a_breakdown_is_bounded() {
     let many = (0..201).map(|n| (n.to_string(), 1)).collect::<BTreeMap<String, u64>>();
     assert_eq!(Breakdown::try_from(many), Err(InvalidBreakdown));
@@ -177,6 +195,7 @@ fn asked() -> impl Strategy<Value = UsageCommand> {
         3 => (0..20_u8, 0..6_u32)
             .prop_map(|(n, used)| UsageCommand::Commit { run: RunId::new(id(n)), used }),
         1 => (0..20_u8).prop_map(|n| UsageCommand::Release { run: RunId::new(id(n)) }),
+        1 => (0..20_u8, 0..6_u32).prop_map(|(n, used)| draw(n, used)),
         1 => Just(UsageCommand::Expire),
     ]
 }

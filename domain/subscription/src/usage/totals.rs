@@ -20,7 +20,7 @@ impl UsageTotals {
     pub fn fold(&mut self, event: &E) {
         match event {
             E::Counted { .. } => self.add(1),
-            E::Settled { used, breakdown, .. } => {
+            E::Settled { used, breakdown, .. } | E::Drawn { n: used, breakdown, .. } => {
                 self.add(*used);
                 for (name, count) in breakdown.counts() {
                     add_to(&mut self.breakdown, name, *count);

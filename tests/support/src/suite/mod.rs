@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "the names are the sentences")]
 
+pub mod calls;
 pub mod conformance;
 pub mod content;
 pub mod events;
@@ -74,6 +75,7 @@ macro_rules! storage_suite {
                 shredding_an_owner_leaves_other_owners_alone;
             people: a_session_is_found_touched_and_ended, a_link_is_taken_once,
                 looking_at_a_link_does_not_use_it_up;
+            calls: exactly_the_months_and_the_bought_calls_pass_over_three_replicas;
             content: media_are_listed_newest_first_and_by_account,
                 a_text_is_kept_once_and_erased_with_its_account,
                 an_observation_is_recorded_once_and_read_newest_first;

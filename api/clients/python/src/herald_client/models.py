@@ -319,16 +319,25 @@ class OpenedPage:
 @dataclass(frozen=True)
 class Counter:
     """How much of one allowance is used. `held` is set aside for what runs; a limit of None is
-    none."""
+    none. Bought packs are counted beside it and used after it."""
 
     used: int
     held: int
     limit: int | None
     breakdown: Mapping[str, int]
+    used_of_packs: int = 0
+    left_of_packs: int = 0
 
     @classmethod
     def read(cls, it: Json) -> Counter:
-        return cls(it["used"], it["held"], it.get("limit"), dict(it.get("breakdown") or {}))
+        return cls(
+            it["used"],
+            it["held"],
+            it.get("limit"),
+            dict(it.get("breakdown") or {}),
+            it.get("used_of_packs", 0),
+            it.get("left_of_packs", 0),
+        )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ use herald_application::{
     commands::subscription::catalogue,
     entitlements,
     failure::Failure,
+    metering,
     reading::require,
     settings::Billing,
     views::subscriptions::{NAME, SubscriptionDoc},
@@ -92,6 +93,8 @@ impl BillingQueries {
                 used: int(usage.used()),
                 held: int(usage.held()),
                 limit: Quota::limit(quota).map(int),
+                used_of_packs: int(usage.drawn()),
+                left_of_packs: int(metering::left_of_packs(desk, caller.account, counter).await?),
                 period_start: entitled.period.start().into(),
                 resets_at: entitled.period.end().into(),
             });

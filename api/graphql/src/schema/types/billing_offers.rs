@@ -119,12 +119,17 @@ pub(crate) struct Offers {
 pub(crate) struct UsageCount {
     /// What is counted: `posts`, `api_calls` or `ai_credits`.
     pub(crate) counter: String,
-    /// How much is used for good.
+    /// How much of the month's is used for good.
     pub(crate) used: i32,
-    /// How much is set aside beside.
+    /// How much of the month's is set aside beside: for runs of the models, and for replicas that
+    /// answer calls. What of it is not needed is free again: of calls half a minute after the last.
     pub(crate) held: i32,
     /// How much may be used; `null` for any number.
     pub(crate) limit: Option<i32>,
+    /// How much was used in this month beside, out of bought packs.
+    pub(crate) used_of_packs: i32,
+    /// How much is left of bought packs. They are used once the month's are used up.
+    pub(crate) left_of_packs: i32,
     /// The month's beginning.
     pub(crate) period_start: DateTime,
     /// Its end: the count begins anew then.
