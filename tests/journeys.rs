@@ -192,6 +192,35 @@ async fn a_follower_resumes_where_they_stopped_and_misses_nothing() {
     assert!(all.iter().any(|change| change["objectId"] == first["id"]));
 }
 
+#[tokio::test]
+async fn a_follower_who_signs_out_elsewhere_hears_no_more() {
+    let front = Front::start(Engine::Sqlite).await;
+    let (ada, connection) = bakery(&front).await;
+    let eve = story::join(&front, &ada, "EDITOR").await;
+    let body = json!({ "query": "subscription { changes { type } }" });
+    let request = eve.request(reqwest::Method::POST, "/graphql").json(&body);
+    let mut stream = request.header("accept", "text/event-stream").send().await.expect("a stream");
+    assert_eq!(stream.status(), 200);
+    story::write(&eve, &connection, story::words("heard")).await;
+    let mut heard = String::new();
+    while !heard.contains("post.created") {
+        let chunk = tokio::time::timeout(front::PATIENCE, stream.chunk()).await;
+        let chunk = chunk.expect("a change in time").expect("a chunk").expect("no end");
+        heard.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    eve.tell("endSessions", json!({ "everywhere": true }), "ended").await;
+    story::write(&ada, &connection, story::words("not for Eve")).await;
+    let rest = async {
+        let mut rest = String::new();
+        while let Some(chunk) = stream.chunk().await.expect("a chunk") {
+            rest.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        rest
+    };
+    let rest = tokio::time::timeout(front::PATIENCE, rest).await.expect("an end in time");
+    assert!(rest.contains("UNAUTHENTICATED") && !rest.contains("post.created"), "{rest}");
+}
+
 fn numbers(nodes: &[Value]) -> Vec<u64> {
     nodes.iter().map(|node| text(&node["ordinal"]).parse().expect("a number")).collect()
 }

@@ -7,32 +7,47 @@ use crate::{
     snapshot::Snapshot,
 };
 use async_trait::async_trait;
-use herald_application::ports::{LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError};
-use herald_kernel::AccountId;
-use sqlx::postgres::PgRow;
+use herald_application::ports::{
+    AccountPage, LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError,
+};
+use sqlx::{
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
 
-// LEFT JOIN: an event that was taken away must be an error, not a shorter page. A range and no
-// LIMIT, of which a plan for any page would expect a tenth of the log, and read all of it.
-const PAGE: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
-           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
-      FROM event_log l
-      LEFT JOIN events e ON e.position = l.position
-     WHERE l.ordinal > $1 AND l.ordinal <= $1 + $2 ORDER BY l.ordinal";
+// LEFT JOIN: an event that was taken away must be an error, not a shorter page.
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id,
+                    e.sequence, e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+               FROM event_log l
+               LEFT JOIN events e ON e.position = l.position ",
+            $rest
+        )
+    };
+}
 
-const ACCOUNT_FORWARDS: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
-           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
-      FROM event_log l
-      LEFT JOIN events e ON e.position = l.position
-     WHERE l.account_id = $3 AND l.ordinal > $1 ORDER BY l.ordinal LIMIT $2";
+// A range and no LIMIT, of which a plan for any page would expect a tenth of the log, and read all
+// of it.
+const PAGE: &str = listed!("WHERE l.ordinal > $1 AND l.ordinal <= $1 + $2 ORDER BY l.ordinal");
 
-const ACCOUNT_BACKWARDS: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
-           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
-      FROM event_log l
-      LEFT JOIN events e ON e.position = l.position
-     WHERE l.account_id = $3 AND l.ordinal < $1 ORDER BY l.ordinal DESC LIMIT $2";
+const ACCOUNT_FORWARDS: &str =
+    listed!("WHERE l.account_id = $1 AND l.ordinal > $2 ORDER BY l.ordinal LIMIT $3");
+
+const ACCOUNT_BACKWARDS: &str =
+    listed!("WHERE l.account_id = $1 AND l.ordinal < $2 ORDER BY l.ordinal DESC LIMIT $3");
+
+// By the key of the object's stream, whose length bounds what is read.
+const OBJECT_FORWARDS: &str = listed!(
+    "WHERE e.aggregate_type = $4 AND e.aggregate_id = $5
+       AND l.account_id = $1 AND l.ordinal > $2 ORDER BY l.ordinal LIMIT $3"
+);
+
+const OBJECT_BACKWARDS: &str = listed!(
+    "WHERE e.aggregate_type = $4 AND e.aggregate_id = $5
+       AND l.account_id = $1 AND l.ordinal < $2 ORDER BY l.ordinal DESC LIMIT $3"
+);
 
 const HEAD: &str = "
     SELECT ordinal, seen::text AS seen, target::text AS target, after_position FROM sequencer";
@@ -61,20 +76,8 @@ impl LogReader for Postgres {
         Ok(events)
     }
 
-    async fn account_page(
-        &self,
-        account: AccountId,
-        from: Ordinal,
-        backwards: bool,
-        limit: u32,
-    ) -> Result<Vec<LoggedEvent>, StoreError> {
-        let ask = || {
-            sqlx::query(if backwards { ACCOUNT_BACKWARDS } else { ACCOUNT_FORWARDS })
-                .bind(from.0)
-                .bind(i64::from(limit))
-                .bind(account.to_string())
-        };
-        self.rows(ask).await?.iter().map(logged).collect()
+    async fn account_page(&self, wanted: AccountPage<'_>) -> Result<Vec<LoggedEvent>, StoreError> {
+        self.rows(|| asking(&wanted)).await?.iter().map(logged).collect()
     }
 
     async fn head(&self) -> Result<LogHead, StoreError> {
@@ -108,6 +111,24 @@ impl LogReader for Postgres {
             })
             .await?;
         row.map(|row| column(&row, "ordinal").map(Ordinal)).transpose()
+    }
+}
+
+/// The question for a page of an account.
+fn asking<'w>(wanted: &AccountPage<'w>) -> Query<'w, sqlx::Postgres, PgArguments> {
+    let sql = match (wanted.object, wanted.backwards) {
+        (None, false) => ACCOUNT_FORWARDS,
+        (None, true) => ACCOUNT_BACKWARDS,
+        (Some(_), false) => OBJECT_FORWARDS,
+        (Some(_), true) => OBJECT_BACKWARDS,
+    };
+    let asked = sqlx::query(sql)
+        .bind(wanted.account.to_string())
+        .bind(wanted.from.0)
+        .bind(i64::from(wanted.limit));
+    match wanted.object {
+        Some((kind, id)) => asked.bind(kind).bind(id),
+        None => asked,
     }
 }
 

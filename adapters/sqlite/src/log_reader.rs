@@ -7,31 +7,45 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
-use herald_application::ports::{LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError};
-use herald_kernel::AccountId;
-use sqlx::sqlite::SqliteRow;
+use herald_application::ports::{
+    AccountPage, LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError,
+};
+use sqlx::{
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
 // LEFT JOIN: an event that was taken away must be an error, not a shorter page.
-const PAGE: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
-           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
-      FROM event_log l
-      LEFT JOIN events e ON e.position = l.position
-     WHERE l.ordinal > ?1 ORDER BY l.ordinal LIMIT ?2";
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id,
+                    e.sequence, e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
+               FROM event_log l
+               LEFT JOIN events e ON e.position = l.position ",
+            $rest
+        )
+    };
+}
 
-const ACCOUNT_FORWARDS: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
-           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
-      FROM event_log l
-      LEFT JOIN events e ON e.position = l.position
-     WHERE l.account_id = ?3 AND l.ordinal > ?1 ORDER BY l.ordinal LIMIT ?2";
+const PAGE: &str = listed!("WHERE l.ordinal > ?1 ORDER BY l.ordinal LIMIT ?2");
 
-const ACCOUNT_BACKWARDS: &str = "
-    SELECT l.ordinal, l.digest, l.chain, e.position, e.aggregate_type, e.aggregate_id, e.sequence,
-           e.event_type, e.event_version, e.recorded_at, e.payload, e.metadata
-      FROM event_log l
-      LEFT JOIN events e ON e.position = l.position
-     WHERE l.account_id = ?3 AND l.ordinal < ?1 ORDER BY l.ordinal DESC LIMIT ?2";
+const ACCOUNT_FORWARDS: &str =
+    listed!("WHERE l.account_id = ?1 AND l.ordinal > ?2 ORDER BY l.ordinal LIMIT ?3");
+
+const ACCOUNT_BACKWARDS: &str =
+    listed!("WHERE l.account_id = ?1 AND l.ordinal < ?2 ORDER BY l.ordinal DESC LIMIT ?3");
+
+// By the key of the object's stream, whose length bounds what is read.
+const OBJECT_FORWARDS: &str = listed!(
+    "WHERE e.aggregate_type = ?4 AND e.aggregate_id = ?5
+       AND l.account_id = ?1 AND l.ordinal > ?2 ORDER BY l.ordinal LIMIT ?3"
+);
+
+const OBJECT_BACKWARDS: &str = listed!(
+    "WHERE e.aggregate_type = ?4 AND e.aggregate_id = ?5
+       AND l.account_id = ?1 AND l.ordinal < ?2 ORDER BY l.ordinal DESC LIMIT ?3"
+);
 
 // Positions have no gaps, which the sequencer proves: the last one is the count.
 const HEAD: &str = "
@@ -56,20 +70,8 @@ impl LogReader for Sqlite {
         Ok(events)
     }
 
-    async fn account_page(
-        &self,
-        account: AccountId,
-        from: Ordinal,
-        backwards: bool,
-        limit: u32,
-    ) -> Result<Vec<LoggedEvent>, StoreError> {
-        let rows = sqlx::query(if backwards { ACCOUNT_BACKWARDS } else { ACCOUNT_FORWARDS })
-            .bind(from.0)
-            .bind(limit)
-            .bind(account.to_string())
-            .fetch_all(&self.readers)
-            .await
-            .map_err(failed)?;
+    async fn account_page(&self, wanted: AccountPage<'_>) -> Result<Vec<LoggedEvent>, StoreError> {
+        let rows = asking(&wanted).fetch_all(&self.readers).await.map_err(failed)?;
         rows.iter().map(logged).collect()
     }
 
@@ -92,6 +94,22 @@ impl LogReader for Sqlite {
             .await
             .map(|ordinal| ordinal.map(Ordinal))
             .map_err(failed)
+    }
+}
+
+/// The question for a page of an account.
+fn asking<'w>(wanted: &AccountPage<'w>) -> Query<'w, sqlx::Sqlite, SqliteArguments<'w>> {
+    let sql = match (wanted.object, wanted.backwards) {
+        (None, false) => ACCOUNT_FORWARDS,
+        (None, true) => ACCOUNT_BACKWARDS,
+        (Some(_), false) => OBJECT_FORWARDS,
+        (Some(_), true) => OBJECT_BACKWARDS,
+    };
+    let asked =
+        sqlx::query(sql).bind(wanted.account.to_string()).bind(wanted.from.0).bind(wanted.limit);
+    match wanted.object {
+        Some((kind, id)) => asked.bind(kind).bind(id),
+        None => asked,
     }
 }
 

@@ -350,3 +350,6 @@ fn refused(kind: FailureKind, code: &str, detail: String) -> AbandonReason {
     let failure = herald_post::Failure { kind, code: code.to_owned(), detail };
     AbandonReason::Refused { failure }
 }
+
+#[cfg(test)]
+mod tests;

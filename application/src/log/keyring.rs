@@ -253,45 +253,4 @@ fn mac(key: &[u8; 32], parts: &[&str]) -> [u8; 32] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_ciphertext_opens_only_in_its_place_and_under_its_key() {
-        let sealed = DataKey::for_tests(1).seal("conn_1/tokens", b"secret");
-        assert_eq!(DataKey::for_tests(1).open("conn_1/tokens", &sealed), Ok(b"secret".to_vec()));
-        assert_eq!(
-            DataKey::for_tests(1).open("conn_2/tokens", &sealed),
-            Err(KeyringError::Tampered)
-        );
-        assert_eq!(
-            DataKey::for_tests(2).open("conn_1/tokens", &sealed),
-            Err(KeyringError::Tampered)
-        );
-    }
-
-    #[test]
-    fn a_key_never_prints() {
-        let master = MasterKey::new([0x5a; 32]);
-        let printed = format!("{master:?} {:?} {:?}", master.derive("x"), DataKey::for_tests(0x5a));
-        assert!(!printed.contains("5a5a") && !printed.contains("90, 90"), "{printed}");
-    }
-
-    proptest! {
-        #[test]
-        fn a_changed_bit_does_not_open(plain: Vec<u8>, index: usize, bit in 0_u8..8) {
-            let mut sealed = DataKey::for_tests(1).seal("place", &plain);
-            let index = index % sealed.len();
-            sealed[index] ^= 1 << bit;
-            prop_assert_eq!(DataKey::for_tests(1).open("place", &sealed), Err(KeyringError::Tampered));
-        }
-
-        #[test]
-        fn fingerprints_do_not_collide_across_the_join(a in "[a-c]{0,4}", b in "[a-c]{0,4}",
-            c in "[a-c]{0,4}", d in "[a-c]{0,4}") {
-            let same = (a.as_str(), b.as_str()) == (c.as_str(), d.as_str());
-            prop_assert_eq!(DataKey::for_tests(1).fingerprint(&a, &b) == DataKey::for_tests(1).fingerprint(&c, &d), same);
-        }
-    }
-}
+mod tests;

@@ -34,14 +34,9 @@ pub trait LogReader: Send + Sync {
     /// be read.
     async fn page(&self, after: Ordinal, limit: u32) -> Result<Vec<LoggedEvent>, StoreError>;
 
-    /// Up to `limit` events of one account after `after` in order, or before `before` in reverse.
-    async fn account_page(
-        &self,
-        account: AccountId,
-        from: Ordinal,
-        backwards: bool,
-        limit: u32,
-    ) -> Result<Vec<LoggedEvent>, StoreError>;
+    /// Up to `limit` events of one account, or of one object of it, from a place on. Whatever the
+    /// length of the log, an engine reads only what it answers.
+    async fn account_page(&self, wanted: AccountPage<'_>) -> Result<Vec<LoggedEvent>, StoreError>;
 
     /// The end of the log, and where it will be once everything stored is sequenced. Cheap, however
     /// long the log is: it believes what the sequencer has noted.
@@ -54,6 +49,21 @@ pub trait LogReader: Send + Sync {
 
     /// The ordinal of the event at `position`, once it is sequenced.
     async fn ordinal_of(&self, position: Position) -> Result<Option<Ordinal>, StoreError>;
+}
+
+/// Which events of an account are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountPage<'w> {
+    /// Whose events.
+    pub account: AccountId,
+    /// Only those of this aggregate: its type and its id, as stored.
+    pub object: Option<(&'w str, &'w str)>,
+    /// The place that the page begins beside: after it, or before it when read backwards.
+    pub from: Ordinal,
+    /// The latest first?
+    pub backwards: bool,
+    /// How many at the most.
+    pub limit: u32,
 }
 
 /// The end of the log.

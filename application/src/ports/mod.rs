@@ -49,7 +49,7 @@ pub use job_queue::{
 };
 pub use key_store::{KeyStore, WrappedKey};
 pub use link_store::{Link, LinkPurpose, LinkStore};
-pub use log_reader::{LogHead, LogReader, LoggedEvent, Ordinal, Position};
+pub use log_reader::{AccountPage, LogHead, LogReader, LoggedEvent, Ordinal, Position};
 pub use media_store::{Media, MediaFiles, MediaKind, MediaStore};
 pub use messages::{Mail, MailFailure, Messages};
 pub use observation_store::{Observation, ObservationStore};

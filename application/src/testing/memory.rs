@@ -4,9 +4,9 @@ use crate::{
     bridge::StreamKind,
     log::digest,
     ports::{
-        AppendError, Appended, Checkpoint, EventStore, Link, LogHead, LogReader, LoggedEvent,
-        Media, Observation, Ordinal, Position, RefreshToken, SecretRow, Sequenced, Sequencer,
-        Session, SignInRow, StoreError, StreamAppend, ViewDocument, WrappedKey,
+        AccountPage, AppendError, Appended, Checkpoint, EventStore, Link, LogHead, LogReader,
+        LoggedEvent, Media, Observation, Ordinal, Position, RefreshToken, SecretRow, Sequenced,
+        Sequencer, Session, SignInRow, StoreError, StreamAppend, ViewDocument, WrappedKey,
     },
 };
 use async_trait::async_trait;
@@ -193,17 +193,15 @@ impl LogReader for Memory {
         Ok(later.take(limit.try_into().unwrap_or_default()).cloned().collect())
     }
 
-    async fn account_page(
-        &self,
-        account: AccountId,
-        from: Ordinal,
-        backwards: bool,
-        limit: u32,
-    ) -> Result<Vec<LoggedEvent>, StoreError> {
+    async fn account_page(&self, wanted: AccountPage<'_>) -> Result<Vec<LoggedEvent>, StoreError> {
+        let AccountPage { account, object, from, backwards, limit } = wanted;
+        let of = |event: &LoggedEvent| {
+            object.is_none_or(|(kind, id)| event.aggregate_type == kind && event.aggregate_id == id)
+        };
         let state = self.state();
         let sequenced = state.events.iter().take(state.sequenced);
         let mut page: Vec<_> = sequenced
-            .filter(|event| event.account() == Some(account))
+            .filter(|event| event.account() == Some(account) && of(event))
             .filter(|event| if backwards { event.ordinal < from } else { event.ordinal > from })
             .cloned()
             .collect();

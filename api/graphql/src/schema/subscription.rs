@@ -13,8 +13,9 @@ use herald_application::{
     caller::Caller,
     desk::Desk,
     failure::Failure,
-    ports::{LoggedEvent, Ordinal},
+    ports::{AccountPage, LoggedEvent, Ordinal},
     reading::{ReadFailure, require},
+    sign_in::{self, Admitted},
     token::Token,
 };
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -45,8 +46,8 @@ pub struct Subscription;
 #[Root]
 impl Subscription {
     /// Everything that happens in the account from now on, or behind `after`, in order. An event
-    /// comes once every view shows it. The stream ends with an error when the caller no longer
-    /// takes part in the account.
+    /// comes once every view shows it. The stream ends with an error when the caller is no
+    /// longer signed in or no longer takes part in the account.
     #[graphql(complexity = "10 + child_complexity")]
     async fn changes(
         &self,
@@ -122,9 +123,9 @@ impl Follower {
 
     /// Reads the next events that the views cover. Answers whether there were any.
     async fn fetch(&mut self, covered: Ordinal) -> Result<bool> {
-        let account = self.caller.account;
-        let page = self.desk.stores.log.account_page(account, self.from, false, PAGE).await;
-        let page = page.map_err(Failure::from)?;
+        let (account, from) = (self.caller.account, self.from);
+        let wanted = AccountPage { account, object: None, from, backwards: false, limit: PAGE };
+        let page = self.desk.stores.log.account_page(wanted).await.map_err(Failure::from)?;
         self.waiting.extend(page.into_iter().filter(|event| event.ordinal <= covered));
         if self.waiting.is_empty() {
             // Others' events only: the next look begins behind them.
@@ -135,13 +136,18 @@ impl Follower {
         Ok(true)
     }
 
-    /// Makes sure that the subscriber still takes part in the account.
+    /// Makes sure that the subscriber is still signed in and takes part in the account.
     async fn check_in(&self) -> Result<()> {
         if let Some(pass) = &self.visitor.pass {
             let caller = recheck(&self.desk, &self.visitor, pass).await?;
             return Ok(require(&caller, Action::ReadChanges)?);
         }
         let person = self.visitor.person.as_ref().ok_or_else(Fault::unauthenticated)?;
+        if let Some(session) = &self.visitor.session
+            && sign_in::admit(&self.desk, session).await? != Admitted::As(person.clone())
+        {
+            return Err(Fault::unauthenticated());
+        }
         let account = Some(self.caller.account);
         let caller = caller_in(&self.desk, &self.visitor, person, account).await?;
         Ok(require(&caller, Action::ReadChanges)?)

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use herald_application::{
     audit,
     log::digest::hex,
-    ports::{LoggedEvent, Ordinal},
+    ports::{AccountPage, LoggedEvent, Ordinal},
 };
 use herald_kernel::AccountId;
 use serde_json::json;
@@ -35,8 +35,9 @@ async fn log(house: &House, account: Option<&str>, last: u32) -> anyhow::Result<
     let reader = &house.desk.stores.log;
     let events = if let Some(text) = account {
         let account: AccountId = text.parse().context("--account takes an id like acc_…")?;
-        let end = Ordinal(i64::MAX);
-        let mut events = reader.account_page(account, end, true, last).await?;
+        let from = Ordinal(i64::MAX);
+        let wanted = AccountPage { account, object: None, from, backwards: true, limit: last };
+        let mut events = reader.account_page(wanted).await?;
         events.reverse();
         events
     } else {

@@ -37,7 +37,7 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
             stop_signal().await;
             let _ = close.send(true);
         })
-        .await?;
+        .await;
     } else {
         stop_signal().await;
     }

@@ -1,5 +1,6 @@
 //! The HTTP surface: which paths there are, and what stands before all of them.
 
+mod connections;
 mod editor;
 mod guard;
 mod health;
@@ -17,6 +18,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
+use connections::Bounds;
 use herald_callbacks::Callbacks;
 use herald_graphql::{
     http::{Endpoint, Origins},
@@ -25,17 +27,21 @@ use herald_graphql::{
 };
 use herald_rest::Rest;
 use herald_webhooks::Webhooks;
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
 };
-use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer, timeout::RequestBodyTimeoutLayer};
 
 /// WebSockets that may be open at once.
 const SEATS: usize = 1_000;
 /// How long answers that have begun may take to their end once the server stops.
 const GRACE: Duration = Duration::from_secs(2);
+/// What the clients may take of us. Each connection costs a few kilobytes while it rests.
+const BOUNDS: Bounds = Bounds { connections: 10_000, head: Duration::from_secs(60) };
+/// How long a body may pause.
+const PAUSE: Duration = Duration::from_secs(30);
 /// Bytes of a body, uploads apart.
 const BODY: usize = 64 * 1024;
 
@@ -54,16 +60,13 @@ pub(crate) async fn serve(
     listener: TcpListener,
     house: Arc<House>,
     closing: watch::Receiver<bool>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> anyhow::Result<()> {
+    stop: impl Future<Output = ()>,
+) {
     let router = router(&house, closing.clone());
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stop);
     tokio::select! {
-        ended = async { server.await } => Ok(ended?),
+        () = connections::serve(listener, router, BOUNDS, stop) => {}
         () = overdue(closing) => {
             tracing::warn!("some requests did not end in time; their connections are cut");
-            Ok(())
         }
     }
 }
@@ -129,6 +132,7 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         .layer(cors(&house.config.cors_origins))
         .layer(middleware::from_fn_with_state(Arc::clone(house), guard::every_request))
         .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(RequestBodyTimeoutLayer::new(PAUSE))
 }
 
 /// What is served beside GraphQL: REST, and the addresses that others call or send people back to.

@@ -6,7 +6,7 @@ use crate::{
 };
 use herald_application::{
     log::digest::{self, GENESIS},
-    ports::{LoggedEvent, Ordinal, Position, StoreError, Stores},
+    ports::{AccountPage, LoggedEvent, Ordinal, Position, StoreError, Stores},
 };
 use std::collections::HashMap;
 
@@ -144,7 +144,9 @@ pub async fn an_account_reads_only_its_own_events(storage: Storage) {
     sequence(&storage).await;
     let ordinals = async |owner, from, backwards, limit| {
         let log = &storage.stores.log;
-        let page = log.account_page(account(owner), Ordinal(from), backwards, limit).await;
+        let (of, from) = (account(owner), Ordinal(from));
+        let wanted = AccountPage { account: of, object: None, from, backwards, limit };
+        let page = log.account_page(wanted).await;
         let page = page.expect("a page");
         assert!(page.iter().all(|event| event.account() == Some(account(owner))));
         page.into_iter().map(|event| event.ordinal.0).collect::<Vec<_>>()
@@ -154,6 +156,31 @@ pub async fn an_account_reads_only_its_own_events(storage: Storage) {
     assert_eq!(ordinals(2, i64::MAX, true, 2).await, [6, 4]);
     assert_eq!(ordinals(2, 4, true, 9).await, [2]);
     assert_eq!(ordinals(3, 0, false, 9).await, [0_i64; 0]);
+}
+
+pub async fn an_object_shows_its_own_events_however_long_the_log_is(storage: Storage) {
+    let events = &storage.stores.events;
+    for round in 0..3 {
+        let pair = [append_of(account(1), 1, round, 1), append_of(account(1), 2, round, 1)];
+        events.append(&pair).await.expect("two streams");
+    }
+    events.append(&[append_of(account(2), 3, 0, 1)]).await.expect("another account");
+    sequence(&storage).await;
+    let of = |n| append_of(account(1), n, 0, 1);
+    let ordinals = async |n, from, backwards, limit| {
+        let (kind, id) = (of(n).kind.as_str(), of(n).id.to_string());
+        let object = Some((kind, id.as_str()));
+        let (account, from) = (account(1), Ordinal(from));
+        let wanted = AccountPage { account, object, from, backwards, limit };
+        let page = storage.stores.log.account_page(wanted).await.expect("a page");
+        assert!(page.iter().all(|event| event.aggregate_id == id));
+        page.into_iter().map(|event| event.ordinal.0).collect::<Vec<_>>()
+    };
+    assert_eq!(ordinals(1, 0, false, 2).await, [1, 3]);
+    assert_eq!(ordinals(1, 3, false, 2).await, [5]);
+    assert_eq!(ordinals(2, i64::MAX, true, 2).await, [6, 4]);
+    assert_eq!(ordinals(2, 4, true, 9).await, [2]);
+    assert_eq!(ordinals(3, 0, false, 9).await, [0_i64; 0], "another account's stays unseen");
 }
 
 pub async fn a_missing_link_is_an_error_and_not_a_short_page(storage: Storage) {

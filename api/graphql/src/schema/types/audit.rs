@@ -11,9 +11,10 @@ use herald_application::{
     token::Token,
 };
 use herald_kernel::{
-    AccountId, ApiKeyId, ConnectionId, CreditsId, PlanId, PostId, SubscriptionId, UsageId,
+    AccountId, ApiKeyId, ConnectionId, CreditsId, Id, Kind, PlanId, PostId, SubscriptionId, UsageId,
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 /// One event of the log, for ever as it was written.
 #[derive(Debug, Clone)]
@@ -140,5 +141,59 @@ pub(crate) fn object_id(event: &LoggedEvent) -> String {
         (Some(StreamKind::Claim) | None, _) | (_, None) => {
             format!("{}:{}", event.aggregate_type, event.aggregate_id)
         }
+    }
+}
+
+/// The stored type and id of the aggregate that [`object_id`] prints so; `None` when nothing does.
+pub(crate) fn object_named(printed: &str) -> Option<(String, String)> {
+    fn uuid<K: Kind>(_: fn(Uuid) -> Id<K>, printed: &str) -> Option<Uuid> {
+        printed.parse::<Id<K>>().ok().map(Id::uuid)
+    }
+    let typed = StreamKind::ALL.into_iter().find_map(|kind| {
+        let id = match kind {
+            StreamKind::Account => uuid(AccountId::new, printed),
+            StreamKind::Connection => uuid(ConnectionId::new, printed),
+            StreamKind::ApiKey => uuid(ApiKeyId::new, printed),
+            StreamKind::Credits => uuid(CreditsId::new, printed),
+            StreamKind::Plan => uuid(PlanId::new, printed),
+            StreamKind::Post => uuid(PostId::new, printed),
+            StreamKind::Subscription => uuid(SubscriptionId::new, printed),
+            StreamKind::Usage => uuid(UsageId::new, printed),
+            StreamKind::Claim => None,
+        };
+        id.map(|id| (kind.as_str().to_owned(), id.to_string()))
+    });
+    typed.or_else(|| printed.split_once(':').map(|(kind, id)| (kind.to_owned(), id.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use herald_application::ports::Ordinal;
+    use herald_kernel::Instant;
+
+    #[test]
+    fn an_object_is_found_again_by_the_id_that_its_events_show() {
+        let id = Uuid::from_u128(7);
+        let event = |kind: &str| LoggedEvent {
+            ordinal: Ordinal(1),
+            position: Position(1),
+            aggregate_type: kind.to_owned(),
+            aggregate_id: id.to_string(),
+            sequence: 1,
+            event_type: "thing.happened".to_owned(),
+            event_version: "1".to_owned(),
+            recorded_at: Instant::from_micros(0).expect("an instant"),
+            payload: Value::Null,
+            metadata: Value::Null,
+            digest: [0; 32],
+            chain: [0; 32],
+        };
+        let ours = StreamKind::ALL.map(StreamKind::as_str);
+        for kind in ours.into_iter().chain(["somebody_elses"]) {
+            let found = object_named(&object_id(&event(kind)));
+            assert_eq!(found, Some((kind.to_owned(), id.to_string())));
+        }
+        assert_eq!(object_named("no id at all"), None);
     }
 }
