@@ -68,9 +68,9 @@ pub struct Occurred {
 
 impl Occurred {
     /// Reads a logged event.
-    pub async fn read(journal: &Journal, logged: &LoggedEvent) -> Result<Self, JournalError> {
+    pub async fn read(journal: &Journal, mut logged: LoggedEvent) -> Result<Self, JournalError> {
         let kind = StreamKind::parse(&logged.aggregate_type);
-        let event = match read_event(journal, kind, logged).await {
+        let event = match read_event(journal, kind, &mut logged).await {
             Ok(event) => event,
             Err(JournalError::Unreadable { cause, .. }) => AnyEvent::Unreadable(cause),
             Err(error) => return Err(error),
@@ -93,7 +93,7 @@ impl Occurred {
 async fn read_event(
     journal: &Journal,
     kind: Option<StreamKind>,
-    logged: &LoggedEvent,
+    logged: &mut LoggedEvent,
 ) -> Result<AnyEvent, JournalError> {
     let event = match kind {
         None => None,

@@ -199,7 +199,7 @@ impl Projector {
             let (next, pages) = (last.ordinal, Pages::after(journal, log, last.ordinal, PAGE));
             *backlog = Some(Backlog { next, pages });
         }
-        pages::read(journal, &page).await
+        pages::read(journal, page).await
     }
 
     /// Folds one page for those who are furthest behind; answers whether there was anything to do.

@@ -12,6 +12,9 @@ pub enum OpenError {
     /// The server cannot be reached or does not let us in.
     #[error("the database cannot be opened: {0}")]
     Unreachable(String),
+    /// The server lacks what the log's order rests on.
+    #[error("the server is PostgreSQL {0}; Herald needs 14 or later")]
+    TooOld(u32),
     /// Somebody else's tables are in there.
     #[error("the database already holds tables that are not Herald's: {}", .0.join(", "))]
     ForeignTables(Vec<String>),
@@ -36,6 +39,7 @@ impl OpenError {
         match self {
             Self::Address => "STORAGE_ADDRESS_INVALID",
             Self::Unreachable(_) => "STORAGE_UNREACHABLE",
+            Self::TooOld(_) => "STORAGE_SERVER_TOO_OLD",
             Self::ForeignTables(_) => "STORAGE_FOREIGN_TABLES",
             Self::ClusterChanged => "STORAGE_CLUSTER_CHANGED",
             Self::Migration(_) => "STORAGE_MIGRATION_FAILED",

@@ -75,6 +75,7 @@ impl Postgres {
             .connect_with(options.application_name("herald"))
             .await
             .map_err(unreachable)?;
+        refuse_old(pool.acquire().await.map_err(unreachable)?.server_version_num())?;
         let sequencer_page = settings.sequencer_page;
         Ok(Self { pool, sequencer_page, sequencing: Mutex::default() })
     }
@@ -185,6 +186,15 @@ fn migrations() -> Migrator {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
+/// Snapshots of 64-bit transaction numbers came with 13; 14 is the oldest that is tested and kept
+/// up. A server that does not tell its version is believed.
+fn refuse_old(version: Option<u32>) -> Result<(), OpenError> {
+    match version.map(|version| version / 10_000) {
+        Some(major) if major < 14 => Err(OpenError::TooOld(major)),
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn unreachable(error: sqlx::Error) -> OpenError {
     OpenError::Unreachable(describe(&error))
 }
@@ -195,4 +205,15 @@ fn migration(error: &sqlx::migrate::MigrateError) -> String {
         return describe(inner);
     }
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_before_14_is_refused_by_its_number() {
+        assert!(matches!(refuse_old(Some(130_012)), Err(OpenError::TooOld(13))));
+        assert!(refuse_old(Some(140_000)).is_ok() && refuse_old(Some(150_019)).is_ok());
+    }
 }

@@ -17,7 +17,6 @@ use herald_kernel::{AccountId, CommandId, Fact as _};
 use serde::Deserialize as _;
 use serde_json::Value;
 use std::{
-    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -145,7 +144,7 @@ impl Journal {
             }
             loaded.version = u64::try_from(event.sequence).unwrap_or(u64::MAX);
             let place = Place { kind: D::STREAM, id, sequence: loaded.version };
-            let fact = self.read::<D>(Cow::Owned(event.payload), loaded.account, &place).await?;
+            let fact = self.read::<D>(event.payload, loaded.account, &place).await?;
             loaded.state.evolve(&fact);
         }
         loaded.commands = Arc::new(commands);
@@ -175,21 +174,15 @@ impl Journal {
         Ok(Loaded::clone(&loaded))
     }
 
-    /// The event that `payload` holds. Only one with something to open is copied, if it must be.
+    /// The event that `payload` holds.
     async fn read<D: Streamed>(
         &self,
-        mut payload: Cow<'_, Value>,
+        mut payload: Value,
         account: Option<AccountId>,
         place: &Place<'_>,
     ) -> Result<D::Event, JournalError> {
-        if sealing::is_personal(&payload) {
-            self.unseal(payload.to_mut(), account, place).await?;
-        }
-        let read = match payload {
-            Cow::Borrowed(payload) => D::Event::deserialize(payload),
-            Cow::Owned(payload) => D::Event::deserialize(payload),
-        };
-        read.map_err(|error| JournalError::Unreadable {
+        self.unseal(&mut payload, account, place).await?;
+        D::Event::deserialize(payload).map_err(|error| JournalError::Unreadable {
             kind: D::STREAM,
             id: place.id,
             sequence: place.sequence,
@@ -198,17 +191,18 @@ impl Journal {
     }
 
     /// The event of `D` that `logged` is, with its personal values opened; `None` for an event of
-    /// another aggregate.
+    /// another aggregate. Takes the payload out of it: a copy would cost as much as the rest.
     pub async fn decode<D: Streamed>(
         &self,
-        logged: &LoggedEvent,
+        logged: &mut LoggedEvent,
     ) -> Result<Option<D::Event>, JournalError> {
         let (true, Some(id)) = (logged.aggregate_type == D::STREAM, logged.stream()) else {
             return Ok(None);
         };
         let sequence = u64::try_from(logged.sequence).unwrap_or_default();
         let place = Place { kind: D::STREAM, id, sequence };
-        self.read::<D>(Cow::Borrowed(&logged.payload), logged.account(), &place).await.map(Some)
+        let payload = logged.payload.take();
+        self.read::<D>(payload, logged.account(), &place).await.map(Some)
     }
 
     /// A logged event's payload with its personal values opened, for the account's own audit log.

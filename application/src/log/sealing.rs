@@ -27,7 +27,7 @@ impl Place<'_> {
 
 /// Replaces every `{"$personal": …}` by `{"$enc": "<base64>"}`.
 pub(crate) fn seal(payload: &mut Value, key: &DataKey, place: &Place<'_>) {
-    walk(payload, "", &mut |object, pointer| {
+    walk(payload, &mut |object, pointer| {
         let plain = sole_entry(object, OPEN)?;
         let sealed = key.seal(&place.at(pointer), plain.to_string().as_bytes());
         Some(json!({ SEALED: STANDARD_NO_PAD.encode(sealed) }))
@@ -41,7 +41,7 @@ pub(crate) fn open(
     place: &Place<'_>,
 ) -> Result<(), KeyringError> {
     let mut failure = None;
-    walk(payload, "", &mut |object, pointer| {
+    walk(payload, &mut |object, pointer| {
         let sealed = sole_entry(object, SEALED)?;
         let Some(key) = key else { return Some(json!({ FORGOTTEN: null })) };
         match open_one(sealed, key, &place.at(pointer)) {
@@ -82,22 +82,36 @@ fn sole_entry<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
 
 /// Calls `replace` on every object, outermost first; what it answers takes the object's place and is
 /// not entered.
-fn walk(value: &mut Value, pointer: &str, replace: &mut impl FnMut(&Value, &str) -> Option<Value>) {
-    if value.is_object()
-        && let Some(replacement) = replace(value, pointer)
-    {
-        *value = replacement;
-        return;
-    }
+fn walk(value: &mut Value, replace: &mut impl FnMut(&Value, &str) -> Option<Value>) {
+    enter(value, &mut String::new(), replace);
+}
+
+/// `pointer` leads to `value`, and does so again afterwards.
+fn enter(
+    value: &mut Value,
+    pointer: &mut String,
+    replace: &mut impl FnMut(&Value, &str) -> Option<Value>,
+) {
+    let here = pointer.len();
     match value {
-        Value::Object(entries) => {
-            for (name, entry) in entries.iter_mut() {
-                walk(entry, &format!("{pointer}/{name}"), replace);
+        Value::Object(_) => {
+            if let Some(replacement) = replace(value, pointer) {
+                *value = replacement;
+                return;
+            }
+            for (name, entry) in value.as_object_mut().into_iter().flatten() {
+                pointer.push('/');
+                pointer.push_str(name);
+                enter(entry, pointer, replace);
+                pointer.truncate(here);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                walk(item, &format!("{pointer}/{index}"), replace);
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+                enter(item, pointer, replace);
+                pointer.truncate(here);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
