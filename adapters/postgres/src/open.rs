@@ -185,7 +185,6 @@ fn migrations() -> Migrator {
     Migrator { migrations: MIGRATIONS.migrations.clone(), ..Migrator::DEFAULT }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 /// Snapshots of 64-bit transaction numbers came with 13; 14 is the oldest that is tested and kept
 /// up. A server that does not tell its version is believed.
 fn refuse_old(version: Option<u32>) -> Result<(), OpenError> {
@@ -195,6 +194,7 @@ fn refuse_old(version: Option<u32>) -> Result<(), OpenError> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn unreachable(error: sqlx::Error) -> OpenError {
     OpenError::Unreachable(describe(&error))
 }

@@ -25,8 +25,9 @@ const INSERT: &str = "
 
 const ROW: &str = "(?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// Rows of one statement, far below SQLite's 32,766 values.
-const ROWS: usize = 500;
+/// Rows of one statement. Few enough that every size stays prepared: to compile a statement of
+/// hundreds of rows takes longer than to run it.
+const ROWS: usize = 50;
 
 /// The index answers each stream by its last entry.
 const VERSIONS: &str = "
@@ -97,8 +98,7 @@ fn rows(streams: &[StreamAppend]) -> Result<Vec<Row<'_>>, StoreError> {
 async fn insert(rows: &[Row<'_>], connection: impl SqliteExecutor<'_>) -> Result<i64, AppendError> {
     let values = vec![ROW; rows.len()].join(", ");
     let sql = format!("{INSERT}{values}) RETURNING position");
-    // A few sizes return all the time; the rare large ones would only fill the cache.
-    let mut query = sqlx::query(&sql).persistent(rows.len() <= 64);
+    let mut query = sqlx::query(&sql);
     for (place, row) in (1_i64..).zip(rows) {
         query = query
             .bind(row.stream.kind.as_str())

@@ -7,14 +7,16 @@ use crate::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use async_trait::async_trait;
 use herald_account::{Account, Action, BusinessProfile, Role, identity_id};
+use herald_api_key::{Reach, Scope};
 use herald_application::{
     audit,
     caller::{Caller, Person, Standing},
-    commands::account::UpdateBusinessProfile,
+    commands::{account::UpdateBusinessProfile, api_key::IssueApiKey},
     desk::{Desk, Parts},
     execute::{Naming, Request, UseCase, Who, Work},
     failure::Failure,
     jobs::Networks,
+    keys, limits,
     log::{EventMeta, Keyring, MasterKey, MasterKeys, Via, Writing, pages::Pages},
     occurred::AnyEvent,
     ports::{
@@ -36,6 +38,8 @@ use uuid::Uuid;
 
 /// Events per page, as the projector and the auditor read them.
 const PAGE: u32 = 1_000;
+/// Calls that fill the caches.
+const WARMING: u32 = 100;
 
 /// A composed installation.
 pub(crate) struct House {
@@ -52,6 +56,9 @@ impl House {
     pub(crate) async fn open(stores: Stores, name: &'static str, awake: bool) -> Result<Self> {
         let ids = Arc::new(CountedIds::default());
         let masters = MasterKeys { current: MasterKey::new([7; 32]), former: Vec::new() };
+        let mut settings = Settings::new(Mode::Sandbox, "http://127.0.0.1:8080".parse()?);
+        // How often one may call is not what is measured.
+        settings.allowances.key = 1_000_000_000;
         let keyring = Keyring::new(Arc::clone(&stores.keys), ids.clone(), masters);
         let desk = Arc::new(Desk::new(Parts {
             stores,
@@ -62,7 +69,7 @@ impl House {
             business: herald_application::business::Business::default(),
             clock: Arc::new(SystemClock),
             ids,
-            settings: Settings::new(Mode::Sandbox, "http://127.0.0.1:8080".parse()?),
+            settings,
         }));
         let worker = Worker::new(Arc::clone(&desk));
         if awake {
@@ -128,6 +135,39 @@ impl House {
         let token = receipt.context("the command wrote nothing")?;
         self.desk.await_token(token).await?;
         Ok((acknowledged, started.elapsed().saturating_sub(acknowledged)))
+    }
+
+    /// Lets a program in by its key `count` times and counts its calls; answers how long each took,
+    /// in microseconds. The first ones, which fill the caches, are left out.
+    pub(crate) async fn calls_with_a_key(
+        &self,
+        account: AccountId,
+        count: u32,
+    ) -> Result<Vec<f64>> {
+        let issue = IssueApiKey {
+            name: "a till".to_owned().try_into()?,
+            scopes: [Scope::Read].into(),
+            reach: Reach::All,
+            ip_allow: Vec::new(),
+            expires_at: None,
+        };
+        let key = self.keys.fetch_add(1, Ordering::Relaxed);
+        let request = Request { idempotency_key: format!("key-{key}"), expected_version: None };
+        let issued = self.desk.carry_out(&caller(account), request, issue).await?;
+        let secret = issued.answer.secret.context("a new key is shown")?;
+        self.settle().await?;
+        let mut took = Vec::new();
+        for number in 0..count + WARMING {
+            let started = std::time::Instant::now();
+            let pass = keys::authenticate(&self.desk, &secret, None).await;
+            let pass = pass.map_err(|denied| anyhow!("the key is refused: {denied:?}"))?;
+            let tally = limits::charge_key(&self.desk, &pass, "bench", 1).await;
+            tally.map_err(|stopped| anyhow!("the call is stopped: {stopped:?}"))?;
+            if number >= WARMING {
+                took.push(started.elapsed().as_secs_f64() * 1e6);
+            }
+        }
+        Ok(took)
     }
 
     /// One account to work with.

@@ -12,6 +12,7 @@ mod measurements;
 mod place;
 mod raw;
 mod report;
+mod served;
 mod server;
 
 use anyhow::Result;
@@ -70,6 +71,10 @@ enum Measurement {
     Rebuild,
     /// From a command to its effect in a view.
     Visible,
+    /// What a call with a key costs before anything is done.
+    Gate,
+    /// The binary: its start, its memory, its answers at half load. Needs `herald` built beside.
+    Served,
 }
 
 #[tokio::main]
@@ -91,6 +96,7 @@ async fn main() -> Result<()> {
     let build = if cfg!(debug_assertions) { "debug: the figures mean nothing" } else { "release" };
     println!("{cores} cores, {} rounds, {} commands, {build}", options.rounds, options.commands);
     let mut report = Report::default();
+    let binary = served::binary();
     let mut all = Vec::new();
     for place in &places {
         all.push(Measurements::prepare(place, &options).await?);
@@ -98,6 +104,12 @@ async fn main() -> Result<()> {
     for round in 1..=options.rounds {
         for measurements in &all {
             measurements.round(round, &mut report).await?;
+        }
+        if options.only.is_empty() || options.only.contains(&Measurement::Served) {
+            match &binary {
+                Some(binary) => served::round(binary, &options.folder, &mut report).await?,
+                None => eprintln!("no `herald` beside this benchmark: `cargo build --release`"),
+            }
         }
         eprintln!("round {round} of {} is done", options.rounds);
     }

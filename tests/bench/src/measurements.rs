@@ -73,6 +73,9 @@ impl<'p> Measurements<'p> {
                 Measurement::Proofs => self.proofs(report).await?,
                 Measurement::Rebuild => self.rebuild(report).await?,
                 Measurement::Visible => self.visible(report).await?,
+                Measurement::Gate => self.gate(report).await?,
+                // Of the whole binary, not of an engine.
+                Measurement::Served => {}
             }
         }
         Ok(())
@@ -161,6 +164,16 @@ impl<'p> Measurements<'p> {
         let events = self.reader.project().await?.0;
         let title = self.title("events/s, a view built anew");
         report.add(&title, "accounts", per_second(u64::try_from(events)?, started)?);
+        Ok(())
+    }
+
+    async fn gate(&self, report: &mut Report) -> Result<()> {
+        let account = self.awake.account().await?;
+        let passed = self.awake.calls_with_a_key(account, self.commands * 10).await?;
+        let title = self.title("microseconds, a call with a key let in and counted");
+        report.add(&title, "p50", percentile(&passed, 50));
+        report.add(&title, "p95", percentile(&passed, 95));
+        report.add(&title, "p99", percentile(&passed, 99));
         Ok(())
     }
 
