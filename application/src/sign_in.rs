@@ -27,7 +27,7 @@ pub use mailed::{NotMailed, mail_link};
 pub use membership::{Membership, Unplaced, caller, memberships};
 pub use operators::{operates, operator};
 pub use own::identities_of;
-pub use passwords::{PasswordStep, Passwords};
+pub use passwords::{NotTried, PasswordStep, Passwords};
 pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};
 pub use renewal::{Renewed, begin_chain, renew};
 pub use sessions::{SignedInAt, end, end_everywhere, end_named, person_of, sessions_of, sweep};
