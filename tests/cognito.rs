@@ -6,9 +6,11 @@
 
 mod front;
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use front::{
     Front, cash,
     database::Engine,
+    story, until,
     visitor::{self, Visitor, text},
 };
 use reqwest::Method;
@@ -204,6 +206,94 @@ async fn strangers_do_not_learn_who_is_known_and_are_stopped_by_name() {
     }
     is(&post(&front, "/auth/forgot", json!({ "email": " " })).await, 422, "VALIDATION");
     is(&post(&front, "/auth/confirm", json!({ "email": EVA })).await, 422, "VALIDATION");
+}
+
+/// What an account's sign-in log says, newest first, without what is not asked for.
+async fn log(home: &Visitor, kind: &str) -> Vec<Value> {
+    let log = home.gql("{ signInLog { kind device address member } }", json!({})).await;
+    let facts = log["signInLog"].as_array().expect("facts").clone();
+    facts.into_iter().filter(|fact| fact["kind"] == kind).collect()
+}
+
+async fn until_logged(home: &Visitor, kind: &str, times: usize) -> Vec<Value> {
+    until("the log says so", async || {
+        let found = log(home, kind).await;
+        (found.len() >= times).then_some(found)
+    })
+    .await
+}
+
+/// A failed try may fall into two minutes: then there are two rows of it.
+fn of_a_minute(facts: &[Value]) {
+    assert!((1..=2).contains(&facts.len()), "{facts:?}");
+}
+
+#[tokio::test]
+async fn whoever_fails_to_be_somebody_is_in_their_log_and_fills_it_with_one_row_a_minute() {
+    let front = Front::start(Engine::Sqlite).await;
+    let (status, session) = login(&front, ADA, FIRST).await;
+    assert_eq!(status, 200, "{session}");
+    let token = Some(text(&session["access_token"]));
+    let ada = Visitor { session: token, ..front.nobody() };
+    let home = story::open_account(&ada, "Aurora Bakery").await;
+    assert_eq!(log(&home, "failed").await, Vec::<Value>::new());
+    for _ in 0..4 {
+        is(&login(&front, ADA, "Wrong-1234").await, 401, "PASSWORD_NOT_AUTHORIZED");
+    }
+    is(&login(&front, "nobody@example.org", "Wrong-1234").await, 401, "PASSWORD_NOT_AUTHORIZED");
+    let failed = until_logged(&home, "failed", 1).await;
+    of_a_minute(&failed);
+    assert_eq!(
+        (&failed[0]["address"], failed[0]["member"].is_string()),
+        (&json!("127.0.0.1"), true)
+    );
+
+    // A token of hers with a forged signature leads to the same row, not to another.
+    let person = me(&front, &session).await.1;
+    let claims = json!({ "iss": person["issuer"], "sub": subject(&front, ADA).await,
+        "exp": cash::now() + 600, "token_use": "id" });
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let forged = format!("{}.{}.c2ln", part(json!({ "alg": "none" })), part(claims));
+    let eve = Visitor { session: Some(forged), ..front.nobody() };
+    for _ in 0..4 {
+        assert_eq!(cash::rest(&eve, Method::GET, "/auth/me", &Value::Null).await.0, 401);
+    }
+    of_a_minute(&log(&home, "failed").await);
+}
+
+#[tokio::test]
+async fn a_refused_token_of_somebody_known_and_a_failed_challenge_are_in_their_log() {
+    let front = Front::start(Engine::Sqlite).await;
+    let mut homes = Vec::new();
+    for (who, business) in [(ADA, "Aurora Bakery"), (BEN, "Crumb & Crust")] {
+        let (_, session) = login(&front, who, FIRST).await;
+        let token = Some(text(&session["access_token"]));
+        let person = Visitor { session: token, ..front.nobody() };
+        homes.push((story::open_account(&person, business).await, me(&front, &session).await.1));
+    }
+    let (ada, ben) = (&homes[0], &homes[1]);
+    let claims = json!({ "iss": ada.1["issuer"], "sub": subject(&front, ADA).await,
+        "exp": cash::now() + 600, "token_use": "id" });
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let forged = format!("{}.{}.c2ln", part(json!({ "alg": "none" })), part(claims));
+    let eve = Visitor { session: Some(forged), ..front.nobody() };
+    assert_eq!(cash::rest(&eve, Method::GET, "/auth/me", &Value::Null).await.0, 401);
+    of_a_minute(&until_logged(&ada.0, "failed", 1).await);
+
+    control(&front, "factor", json!({ "user": BEN, "kind": "sms" })).await;
+    let (_, asked) = login(&front, BEN, FIRST).await;
+    assert_eq!(log(&ben.0, "failed").await, Vec::<Value>::new(), "a question is no failure");
+    is(&meet(&front, &asked, "no code").await, 422, "PASSWORD_CODE_WRONG");
+    of_a_minute(&until_logged(&ben.0, "failed", 1).await);
+}
+
+/// Cognito's own name for somebody.
+async fn subject(front: &Front, user: &str) -> String {
+    let address = format!("http://{}/_control/cognito/factor", front.sandbox);
+    let body = json!({ "user": user, "kind": "none" });
+    let answer = visitor::http().post(address).json(&body).send().await.expect("an answer");
+    let answer: Value = answer.json().await.expect("JSON");
+    text(&answer["user"])
 }
 
 #[tokio::test]

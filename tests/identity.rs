@@ -271,6 +271,16 @@ async fn a_second_identity_is_linked_by_whoever_began_it_and_leads_to_the_same_m
         (home.send(request.json(&query)).await.0 == 401).then_some(())
     })
     .await;
+    until("the log of the identity that is left says so", async || {
+        let log = other.gql("{ signInLog { kind member } }", json!({})).await;
+        let facts = log["signInLog"].as_array().expect("facts").clone();
+        let of_her = |fact: &Value| fact["kind"] == "unlinked" && fact["member"].is_string();
+        facts.iter().any(of_her).then_some(())
+    })
+    .await;
+    let log = other.gql("{ auditLog(last: 100) { nodes { type } } }", json!({})).await;
+    let log = log.to_string();
+    assert!(log.contains("account.identity_linked") && log.contains("account.identity_unlinked"));
 }
 
 #[tokio::test]

@@ -40,6 +40,9 @@ const LINKS_OF_A_MAILBOX: Rate = Rate { calls: 5, window: Duration::from_secs(15
 /// out, so that strangers are not told by it who is known.
 const TRIES_OF_A_NAME: Rate = Rate { calls: 5, window: Duration::from_secs(5 * 60) };
 
+/// Looking up who goes by a name: failures are noted once a minute.
+const LOOK_UPS_OF_A_NAME: Rate = Rate::per_minute(1);
+
 /// What is tried with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tried {
@@ -49,6 +52,8 @@ pub enum Tried {
     Challenge,
     /// A code that was mailed.
     Code,
+    /// To find out who goes by the name, after one of the others failed.
+    LookUp,
 }
 
 /// What an operator may set about limits.
@@ -230,7 +235,11 @@ pub fn charge_stranger(desk: &Desk, entrance: Entrance, source: IpAddr) -> Resul
 
 /// A try with a name, whoever makes it and whether anybody is known by it.
 pub fn charge_try(desk: &Desk, what: Tried, name: Uuid) -> Result<(), Stopped> {
-    let rate = TRIES_OF_A_NAME.share(desk.limits.allowances.replicas);
+    let rate = match what {
+        Tried::Password | Tried::Challenge | Tried::Code => TRIES_OF_A_NAME,
+        Tried::LookUp => LOOK_UPS_OF_A_NAME,
+    };
+    let rate = rate.share(desk.limits.allowances.replicas);
     let level = desk.limits.tries.pour((what, name), rate, desk.clock.now(), 1);
     checked(rate, level).map(|_| ())
 }

@@ -29,6 +29,10 @@ pub trait PasswordSignIn: Send + Sync {
         refresh_token: &SecretString,
     ) -> Result<PasswordTokens, PasswordFailure>;
 
+    /// Whose name this is: issuer and subject, where the provider tells us. For the log of tries that
+    /// failed, and for nothing that is answered.
+    async fn whose(&self, username: &str) -> Option<(String, String)>;
+
     /// Ends every session of the person at the provider. Repeatable.
     async fn sign_out_everywhere(&self, access_token: &SecretString)
     -> Result<(), PasswordFailure>;

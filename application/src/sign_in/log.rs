@@ -1,7 +1,8 @@
 //! The sign-in log: facts about people, sealed with a key of each person's, kept for a while.
 
-use super::Whence;
+use super::{Whence, membership::look};
 use crate::{
+    caller::Person,
     desk::Desk,
     failure::Failure,
     ports::{SignInKind, SignInRow},
@@ -41,6 +42,19 @@ pub(crate) async fn note_as(
     if let Err(failure) = write(desk, id, identity, kind, whence).await {
         tracing::warn!(%failure, kind = kind.as_str(), "the sign-in log was not written");
     }
+}
+
+/// Notes that somebody failed to prove that they are `person`, who takes part somewhere. The minute
+/// names the row: however often it is tried, and on however many replicas, a person's log gets one
+/// row of it a minute.
+pub(super) async fn note_failed(desk: &Desk, person: &Person, whence: &Whence) {
+    const MINUTE: i64 = 60_000_000;
+    if !look(desk, person).await.is_ok_and(|found| !found.is_empty()) {
+        return;
+    }
+    let minute = desk.clock.now().micros().div_euclid(MINUTE);
+    let row = Uuid::new_v5(&person.identity.uuid(), format!("failed/{minute}").as_bytes());
+    note_as(desk, row, person.identity, SignInKind::Failed, whence).await;
 }
 
 async fn write(

@@ -3,7 +3,7 @@
 //! **Invariant:** how often something may be tried is counted by the name that was given, known or
 //! not, before the provider is asked. A code that is wrong and one that is nobody's are one refusal.
 
-use super::{Renewed, Whence, local_names, renewal};
+use super::{Renewed, Whence, local_names, log::note_failed, renewal};
 use crate::{
     caller::Person,
     desk::Desk,
@@ -108,7 +108,8 @@ impl<'d> Passwords<'d> {
         whence: &Whence,
     ) -> Result<PasswordStep, NotTried> {
         self.may_try(Tried::Password, username)?;
-        let step = self.sign_in.start(username, password).await?;
+        let step = self.sign_in.start(username, password).await;
+        let step = step.inspect_err(|failure| self.missed(username, failure, whence))?;
         Ok(self.after(step, whence).await?)
     }
 
@@ -120,12 +121,34 @@ impl<'d> Passwords<'d> {
         whence: &Whence,
     ) -> Result<PasswordStep, NotTried> {
         self.may_try(Tried::Challenge, &challenge.username)?;
-        let step = self.sign_in.respond(challenge, answer).await?;
+        let step = self.sign_in.respond(challenge, answer).await;
+        let step = step.inspect_err(|failure| self.missed(&challenge.username, failure, whence))?;
         Ok(self.after(step, whence).await?)
     }
 
     fn may_try(&self, what: Tried, username: &str) -> Result<(), NotTried> {
         limits::charge_try(self.desk, what, self.mailbox(username)).map_err(stopped)
+    }
+
+    /// Has a failed try noted with whoever goes by this name. Finding out who that is takes a call, so
+    /// it is done beside the answer, which takes as long for people whom nobody knows.
+    fn missed(&self, username: &str, failure: &PasswordFailure, whence: &Whence) {
+        let is_one = matches!(
+            failure,
+            PasswordFailure::NotAuthorized
+                | PasswordFailure::CodeMismatch
+                | PasswordFailure::TooManyAttempts
+        );
+        let name = self.mailbox(username);
+        if !is_one || limits::charge_try(self.desk, Tried::LookUp, name).is_err() {
+            return;
+        }
+        let (desk, username, whence) = (Arc::clone(self.desk), username.to_owned(), whence.clone());
+        self.desk.commands.spawn(async move {
+            let Some(passwords) = &desk.business.passwords else { return };
+            let Some((issuer, subject)) = passwords.whose(&username).await else { return };
+            note_failed(&desk, &Person::of(&issuer, &subject), &whence).await;
+        });
     }
 
     fn may_mail(&self, username: &str) -> Result<(), NotTried> {
