@@ -4,6 +4,7 @@
 //! **Invariant:** no secret of a link or a session is stored; only its SHA-256 is. The secrets have
 //! 256 bits, so nobody finds one by trying.
 
+mod devices;
 mod linking;
 mod log;
 mod mailed;
@@ -21,7 +22,7 @@ mod whence;
 
 pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
-pub(crate) use log::{forget, note_as};
+pub(crate) use log::{fact, forget, note_as};
 pub(crate) use mailed::{Kept, MailedLink};
 pub use mailed::{NotMailed, mail_link};
 pub use membership::{Membership, Unplaced, caller, memberships};

@@ -1,6 +1,6 @@
 //! The sign-in log: facts about people, sealed with a key of each person's, kept for a while.
 
-use super::{Whence, membership::look};
+use super::{Whence, devices, membership::look};
 use crate::{
     caller::Person,
     desk::Desk,
@@ -93,13 +93,25 @@ pub async fn signed_in_lately(
     Ok(lately)
 }
 
-/// Forgets where `identity` signed in from: its key is destroyed for good.
+/// One fact about `identity`; nothing once it was forgotten.
+pub(crate) async fn fact(
+    desk: &Desk,
+    identity: IdentityId,
+    id: Uuid,
+) -> Result<Option<LoggedSignIn>, Failure> {
+    const LATELY: u32 = 100;
+    let lately = signed_in_lately(desk, &[identity], None, LATELY).await?;
+    Ok(lately.into_iter().find(|fact| fact.id == id))
+}
+
+/// Forgets where `identity` signed in from, and with what: its key is destroyed for good.
 pub(crate) async fn forget(desk: &Desk, identity: IdentityId) -> Result<(), Failure> {
+    devices::forget(desk, identity).await?;
     Ok(desk.journal.keyring().destroy(keeper(identity)).await?)
 }
 
 /// Data keys belong to accounts; a person's log has one of its own under a derived name.
-fn keeper(identity: IdentityId) -> AccountId {
+pub(super) fn keeper(identity: IdentityId) -> AccountId {
     AccountId::derived(identity.uuid(), "sign-in log")
 }
 

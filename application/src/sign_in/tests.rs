@@ -267,6 +267,32 @@ async fn the_log_says_where_from_to_whoever_may_ask_and_stores_it_sealed() {
 }
 
 #[tokio::test]
+async fn a_new_device_is_one_that_the_person_never_had_whatever_became_of_its_sessions() {
+    let world = World::new().await;
+    let subject = Uuid::from_u128(5);
+    let identity = Person::of(LOCAL_ISSUER, &subject.to_string()).identity;
+    let with = async |device: &str| {
+        let link = create_sign_in_link(&world.desk, SignInAs::Subject(subject)).await;
+        let whence = Whence { device: device.to_owned(), address: None };
+        redeem_from(&world.desk, &link.expect("a link"), &whence).await.expect("signed in");
+        let lately = signed_in_lately(&world.desk, &[identity], None, 1).await;
+        world.pass(Duration::from_secs(1));
+        lately.expect("an answer")[0].kind
+    };
+    use crate::ports::SignInKind::{NewDevice, SignedIn};
+    assert_eq!(with("Firefox on Linux").await, SignedIn, "the first ever is not new to anybody");
+    assert_eq!(with("Safari on iOS").await, NewDevice);
+    assert_eq!(with("Safari on iOS").await, SignedIn);
+    end_everywhere(&world.desk, identity).await.expect("an answer");
+    world.pass(Duration::from_secs(365 * 24 * 3_600));
+    sweep(&world.desk).await.expect("an answer");
+    assert_eq!(with("Firefox on Linux").await, SignedIn, "it outlives sessions and their log");
+    assert_eq!(with("").await, NewDevice, "one that says nothing is one, too");
+    forget(&world.desk, identity).await.expect("an answer");
+    assert_eq!(with("Chrome on Windows").await, SignedIn, "of a forgotten person nothing is known");
+}
+
+#[tokio::test]
 async fn a_person_ends_their_own_sessions_by_name_and_nobody_elses() {
     let world = World::new().await;
     let (mine, theirs) =
