@@ -5,6 +5,7 @@
 //! 256 bits, so nobody finds one by trying.
 
 mod devices;
+mod grants;
 mod linking;
 mod log;
 mod mailed;
@@ -20,6 +21,7 @@ mod tests;
 mod tokens;
 mod whence;
 
+pub(crate) use grants::forget as forget_grant;
 pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
 pub(crate) use log::{fact, forget, note_as};

@@ -1,4 +1,5 @@
-//! Ends the sessions of an identity that no longer holds, and says so in the log of its person.
+//! Ends the sessions of an identity that no longer holds, forgets what was granted with it, and says
+//! so in the log of its person.
 
 use super::{JobFailure, Next, payload};
 use crate::{
@@ -25,6 +26,7 @@ struct Subject {
 pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure> {
     let Subject { identity, member, cause } = payload(job)?;
     sign_in::end_everywhere(desk, identity).await?;
+    sign_in::forget_grant(desk, identity).await?;
     if let Some(member) = member {
         let account = desk.journal.load::<Account>(job.account.uuid()).await;
         let account = account.map_err(Failure::from)?.state;

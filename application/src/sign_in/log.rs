@@ -1,6 +1,6 @@
 //! The sign-in log: facts about people, sealed with a key of each person's, kept for a while.
 
-use super::{Whence, devices, membership::look};
+use super::{Whence, devices, grants, membership::look};
 use crate::{
     caller::Person,
     desk::Desk,
@@ -107,6 +107,7 @@ pub(crate) async fn fact(
 /// Forgets where `identity` signed in from, and with what: its key is destroyed for good.
 pub(crate) async fn forget(desk: &Desk, identity: IdentityId) -> Result<(), Failure> {
     devices::forget(desk, identity).await?;
+    grants::forget(desk, identity).await?;
     Ok(desk.journal.keyring().destroy(keeper(identity)).await?)
 }
 
