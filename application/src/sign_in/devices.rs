@@ -4,6 +4,7 @@
 
 use super::log::keeper;
 use crate::{caller::Person, desk::Desk, failure::Failure, vault::Name};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use herald_kernel::IdentityId;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -61,5 +62,5 @@ fn name(owner: &str, identity: IdentityId) -> Name<'_> {
 
 /// What is kept of a device.
 fn mark(device: &str) -> String {
-    Sha256::digest(device).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(Sha256::digest(device))
 }

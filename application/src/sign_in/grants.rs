@@ -9,8 +9,15 @@ use herald_kernel::IdentityId;
 const PURPOSE: &str = "grant";
 
 /// Keeps what was granted with this sign-in. One without a grant ends an earlier one: it is no
-/// longer asked for.
-pub(super) async fn keep(
+/// longer asked for. Never fails: whoever cannot be kept anything of, such as a person who was
+/// forgotten, still signs in.
+pub(super) async fn keep(desk: &Desk, identity: IdentityId, grant: Option<&SignInGrant>) {
+    if let Err(failure) = try_keep(desk, identity, grant).await {
+        tracing::warn!(%failure, "what was granted with a sign-in was not kept");
+    }
+}
+
+async fn try_keep(
     desk: &Desk,
     identity: IdentityId,
     grant: Option<&SignInGrant>,

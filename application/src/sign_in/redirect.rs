@@ -173,14 +173,14 @@ pub async fn finish(desk: &Arc<Desk>, provider: &str, back: CameBack) -> Result<
     let outcome = match underway.linking {
         None => {
             let person = proven;
-            grants::keep(desk, person.identity, grant).await?;
+            grants::keep(desk, person.identity, grant).await;
             Returned::SignedIn(sessions::begin(desk, &person, &back.whence, None).await?)
         }
         Some(linking) => {
             let person = back.person.filter(|person| linking.is_by(person));
             let person = person.ok_or(Stopped::SomebodyElse)?;
             link(desk, &linking, &person, &signed_in, &back.state).await?;
-            grants::keep(desk, proven.identity, grant).await?;
+            grants::keep(desk, proven.identity, grant).await;
             note(desk, person.identity, SignInKind::Linked, &back.whence).await;
             Returned::Linked
         }

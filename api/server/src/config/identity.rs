@@ -110,11 +110,7 @@ pub(super) fn identity(
     let passwords = super::billing::switch(source, "HERALD_PASSWORDS", true)?;
     let repositories = super::billing::switch(source, "HERALD_GITHUB_REPOSITORIES", false)?;
     match mode {
-        Mode::Sandbox => {
-            let given = stand_ins(sandbox)?;
-            let github = given.github.map(|github| GitHub { repositories, ..github });
-            Ok(Identity { passwords, github, ..given })
-        }
+        Mode::Sandbox => Ok(Identity { passwords, ..stand_ins(sandbox, repositories)? }),
         Mode::Production => Ok(Identity {
             google: application(source, "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")?,
             github: github(source, repositories)?,
@@ -152,7 +148,7 @@ pub(super) fn rules(source: &Source) -> Result<IdentityRules, ConfigError> {
 }
 
 /// The sandbox's own credentials and addresses: nothing real is ever mixed in.
-fn stand_ins(sandbox: SocketAddr) -> Result<Identity, ConfigError> {
+fn stand_ins(sandbox: SocketAddr, repositories: bool) -> Result<Identity, ConfigError> {
     let at = |path: &str| address("HERALD_SANDBOX_LISTEN", &format!("http://{sandbox}/{path}"));
     let own = |id: &str, text: &str, issuer: Option<&str>| Application {
         id: id.to_owned(),
@@ -175,7 +171,7 @@ fn stand_ins(sandbox: SocketAddr) -> Result<Identity, ConfigError> {
             api: at("github/api/")?,
             web: at("github/")?,
             organisation: None,
-            repositories: false,
+            repositories,
         }),
         clerk: Some(Clerk {
             issuer: format!("http://{sandbox}/clerk"),
