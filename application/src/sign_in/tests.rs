@@ -5,7 +5,10 @@ use crate::{
     caller::Caller,
     commands::account::{AcceptInvite, InviteMember},
     log::Via,
-    ports::SignInKind::{NewDevice, SignedIn},
+    ports::{
+        SignInGrant,
+        SignInKind::{NewDevice, SignedIn},
+    },
     settings::Mode,
     testing::{World, person},
 };
@@ -291,6 +294,28 @@ async fn a_new_device_is_one_that_the_person_never_had_whatever_became_of_its_se
     assert_eq!(world.memory.state().secrets.len(), 1);
     forget(&world.desk, identity).await.expect("an answer");
     assert!(world.memory.state().secrets.is_empty(), "of a forgotten person nothing is known");
+}
+
+#[tokio::test]
+async fn a_grant_is_sealed_replaced_and_gone_with_the_next_sign_in_without_one() {
+    let world = World::new().await;
+    let identity = Person::of("https://github.com", "1").identity;
+    let granted = async |token: Option<&str>| {
+        let scopes = vec!["repo".to_owned()];
+        let grant = token.map(|token| SignInGrant { access: token.into(), scopes });
+        grants::keep(&world.desk, identity, grant.as_ref()).await;
+        let rows = world.memory.state().secrets.clone();
+        rows.into_values().map(|row| row.sealed).collect::<Vec<_>>()
+    };
+    let first = granted(Some("CANARY-1")).await;
+    let second = granted(Some("CANARY-2")).await;
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_ne!(first, second);
+    assert!(!second[0].windows(6).any(|part| part == b"CANARY"));
+    assert!(granted(None).await.is_empty(), "it is no longer asked for");
+    granted(Some("CANARY-3")).await;
+    forget(&world.desk, identity).await.expect("an answer");
+    assert!(granted(Some("CANARY-4")).await.is_empty(), "of whom we forgot we keep nothing");
 }
 
 #[tokio::test]
