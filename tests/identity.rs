@@ -9,77 +9,13 @@ mod front;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use front::{
     Front,
+    browser::{Browser, location},
     database::Engine,
     story, until,
     visitor::{self, Visitor, text},
 };
-use reqwest::{Response, Url, header};
+use reqwest::{Url, header};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-
-/// A browser: it keeps cookies and follows what it is told to follow.
-struct Browser<'f> {
-    front: &'f Front,
-    http: reqwest::Client,
-    cookies: BTreeMap<String, String>,
-}
-
-impl<'f> Browser<'f> {
-    fn new(front: &'f Front) -> Self {
-        Self { front, http: visitor::http(), cookies: BTreeMap::new() }
-    }
-
-    /// Goes to an address of the house; keeps what it is given.
-    async fn go(&mut self, address: &str) -> Response {
-        let cookies: Vec<_> = self.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let request = self.http.get(address).header(header::COOKIE, cookies.join("; "));
-        let request = request.header(header::USER_AGENT, "Mozilla/5.0 (X11; Linux) Firefox/140.0");
-        let answer = request.send().await.expect("an answer");
-        for cookie in answer.headers().get_all(header::SET_COOKIE) {
-            let cookie = cookie.to_str().expect("text");
-            assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
-            let (pair, _) = cookie.split_once(';').expect("attributes");
-            let (name, value) = pair.split_once('=').expect("a pair");
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        answer
-    }
-
-    /// Begins a sign-in and says yes at the provider. Answers where the provider sends it.
-    async fn agree(&mut self, provider: &str, person: &str) -> String {
-        let start = self.front.url(&format!("/auth/{provider}/start"));
-        self.agree_from(&start, person).await
-    }
-
-    async fn agree_from(&mut self, start: &str, person: &str) -> String {
-        let out = self.go(start).await;
-        assert_eq!(out.status(), 303, "{start}");
-        let page = location(&out);
-        let form = [("decision", "allow"), ("person", person)];
-        let decided = self.http.post(page).form(&form).send().await.expect("an answer");
-        assert!(decided.status().is_redirection(), "{}", decided.status());
-        location(&decided)
-    }
-
-    /// Signs in all the way.
-    async fn sign_in(&mut self, provider: &str, person: &str) {
-        let back = self.agree(provider, person).await;
-        let done = self.go(&back).await;
-        assert_eq!(done.status(), 303, "{provider}: {:?}", done.text().await);
-    }
-
-    /// The same person as a program: the cookie's value is a bearer token, too.
-    fn visitor(&self) -> Visitor {
-        let session = self.cookies.get("herald_session").cloned();
-        let mut visitor = self.front.nobody();
-        visitor.session = session;
-        visitor
-    }
-}
-
-fn location(answer: &Response) -> String {
-    answer.headers()[header::LOCATION].to_str().expect("text").to_owned()
-}
 
 fn sandbox(front: &Front, path: &str) -> String {
     format!("http://{}{path}", front.sandbox)
@@ -271,6 +207,16 @@ async fn a_second_identity_is_linked_by_whoever_began_it_and_leads_to_the_same_m
         (home.send(request.json(&query)).await.0 == 401).then_some(())
     })
     .await;
+    until("the log of the identity that is left says so", async || {
+        let log = other.gql("{ signInLog { kind member } }", json!({})).await;
+        let facts = log["signInLog"].as_array().expect("facts").clone();
+        let of_her = |fact: &Value| fact["kind"] == "unlinked" && fact["member"].is_string();
+        facts.iter().any(of_her).then_some(())
+    })
+    .await;
+    let log = other.gql("{ auditLog(last: 100) { nodes { type } } }", json!({})).await;
+    let log = log.to_string();
+    assert!(log.contains("account.identity_linked") && log.contains("account.identity_unlinked"));
 }
 
 #[tokio::test]

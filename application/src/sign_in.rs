@@ -4,6 +4,8 @@
 //! **Invariant:** no secret of a link or a session is stored; only its SHA-256 is. The secrets have
 //! 256 bits, so nobody finds one by trying.
 
+mod devices;
+mod grants;
 mod linking;
 mod log;
 mod mailed;
@@ -19,15 +21,16 @@ mod tests;
 mod tokens;
 mod whence;
 
+pub(crate) use grants::forget as forget_grant;
 pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
-pub(crate) use log::{forget, note_as};
+pub(crate) use log::{fact, forget, note_as};
 pub(crate) use mailed::{Kept, MailedLink};
 pub use mailed::{NotMailed, mail_link};
 pub use membership::{Membership, Unplaced, caller, memberships};
 pub use operators::{operates, operator};
 pub use own::identities_of;
-pub use passwords::{PasswordStep, Passwords};
+pub use passwords::{NotTried, PasswordStep, Passwords};
 pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};
 pub use renewal::{Renewed, begin_chain, renew};
 pub use sessions::{SignedInAt, end, end_everywhere, end_named, person_of, sessions_of, sweep};

@@ -56,6 +56,24 @@ impl Database {
         }
     }
 
+    /// How many rows there are, by SQL that counts them.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        match self.engine {
+            Engine::Sqlite => {
+                let mut console = self.sqlite().await;
+                let counted = sqlx::query_scalar(sql).fetch_one(&mut console).await;
+                console.close().await.expect("closed");
+                counted.expect("a number")
+            }
+            Engine::Postgres => {
+                let mut console = postgres(&self.url).await;
+                let counted = sqlx::query_scalar(sql).fetch_one(&mut console).await;
+                console.close().await.expect("closed");
+                counted.expect("a number")
+            }
+        }
+    }
+
     /// Changes a stored event, as only somebody who switches the guards off can.
     pub(crate) async fn tamper(&self) {
         let change = match self.engine {

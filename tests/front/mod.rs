@@ -1,5 +1,6 @@
 //! The front door: the real binary with its own database, port and sandbox, and people who use it.
 
+pub(crate) mod browser;
 pub(crate) mod cash;
 pub(crate) mod database;
 pub(crate) mod doors;

@@ -123,13 +123,19 @@ def walk(herald, client, app):
     status, said = herald.rest("POST", "/auth/login", who | {"password": "Wrong-1234"})
     # cognito-local calls it an invalid password, where AWS says "not authorized".
     expect(status in (401, 422), f"a wrong password is refused: {said['code']}")
-    status, tokens = herald.rest("POST", "/auth/login", who)
-    expect(status == 200 and tokens["token"], "name and password become tokens")
-    for name in ("token", "access_token"):
+    issued = client.initiate_auth(
+        ClientId=app, AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": who["email"], "PASSWORD": who["password"]},
+    )["AuthenticationResult"]
+    tokens = {"id token": issued["IdToken"], "access token": issued["AccessToken"]}
+    for name in tokens:
         until("the pool's keys are read", lambda: viewer(herald, tokens[name])[0] == 200)
         print(f"  ok: the {name} opens the API")
         changed = tokens[name][:-4] + ("AAAA" if tokens[name][-4:] != "AAAA" else "BBBB")
         expect(viewer(herald, changed)[0] == 401, f"a changed {name} opens nothing")
+    status, session = herald.rest("POST", "/auth/login", who)
+    expect(status == 200, f"name and password become a session: {session.get('code')}")
+    expect(viewer(herald, session["access_token"])[0] == 200, "the session opens the API")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
 //! Signing in with a password, through whatever Cognito asks for on the way.
 
-use crate::{Cognito, call::unknown, wire::Authenticated};
+use crate::{
+    Cognito,
+    call::unknown,
+    wire::{Authenticated, User},
+};
 use async_trait::async_trait;
 use herald_application::ports::{
     Challenge, ChallengeKind, PasswordFailure, PasswordSignIn, PasswordTokens, SignInStep,
@@ -63,6 +67,13 @@ impl PasswordSignIn for Cognito {
         let answer: Authenticated = self.once("GetTokensFromRefreshToken", &body).await?;
         let tokens = answer.authentication_result;
         tokens.map(Into::into).ok_or_else(|| unknown("Cognito gave no tokens"))
+    }
+
+    async fn whose(&self, username: &str) -> Option<(String, String)> {
+        let body = json!({ "UserPoolId": self.settings.pool, "Username": username });
+        let user = self.admin::<User>("AdminGetUser", &body).await.ok()?;
+        let subject = user.person(&self.settings.attributes).subject;
+        Some((self.settings.issuer.clone(), subject))
     }
 
     async fn sign_out_everywhere(

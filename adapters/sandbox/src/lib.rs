@@ -27,7 +27,9 @@
 //! # Mail and codes
 //!
 //! `/resend/` shows every mail, `/_control/resend/mails` lists them as JSON. Cognito's codes are at
-//! `/_control/cognito/mailbox` and `/_control/cognito/codes`.
+//! `/_control/cognito/mailbox` and `/_control/cognito/codes`. `POST /_control/cognito/factor
+//! {"user":"ada@bakery.example","kind":"sms"}` (or `totp`, `none`) asks for a second factor from then
+//! on, `POST /_control/cognito/temporary {"user":"…","password":"…"}` for a new password.
 //!
 //! # Webhooks
 //!

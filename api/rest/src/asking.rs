@@ -15,11 +15,15 @@ use herald_application::{
     execute::{Receipt, Request as Asked, UseCase},
     keys::Pass,
     log::Via,
-    sign_in::{self, Unplaced},
+    sign_in::{self, Unplaced, Whence},
 };
-use herald_graphql::{http::RequestId, schema::Visitor};
+use herald_graphql::{
+    http::{RequestId, Source},
+    schema::Visitor,
+};
 use herald_kernel::AccountId;
 use serde::de::DeserializeOwned;
+use std::convert::Infallible;
 use uuid::Uuid;
 
 /// Names a request, so that repeating it changes nothing.
@@ -118,6 +122,19 @@ impl FromRequestParts<Rest> for Newcomer {
             (None, Some(person)) => Ok(Self { person, key, request }),
             (None, None) => Err(nobody()),
         }
+    }
+}
+
+/// Where a request comes from, as far as that is known.
+pub(crate) struct Calling(pub(crate) Whence);
+
+impl FromRequestParts<Rest> for Calling {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Rest) -> Result<Self, Infallible> {
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let source = parts.extensions.get::<Source>().map(|source| source.0);
+        Ok(Self(Whence::of(agent, source)))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Who one is. Where an identity provider keeps passwords, they pass through; elsewhere a link that
-//! works once is mailed, to whoever asks and in the same words.
+//! works once is mailed, to whoever asks and in the same words. What follows a registration or a
+//! forgotten password is in `passwords.rs`.
 
 use crate::{
     Rest,
-    asking::{Input, Somebody, created},
+    asking::{Calling, Input, Somebody, created},
+    passwords::{secret, signed_in},
     problem::{Answer, Problem},
 };
 use axum::{
@@ -14,12 +16,12 @@ use axum::{
 };
 use herald_account::Email;
 use herald_application::{
-    ports::{PasswordFailure, Registration, SignInStep},
-    sign_in::{self, NotMailed},
+    ports::Registration,
+    sign_in::{self, NotMailed, Passwords},
 };
 use herald_graphql::http::TurnedAway;
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer};
+use secrecy::SecretString;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// What `POST /auth/register` takes.
@@ -43,52 +45,36 @@ pub(crate) struct Login {
     password: Option<SecretString>,
 }
 
-fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
-    Ok(Option::<String>::deserialize(from)?.map(SecretString::from))
-}
-
 /// Signs somebody up at the provider that holds passwords, or mails them a link.
 pub(crate) async fn register(
     State(rest): State<Rest>,
     Input(asked): Input<Register>,
 ) -> Answer<Response> {
     let Register { email, password, name } = asked;
-    let Some(provider) = &rest.desk.business.registration else {
+    let Some(passwords) = Passwords::at(&rest.desk) else {
         return mail(&rest, &email, password.as_ref()).await;
     };
     let password = password.ok_or_else(needs_password)?;
     let registration = Registration { username: email.clone(), email, name, password };
-    let signed_up = provider.sign_up(&registration).await.map_err(|failure| refused(&failure))?;
+    let signed_up = passwords.register(&registration).await?;
     let next = if signed_up.confirmed { "login" } else { "confirm" };
     let sent_to = signed_up.delivery.and_then(|delivery| delivery.destination);
     Ok(created(json!({ "next": next, "code_sent_to": sent_to })).into_response())
 }
 
-/// Signs somebody in: tokens, what they must answer first, or a link in the mail.
+/// Signs somebody in: a session, what they must answer first, or a link in the mail.
 pub(crate) async fn login(
     State(rest): State<Rest>,
+    Calling(whence): Calling,
     Input(asked): Input<Login>,
 ) -> Answer<Response> {
     let Login { email, password } = asked;
-    let Some(provider) = &rest.desk.business.passwords else {
+    let Some(passwords) = Passwords::at(&rest.desk) else {
         return mail(&rest, &email, password.as_ref()).await;
     };
     let password = password.ok_or_else(needs_password)?;
-    let step = provider.start(&email, &password).await.map_err(|failure| refused(&failure))?;
-    let answer = Json(match step {
-        SignInStep::Done(tokens) => json!({
-            "token": tokens.id.expose_secret(),
-            "access_token": tokens.access.expose_secret(),
-            "refresh_token": tokens.refresh.as_ref().map(ExposeSecret::expose_secret),
-            "expires_in": tokens.expires_in.as_secs(),
-        }),
-        SignInStep::Challenged(challenge) => json!({
-            "challenge": challenge.kind.as_str(),
-            "session": challenge.session.expose_secret(),
-            "sent_to": challenge.destination,
-        }),
-    });
-    Ok(answer.into_response())
+    let step = passwords.login(&email, &password, &whence).await?;
+    Ok(signed_in(&step).into_response())
 }
 
 /// Registering and signing in are one where mailboxes say who people are.
@@ -132,17 +118,4 @@ pub(crate) async fn me(State(rest): State<Rest>, who: Somebody) -> Answer<Json<V
 
 fn needs_password() -> Problem {
     Problem::invalid("password", "an identity provider keeps passwords here: send yours")
-}
-
-fn refused(failure: &PasswordFailure) -> Problem {
-    let (code, detail) = (failure.code(), failure.to_string());
-    let status = match code {
-        "PASSWORD_PROVIDER_NOT_REACHED"
-        | "PASSWORD_OUTCOME_UNKNOWN"
-        | "PASSWORD_PROVIDER_MISCONFIGURED" => StatusCode::SERVICE_UNAVAILABLE,
-        "PASSWORD_TOO_MANY_ATTEMPTS" => StatusCode::TOO_MANY_REQUESTS,
-        "PASSWORD_NOT_AUTHORIZED" => StatusCode::UNAUTHORIZED,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    Problem::new(status, code, detail)
 }

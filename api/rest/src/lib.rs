@@ -13,6 +13,7 @@ mod connections;
 mod door;
 mod openapi;
 mod page;
+mod passwords;
 mod plans;
 mod posts;
 mod problem;
@@ -56,6 +57,11 @@ pub fn router(rest: Rest) -> Router {
         .route("/auth/register", post(auth::register))
         .route("/auth/login", post(auth::login))
         .route("/auth/me", get(auth::me))
+        .route("/auth/confirm", post(passwords::confirm))
+        .route("/auth/confirm/resend", post(passwords::resend))
+        .route("/auth/challenge", post(passwords::challenge))
+        .route("/auth/forgot", post(passwords::forgot))
+        .route("/auth/reset", post(passwords::reset))
         .route("/accounts", post(accounts::open))
         .route("/billing/status", get(billing::status))
         .route("/billing/checkout", post(billing::checkout))

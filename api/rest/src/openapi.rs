@@ -9,10 +9,15 @@ use shapes::{content, schemas, text};
 type Operation =
     (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, u16);
 
-const OPERATIONS: [Operation; 29] = [
+const OPERATIONS: [Operation; 34] = [
     ("post", "/auth/register", "Register", Some("Register"), "Registered", 201),
     ("post", "/auth/login", "Sign in, or have a link mailed", Some("Login"), "SignedIn", 200),
     ("get", "/auth/me", "Who asks, and where they may act", None, "Me", 200),
+    ("post", "/auth/confirm", "Prove an address by its code", Some("Confirm"), "Next", 200),
+    ("post", "/auth/confirm/resend", "Have that code sent again", Some("Mailbox"), "Next", 202),
+    ("post", "/auth/challenge", "Answer what login asked", Some("Met"), "SignedIn", 200),
+    ("post", "/auth/forgot", "Have a code sent for a new password", Some("Mailbox"), "Next", 202),
+    ("post", "/auth/reset", "Choose a new password by its code", Some("Reset"), "Next", 200),
     ("post", "/accounts", "Open an account", Some("NewAccount"), "NewAccountOpened", 201),
     ("get", "/billing/status", "What the account may use", None, "BillingStatus", 200),
     ("post", "/billing/checkout", "Open a page to pay on", Some("Checkout"), "OpenedPage", 201),
@@ -94,7 +99,8 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
             |name| json!({ "name": name, "in": "query", "schema": text(), "description": about }),
         ));
     }
-    if *method == "post" {
+    let open = path.starts_with("/auth/") && *method == "post";
+    if *method == "post" && !open {
         let about = "Names the request: the same key and input again change nothing.";
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "schema": text(), "description": about,
@@ -119,7 +125,6 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
         let body = json!({ "required": true, "content": content("application/json", takes) });
         fields.insert("requestBody".to_owned(), body);
     }
-    let open = path.starts_with("/auth/") && *method == "post";
     if let (true, Some(fields)) = (open, described.as_object_mut()) {
         fields.insert("security".to_owned(), json!([]));
     }

@@ -4,7 +4,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use herald_application::{failure::Failure, reading::ReadFailure, sign_in::Unplaced};
+use herald_application::{
+    failure::Failure,
+    reading::ReadFailure,
+    sign_in::{NotTried, Unplaced},
+};
 use herald_graphql::http::{Limited, TurnedAway};
 use serde_json::{Map, Value};
 
@@ -68,7 +72,23 @@ fn refused(code: &str) -> StatusCode {
         }
         "INVALID_STATE" | "STALE_APPROVAL" => StatusCode::CONFLICT,
         "NOT_FOUND" => StatusCode::NOT_FOUND,
+        "PASSWORD_NOT_AUTHORIZED" => StatusCode::UNAUTHORIZED,
+        "PASSWORD_TOO_MANY_ATTEMPTS" => StatusCode::TOO_MANY_REQUESTS,
+        "PASSWORD_PROVIDER_NOT_REACHED"
+        | "PASSWORD_OUTCOME_UNKNOWN"
+        | "PASSWORD_PROVIDER_MISCONFIGURED" => StatusCode::SERVICE_UNAVAILABLE,
+        // What the provider itself handed out is not believed: nothing of the caller's is at fault.
+        token if token.starts_with("TOKEN_") => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+impl From<NotTried> for Problem {
+    fn from(reason: NotTried) -> Self {
+        match reason {
+            NotTried::TooMany { seconds } => TurnedAway::TooMany { seconds }.into(),
+            NotTried::Failed(failure) => failure.into(),
+        }
     }
 }
 

@@ -33,8 +33,28 @@ use uuid::Uuid;
 /// How often blocks that nobody uses are looked for.
 const SWEEP: Duration = Duration::from_secs(10);
 
-/// Sign-in links that are mailed to one mailbox.
+/// Sign-in links and codes that are mailed to one mailbox.
 const LINKS_OF_A_MAILBOX: Rate = Rate { calls: 5, window: Duration::from_secs(15 * 60) };
+
+/// Tries with one name, each kind by itself. A sixth comes before the provider locks a known person
+/// out, so that strangers are not told by it who is known.
+const TRIES_OF_A_NAME: Rate = Rate { calls: 5, window: Duration::from_secs(5 * 60) };
+
+/// Looking up who goes by a name: failures are noted once a minute.
+const LOOK_UPS_OF_A_NAME: Rate = Rate::per_minute(1);
+
+/// What is tried with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tried {
+    /// A password.
+    Password,
+    /// An answer to what is asked after it.
+    Challenge,
+    /// A code that was mailed.
+    Code,
+    /// To find out who goes by the name, after one of the others failed.
+    LookUp,
+}
 
 /// What an operator may set about limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +111,7 @@ pub struct Limits {
     people: Buckets<IdentityId>,
     strangers: Buckets<(Entrance, IpAddr)>,
     mailboxes: Buckets<Uuid>,
+    tries: Buckets<(Tried, Uuid)>,
     calls: Calls,
 }
 
@@ -114,6 +135,7 @@ impl Limits {
             people: Buckets::default(),
             strangers: Buckets::default(),
             mailboxes: Buckets::default(),
+            tries: Buckets::default(),
             calls: Calls::new(ids.uuid()),
         }
     }
@@ -211,7 +233,18 @@ pub fn charge_stranger(desk: &Desk, entrance: Entrance, source: IpAddr) -> Resul
     Ok(Tally(vec![checked(rate, level)?]))
 }
 
-/// A sign-in link for a mailbox, whoever asks for it: strangers must not fill it.
+/// A try with a name, whoever makes it and whether anybody is known by it.
+pub fn charge_try(desk: &Desk, what: Tried, name: Uuid) -> Result<(), Stopped> {
+    let rate = match what {
+        Tried::Password | Tried::Challenge | Tried::Code => TRIES_OF_A_NAME,
+        Tried::LookUp => LOOK_UPS_OF_A_NAME,
+    };
+    let rate = rate.share(desk.limits.allowances.replicas);
+    let level = desk.limits.tries.pour((what, name), rate, desk.clock.now(), 1);
+    checked(rate, level).map(|_| ())
+}
+
+/// A sign-in link or a code for a mailbox, whoever asks for it: strangers must not fill it.
 pub fn charge_mailbox(desk: &Desk, mailbox: Uuid) -> Result<(), Stopped> {
     let rate = LINKS_OF_A_MAILBOX.share(desk.limits.allowances.replicas);
     let level = desk.limits.mailboxes.pour(mailbox, rate, desk.clock.now(), 1);

@@ -26,6 +26,8 @@ pub(super) struct Facts {
     pub(super) counter: Option<Counter>,
     /// How a key's owner recognises it.
     pub(super) key: Option<String>,
+    /// With what somebody signed in and when, as far as that is still known.
+    pub(super) sign_in: Option<(String, Instant)>,
 }
 
 /// Writes a letter.
@@ -44,6 +46,7 @@ pub(super) fn write(notice: &Notice, facts: &Facts) -> Letter {
         | Notice::Resting => ending(notice, facts),
         Notice::Usage { percent, used, quota, .. } => usage(*percent, *used, *quota, facts),
         Notice::KeyLeaked { .. } => leaked(facts),
+        Notice::NewDevice { .. } => new_device(facts),
     }
 }
 
@@ -213,6 +216,23 @@ fn leaked(facts: &Facts) -> Letter {
     )
 }
 
+fn new_device(facts: &Facts) -> Letter {
+    let known = facts.sign_in.as_ref();
+    let device = known.map(|(device, _)| device.as_str()).filter(|device| !device.is_empty());
+    let device = device.unwrap_or("a device that did not say what it is");
+    let at = known.map_or_else(String::new, |(_, at)| format!(", on {}", minute(*at, facts)));
+    letter(
+        "A sign-in from a new device",
+        [
+            format!("Somebody signed in as you with {device}{at}. We had not seen it before."),
+            "If it was you, there is nothing to do. If it was not, end all of your sessions and \
+             change how you sign in: the password, or what guards your mailbox."
+                .to_owned(),
+        ],
+        "See where you are signed in",
+    )
+}
+
 fn letter<const N: usize>(subject: &str, says: [String; N], action: &'static str) -> Letter {
     Letter { subject: subject.to_owned(), says: says.into(), action }
 }
@@ -222,6 +242,13 @@ fn day(at: Instant, facts: &Facts) -> String {
     let local = LocalTime::of(at, &facts.zone).map(|local| local.to_string()).unwrap_or_default();
     let day = local.split('T').next().unwrap_or_default();
     format!("{day} ({})", facts.zone)
+}
+
+/// The minute that clocks in the account's zone show.
+fn minute(at: Instant, facts: &Facts) -> String {
+    let local = LocalTime::of(at, &facts.zone).map(|local| local.to_string()).unwrap_or_default();
+    let shown: String = local.replacen('T', " at ", 1).chars().take(19).collect();
+    format!("{shown} ({})", facts.zone)
 }
 
 /// An amount in whole units of its currency.

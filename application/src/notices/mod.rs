@@ -2,7 +2,8 @@
 //!
 //! The process [`Notify`] puts one job for a cause. The job finds out who is to hear of it and puts
 //! one more for each, whose key is also the mail's: however often a cause is seen, a job is repeated
-//! or a log is folded again, the carrier sends it once.
+//! or a log is folded again, the carrier sends it once. Signing in is no event: what it is to tell
+//! comes from where sessions begin, under the name of its row in the sign-in log.
 //!
 //! **Invariant:** no job holds an address or a name; they are read when the mail is written.
 
@@ -13,11 +14,11 @@ mod send;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use notify::Notify;
+pub(crate) use notify::{Notify, new_device};
 pub(crate) use send::{hand_over, run};
 
 use herald_account::{NoticeKind, Role};
-use herald_kernel::{ApiKeyId, Instant, MemberId, Money};
+use herald_kernel::{ApiKeyId, IdentityId, Instant, MemberId, Money};
 use herald_subscription::{Impact, InvoiceRef, Quota};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -53,6 +54,9 @@ pub(crate) enum Notice {
     Usage { usage: Uuid, percent: u8, used: u64, quota: Quota },
     /// A key was found where it does not belong, and ended.
     KeyLeaked { key: ApiKeyId },
+    /// Somebody signed in as the person with a device that they never had; which and when is in the
+    /// sign-in log.
+    NewDevice { identity: IdentityId, fact: Uuid },
 }
 
 /// How much it matters that somebody hears of it. What matters more goes first.
@@ -107,12 +111,13 @@ impl Notice {
             Self::Resting => "resting",
             Self::Usage { .. } => "usage",
             Self::KeyLeaked { .. } => "key_leaked",
+            Self::NewDevice { .. } => "new_device",
         }
     }
 
     pub(crate) const fn weight(&self) -> Weight {
         match self {
-            Self::KeyLeaked { .. } => Weight::Security,
+            Self::KeyLeaked { .. } | Self::NewDevice { .. } => Weight::Security,
             Self::Welcome | Self::Usage { .. } => Weight::Plain,
             Self::TrialStarted { .. }
             | Self::SubscriptionStarted
@@ -132,6 +137,7 @@ impl Notice {
         match self {
             Self::Welcome => &[Role::Owner],
             Self::KeyLeaked { .. } => &[Role::Owner, Role::Admin],
+            Self::NewDevice { .. } => &Role::ALL,
             Self::TrialStarted { .. }
             | Self::SubscriptionStarted
             | Self::Receipt { .. }
@@ -162,7 +168,8 @@ impl Notice {
             | Self::TrialEnding { .. }
             | Self::GraceEnding { .. }
             | Self::Ending { .. }
-            | Self::KeyLeaked { .. } => None,
+            | Self::KeyLeaked { .. }
+            | Self::NewDevice { .. } => None,
         }
     }
 }

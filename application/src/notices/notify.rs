@@ -2,18 +2,21 @@
 
 use super::{Notice, Told};
 use crate::{
+    desk::Desk,
+    failure::Failure,
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{Batch, JobChange, JobKind, NewJob},
     processes::Process,
     settings::Settings,
 };
 use herald_account::AccountEvent;
 use herald_api_key::{ApiKeyEvent, DisabledReason};
-use herald_kernel::{AccountId, ApiKeyId, Instant, JobId};
+use herald_kernel::{AccountId, ApiKeyId, IdentityId, Instant, JobId, MemberId};
 use herald_social_connection::{ConnectionEvent, PauseReason};
 use herald_subscription::{Access, Impact, SubscriptionEvent, UsageEvent};
 use serde_json::json;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// People hear of what concerns them.
 #[derive(Debug, Clone, Copy)]
@@ -186,6 +189,29 @@ impl Telling<'_> {
 
 fn loss(days: u8) -> String {
     format!("loss-{days}")
+}
+
+/// Has a member told that somebody signed in as them with a device that they never had. The row of
+/// the sign-in log names the mail, so one sign-in is told once.
+pub(crate) async fn new_device(
+    desk: &Desk,
+    account: AccountId,
+    member: MemberId,
+    identity: IdentityId,
+    fact: Uuid,
+) -> Result<(), Failure> {
+    if !desk.settings.notices {
+        return Ok(());
+    }
+    let (notice, now) = (Notice::NewDevice { identity, fact }, desk.clock.now());
+    let (cause, priority) = (format!("sign-in/{fact}"), notice.weight().priority());
+    let key = format!("notice:{cause}:{}:{member}", notice.name());
+    let told = Told { notice, cause, since: now, member: Some(member) };
+    let job = job(account, key, &told, now, priority);
+    let batch = Batch { jobs: vec![JobChange::Put(job)], ..Batch::default() };
+    desk.stores.projections.commit(&batch).await?;
+    desk.jobs_wake.notify_one();
+    Ok(())
 }
 
 /// A job that tells something.

@@ -12,6 +12,7 @@ use crate::{
     failure::Failure,
     jobs::{JobFailure, Next, payload},
     ports::{Batch, ClaimedJob, JobChange, Mail, MailFailure, Messages},
+    sign_in,
 };
 use herald_account::{Account, Member};
 use herald_api_key::ApiKey;
@@ -114,11 +115,16 @@ async fn facts(
     zone: Zone,
 ) -> Result<Facts, Failure> {
     let tier = entitlements::of_account(desk, account).await?.entitlements.tier;
-    let mut facts = Facts { zone, tier: tier.as_str().to_owned(), counter: None, key: None };
+    let tier = tier.as_str().to_owned();
+    let mut facts = Facts { zone, tier, counter: None, key: None, sign_in: None };
     match notice {
         Notice::Usage { usage, .. } => facts.counter = counter(desk, account, *usage).await?,
         Notice::KeyLeaked { key } => {
             facts.key = desk.journal.load::<ApiKey>(key.uuid()).await?.state.display();
+        }
+        Notice::NewDevice { identity, fact } => {
+            let fact = sign_in::fact(desk, *identity, *fact).await?;
+            facts.sign_in = fact.map(|fact| (fact.whence.device, fact.at));
         }
         _ => {}
     }
@@ -154,7 +160,8 @@ async fn page(desk: &Desk, account: AccountId, notice: &Notice) -> Option<Secret
         | Notice::Grandfathered { .. }
         | Notice::Resting
         | Notice::Usage { .. }
-        | Notice::KeyLeaked { .. } => return None,
+        | Notice::KeyLeaked { .. }
+        | Notice::NewDevice { .. } => return None,
     };
     let payments = desk.business.payments.as_ref()?;
     let id = subscription_id(account).uuid();

@@ -284,6 +284,7 @@ fn every_notice() -> Vec<Notice> {
         Notice::Resting,
         Notice::Usage { usage: Uuid::nil(), percent: 80, used: 8, quota: Quota::Limited(10) },
         Notice::KeyLeaked { key: ApiKeyId::new(Uuid::nil()) },
+        Notice::NewDevice { identity: IdentityId::new(Uuid::nil()), fact: Uuid::nil() },
     ]
 }
 
@@ -294,6 +295,7 @@ fn every_notice_reads_back_from_its_job_and_has_its_words() {
         tier: "starter".to_owned(),
         counter: None,
         key: Some("hk_…abcd".to_owned()),
+        sign_in: Some(("Firefox on Linux".to_owned(), start())),
     };
     let mut names = std::collections::BTreeSet::new();
     for notice in every_notice() {
@@ -330,6 +332,7 @@ fn contracts_money_owed_and_security_cannot_be_done_without() {
                 | "grace_ending"
                 | "ending"
                 | "key_leaked"
+                | "new_device"
         );
         assert_eq!(notice.kind().is_none(), must, "{}", notice.name());
     }

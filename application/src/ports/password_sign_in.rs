@@ -29,6 +29,10 @@ pub trait PasswordSignIn: Send + Sync {
         refresh_token: &SecretString,
     ) -> Result<PasswordTokens, PasswordFailure>;
 
+    /// Whose name this is: issuer and subject, where the provider tells us. For the log of tries that
+    /// failed, and for nothing that is answered.
+    async fn whose(&self, username: &str) -> Option<(String, String)>;
+
     /// Ends every session of the person at the provider. Repeatable.
     async fn sign_out_everywhere(&self, access_token: &SecretString)
     -> Result<(), PasswordFailure>;
@@ -165,16 +169,16 @@ pub struct PasswordTokens {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordFailure {
     /// Wrong name or password, or a session that is over: which of them is never said.
-    #[error("name, password or session is not accepted")]
+    #[error("name, password or session is not accepted; begin again, or choose a new password")]
     NotAuthorized,
     /// The name is taken.
-    #[error("somebody is registered by this name")]
+    #[error("somebody is registered by this name; sign in, or choose a new password")]
     Taken,
     /// The address is not proven yet.
-    #[error("the address has not been confirmed yet")]
+    #[error("the address is not confirmed yet; send the code that was mailed, or ask for another")]
     NotConfirmed,
     /// An operator demands a new password.
-    #[error("a new password must be chosen first")]
+    #[error("a new password must be chosen first; ask for a code as if it were forgotten")]
     ResetRequired,
     /// The password breaks the provider's policy; `message` is its explanation.
     #[error("the password is not good enough: {message}")]
@@ -183,10 +187,10 @@ pub enum PasswordFailure {
         message: String,
     },
     /// The code is wrong.
-    #[error("the code is wrong")]
+    #[error("the code is wrong or too old; read it again, or ask for another")]
     CodeMismatch,
     /// The code is too old.
-    #[error("the code has expired")]
+    #[error("the code has expired; ask for another")]
     CodeExpired,
     /// Too many tries or messages: wait.
     #[error("too many attempts; wait before the next")]

@@ -69,7 +69,7 @@ macro_rules! kinds {
 kinds! {
     /// Somebody signed in.
     SignedIn = "signed_in",
-    /// Somebody signed in with a device that none of their sessions had.
+    /// Somebody signed in with a device that they never had before.
     NewDevice = "new_device",
     /// Somebody signed in at their identity provider.
     SignedInElsewhere = "signed_in_elsewhere",

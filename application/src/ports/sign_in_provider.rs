@@ -66,7 +66,8 @@ pub struct SignedIn {
     pub grant: Option<SignInGrant>,
 }
 
-/// A token that outlives the sign-in, such as for the person's repositories. It belongs in the vault.
+/// A token that outlives the sign-in, such as for the person's repositories. It is kept in
+/// the vault and nowhere else.
 #[derive(Clone)]
 pub struct SignInGrant {
     /// Opens the provider's API.

@@ -37,7 +37,7 @@ impl Process for Identities {
         let mut jobs = vec![job(
             JobKind::EndSessions,
             format!("end-sessions:{account}/{identity}"),
-            json!({ "identity": identity }),
+            json!({ "identity": identity, "member": member, "cause": event.sequence }),
             event.at,
             URGENT,
         )];

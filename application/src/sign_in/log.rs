@@ -1,7 +1,8 @@
 //! The sign-in log: facts about people, sealed with a key of each person's, kept for a while.
 
-use super::Whence;
+use super::{Whence, devices, grants, membership::look};
 use crate::{
+    caller::Person,
     desk::Desk,
     failure::Failure,
     ports::{SignInKind, SignInRow},
@@ -43,6 +44,19 @@ pub(crate) async fn note_as(
     }
 }
 
+/// Notes that somebody failed to prove that they are `person`, who takes part somewhere. The minute
+/// names the row: however often it is tried, and on however many replicas, a person's log gets one
+/// row of it a minute.
+pub(super) async fn note_failed(desk: &Desk, person: &Person, whence: &Whence) {
+    const MINUTE: i64 = 60_000_000;
+    if !look(desk, person).await.is_ok_and(|found| !found.is_empty()) {
+        return;
+    }
+    let minute = desk.clock.now().micros().div_euclid(MINUTE);
+    let row = Uuid::new_v5(&person.identity.uuid(), format!("failed/{minute}").as_bytes());
+    note_as(desk, row, person.identity, SignInKind::Failed, whence).await;
+}
+
 async fn write(
     desk: &Desk,
     id: Uuid,
@@ -79,13 +93,26 @@ pub async fn signed_in_lately(
     Ok(lately)
 }
 
-/// Forgets where `identity` signed in from: its key is destroyed for good.
+/// One fact about `identity`; nothing once it was forgotten.
+pub(crate) async fn fact(
+    desk: &Desk,
+    identity: IdentityId,
+    id: Uuid,
+) -> Result<Option<LoggedSignIn>, Failure> {
+    const LATELY: u32 = 100;
+    let lately = signed_in_lately(desk, &[identity], None, LATELY).await?;
+    Ok(lately.into_iter().find(|fact| fact.id == id))
+}
+
+/// Forgets where `identity` signed in from, and with what: its key is destroyed for good.
 pub(crate) async fn forget(desk: &Desk, identity: IdentityId) -> Result<(), Failure> {
+    devices::forget(desk, identity).await?;
+    grants::forget(desk, identity).await?;
     Ok(desk.journal.keyring().destroy(keeper(identity)).await?)
 }
 
 /// Data keys belong to accounts; a person's log has one of its own under a derived name.
-fn keeper(identity: IdentityId) -> AccountId {
+pub(super) fn keeper(identity: IdentityId) -> AccountId {
     AccountId::derived(identity.uuid(), "sign-in log")
 }
 

@@ -89,7 +89,7 @@ pub async fn caller(
     Ok(Caller { account, standing, via, correlation, causation })
 }
 
-async fn look(desk: &Desk, person: &Person) -> Result<Vec<Membership>, Failure> {
+pub(super) async fn look(desk: &Desk, person: &Person) -> Result<Vec<Membership>, Failure> {
     let version = desk.progress.version(MEMBERSHIPS);
     let identity = [person.identity.to_string()];
     let rows = desk.stores.views.list_unscoped(MEMBERSHIPS, version, &identity, AT_MOST).await?;

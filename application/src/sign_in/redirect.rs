@@ -4,7 +4,7 @@
 //! the browser that it was given to. The verifier and the nonce follow from it and are stored
 //! nowhere.
 
-use super::{OneTimeSecret, Whence, draw, hash, linking::Linking, log::note, sessions};
+use super::{OneTimeSecret, Whence, draw, grants, hash, linking::Linking, log::note, sessions};
 use crate::{
     caller::Person,
     commands::account::LinkIdentity,
@@ -168,15 +168,19 @@ pub async fn finish(desk: &Arc<Desk>, provider: &str, back: CameBack) -> Result<
         issuer: back.issuer,
     };
     let signed_in = asked.exchange(&exchange).await?;
+    let proven = Person::of(&signed_in.issuer, &signed_in.subject);
+    let grant = signed_in.grant.as_ref();
     let outcome = match underway.linking {
         None => {
-            let person = Person::of(&signed_in.issuer, &signed_in.subject);
+            let person = proven;
+            grants::keep(desk, person.identity, grant).await;
             Returned::SignedIn(sessions::begin(desk, &person, &back.whence, None).await?)
         }
         Some(linking) => {
             let person = back.person.filter(|person| linking.is_by(person));
             let person = person.ok_or(Stopped::SomebodyElse)?;
             link(desk, &linking, &person, &signed_in, &back.state).await?;
+            grants::keep(desk, proven.identity, grant).await;
             note(desk, person.identity, SignInKind::Linked, &back.whence).await;
             Returned::Linked
         }

@@ -1,10 +1,17 @@
 //! Sessions: begun, found, listed, ended, swept away.
 
-use super::{OneTimeSecret, Whence, draw, hash, log::note};
+use super::{
+    OneTimeSecret, Whence,
+    devices::{self, Met},
+    draw, hash,
+    log::{note, note_as},
+    membership::look,
+};
 use crate::{
     caller::Person,
     desk::Desk,
     failure::Failure,
+    notices,
     ports::{Session, SignInKind},
 };
 use herald_kernel::{IdentityId, Instant};
@@ -39,13 +46,35 @@ pub(super) async fn begin(
     whence: &Whence,
     family: Option<Uuid>,
 ) -> Result<SecretString, Failure> {
-    let known = desk.stores.sessions.of(person.identity).await?;
     let secret = store(desk, person, &whence.device, family).await?;
-    let elsewhere = known.iter().all(|session| session.device != whence.device);
-    let kind =
-        if !known.is_empty() && elsewhere { SignInKind::NewDevice } else { SignInKind::SignedIn };
-    note(desk, person.identity, kind, whence).await;
+    let met = devices::meet(desk, person, &whence.device).await.unwrap_or_else(|failure| {
+        // What is remembered of devices keeps nobody out.
+        tracing::warn!(%failure, "a device was not remembered");
+        Met::Known
+    });
+    let (fact, identity) = (desk.ids.uuid(), person.identity);
+    match met {
+        Met::First | Met::Known => {
+            note_as(desk, fact, identity, SignInKind::SignedIn, whence).await;
+        }
+        Met::New => {
+            note_as(desk, fact, identity, SignInKind::NewDevice, whence).await;
+            announce(desk, person, fact).await;
+        }
+    }
     Ok(secret)
+}
+
+/// Has the person told of a sign-in from a new device, once, where an account knows how to reach
+/// them: in the first in which they take part.
+async fn announce(desk: &Desk, person: &Person, fact: Uuid) {
+    let told = async {
+        let Some(home) = look(desk, person).await?.into_iter().next() else { return Ok(()) };
+        notices::new_device(desk, home.account, home.member, person.identity, fact).await
+    };
+    if let Err(failure) = told.await {
+        tracing::warn!(%failure, "a sign-in from a new device was not announced");
+    }
 }
 
 /// Stores a session. One that belongs to a chain of renewals is short.

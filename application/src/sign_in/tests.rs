@@ -5,6 +5,10 @@ use crate::{
     caller::Caller,
     commands::account::{AcceptInvite, InviteMember},
     log::Via,
+    ports::{
+        SignInGrant,
+        SignInKind::{NewDevice, SignedIn},
+    },
     settings::Mode,
     testing::{World, person},
 };
@@ -264,6 +268,54 @@ async fn the_log_says_where_from_to_whoever_may_ask_and_stores_it_sealed() {
     forget(&world.desk, person.identity).await.expect("an answer");
     let lately = signed_in_lately(&world.desk, &[person.identity], None, 10).await;
     assert_eq!(lately.expect("an answer")[0].whence, Whence::default());
+}
+
+#[tokio::test]
+async fn a_new_device_is_one_that_the_person_never_had_whatever_became_of_its_sessions() {
+    let world = World::new().await;
+    let subject = Uuid::from_u128(5);
+    let identity = Person::of(LOCAL_ISSUER, &subject.to_string()).identity;
+    let with = async |device: &str| {
+        let link = create_sign_in_link(&world.desk, SignInAs::Subject(subject)).await;
+        let whence = Whence { device: device.to_owned(), address: None };
+        redeem_from(&world.desk, &link.expect("a link"), &whence).await.expect("signed in");
+        let lately = signed_in_lately(&world.desk, &[identity], None, 1).await;
+        world.pass(Duration::from_secs(1));
+        lately.expect("an answer")[0].kind
+    };
+    assert_eq!(with("Firefox on Linux").await, SignedIn, "the first ever is not new to anybody");
+    assert_eq!(with("Safari on iOS").await, NewDevice);
+    assert_eq!(with("Safari on iOS").await, SignedIn);
+    end_everywhere(&world.desk, identity).await.expect("an answer");
+    world.pass(Duration::from_secs(365 * 24 * 3_600));
+    sweep(&world.desk).await.expect("an answer");
+    assert_eq!(with("Firefox on Linux").await, SignedIn, "it outlives sessions and their log");
+    assert_eq!(with("").await, NewDevice, "one that says nothing is one, too");
+    assert_eq!(world.memory.state().secrets.len(), 1);
+    forget(&world.desk, identity).await.expect("an answer");
+    assert!(world.memory.state().secrets.is_empty(), "of a forgotten person nothing is known");
+}
+
+#[tokio::test]
+async fn a_grant_is_sealed_replaced_and_gone_with_the_next_sign_in_without_one() {
+    let world = World::new().await;
+    let identity = Person::of("https://github.com", "1").identity;
+    let granted = async |token: Option<&str>| {
+        let scopes = vec!["repo".to_owned()];
+        let grant = token.map(|token| SignInGrant { access: token.into(), scopes });
+        grants::keep(&world.desk, identity, grant.as_ref()).await;
+        let rows = world.memory.state().secrets.clone();
+        rows.into_values().map(|row| row.sealed).collect::<Vec<_>>()
+    };
+    let first = granted(Some("CANARY-1")).await;
+    let second = granted(Some("CANARY-2")).await;
+    assert_eq!((first.len(), second.len()), (1, 1));
+    assert_ne!(first, second);
+    assert!(!second[0].windows(6).any(|part| part == b"CANARY"));
+    assert!(granted(None).await.is_empty(), "it is no longer asked for");
+    granted(Some("CANARY-3")).await;
+    forget(&world.desk, identity).await.expect("an answer");
+    assert!(granted(Some("CANARY-4")).await.is_empty(), "of whom we forgot we keep nothing");
 }
 
 #[tokio::test]

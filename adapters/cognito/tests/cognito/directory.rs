@@ -5,7 +5,7 @@ use crate::{
     fake::{Stage, Then, say},
 };
 use herald_application::ports::{
-    ClaimedEmail, DirectoryFailure, DirectoryNote, UserDirectory as _,
+    ClaimedEmail, DirectoryFailure, DirectoryNote, PasswordSignIn as _, UserDirectory as _,
 };
 use herald_cognito::Settings;
 use serde_json::{Value, json};
@@ -54,6 +54,22 @@ async fn a_person_is_read_by_their_subject() {
     assert!(signature.starts_with(&begin), "{signature}");
     assert_eq!(asked.header("x-amz-date").len(), "20261118T000000Z".len());
     assert!(!signature.contains("CANARY"));
+}
+
+#[tokio::test]
+async fn whose_name_it_is_is_told_by_the_directory_alone_and_only_with_credentials() {
+    let person = json!({ "Username": "ada", "UserAttributes": attributes(), "Enabled": true });
+    let stage = Stage::new([say(200, &person), error("UserNotFoundException")]).await;
+    let (_, subject) = stage.it.whose("ada@example.org").await.expect("somebody");
+    assert_eq!(subject, "sub-1");
+    assert_eq!(stage.it.whose("eve@example.org").await, None);
+    let asked = stage.asked();
+    assert!(asked.iter().all(|asked| operation(asked) == "AdminGetUser"));
+    assert_eq!(asked[0].json()["Username"], "ada@example.org");
+
+    let stage = Stage::with([], |settings| settings.credentials = None).await;
+    assert_eq!(stage.it.whose("ada@example.org").await, None);
+    assert!(stage.asked().is_empty(), "nobody was asked");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::world::{Change, Factor, Letter, Purpose};
+use super::world::{Change, Factor, Letter, Purpose, Status, sealed};
 use super::{challenge, sign_up};
 use crate::clock;
 use crate::control::Refused;
@@ -113,14 +113,38 @@ pub(crate) async fn factor(
         Kind::Totp => Some(Factor::Totp { secret: new_secret() }),
     };
     let answer = json!({ "user": user.sub, "factor": user.factor });
-    set(&mut memory, user)?;
+    set(&mut memory, "set_factor", user)?;
     Ok(Json(answer))
 }
 
-fn set(memory: &mut Memory, user: super::world::User) -> Result<(), Refused> {
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Temporary {
+    user: String,
+    password: String,
+}
+
+/// `POST /_control/cognito/temporary {"user":"ben@bakery.example","password":"First-1234"}`: a first
+/// password, in whose place a new one must be chosen, as after an administrator created somebody.
+pub(crate) async fn temporary(
+    Shared(state): Shared<State>,
+    body: Bytes,
+) -> Result<Json<Value>, Refused> {
+    let Temporary { user, password } = serde_json::from_slice(&body)?;
+    let mut memory = state.memory();
+    let found = memory.world.cognito.find(&user).cloned();
+    let mut user = found.ok_or(Refused::Value("there is no such user in the sandbox"))?;
+    user.password = sealed(&user.sub, &password);
+    user.status = Status::ForceChangePassword;
+    let answer = json!({ "user": user.sub });
+    set(&mut memory, "set_temporary_password", user)?;
+    Ok(Json(answer))
+}
+
+fn set(memory: &mut Memory, what: &'static str, user: super::world::User) -> Result<(), Refused> {
     let facts = json!({ "user": user.sub });
     let saved = Change::UserSaved { user };
-    Ok(memory.happen("control", "set_factor", facts, vec![saved.into()])?)
+    Ok(memory.happen("control", what, facts, vec![saved.into()])?)
 }
 
 /// Thirty-two letters of base32, made of a new subject's digits.

@@ -45,6 +45,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/_control/cognito/codes", get(control::codes))
         .route("/_control/cognito/mailbox", get(control::mailbox))
         .route("/_control/cognito/factor", post(control::factor))
+        .route("/_control/cognito/temporary", post(control::temporary))
 }
 
 /// The operation of a request, which Cognito reads from a header.

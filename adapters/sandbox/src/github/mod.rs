@@ -53,6 +53,7 @@ const DESK: Desk = Desk {
         ("user", "See and change your profile"),
         ("user:email", "See your e-mail addresses"),
         ("read:org", "See your organisations"),
+        ("repo", "Read and change your repositories"),
     ],
     choices: |memory| everybody(memory, crate::identity::people::Person::login),
     strict: false,

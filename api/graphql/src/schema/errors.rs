@@ -335,10 +335,10 @@ errors! {
         "The password does not meet the provider's policy."
             => "Choose a longer one.";
     "PASSWORD_CODE_WRONG", "caller", Changed:
-        "The code is not the one that was sent."
-            => "Read it again.";
+        "The code is not the one that was sent, or too old."
+            => "Read it again, or ask for another.";
     "PASSWORD_CODE_EXPIRED", "caller", Changed:
-        "The code is too old."
+        "The code is too old. Only in the log; callers see `PASSWORD_CODE_WRONG`."
             => "Ask for a new one.";
     "PASSWORD_TOO_MANY_ATTEMPTS", "caller", Later:
         "The provider has stopped counting tries."

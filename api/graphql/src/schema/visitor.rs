@@ -129,7 +129,7 @@ impl Door for Reception {
                 (session, person.map(|person| person.map_or(Admitted::Refused, Admitted::As)))
             }
             Some(Credential::Bearer(token)) => {
-                let admitted = sign_in::admit(&self.desk, &token).await;
+                let admitted = sign_in::admit(&self.desk, &token, source).await;
                 (token, admitted)
             }
         };

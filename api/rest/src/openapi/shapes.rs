@@ -2,6 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+/// What may be asked beside a password.
+const CHALLENGES: [&str; 4] =
+    ["NEW_PASSWORD_REQUIRED", "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"];
+
 pub(super) fn content(kind: &str, schema: &str) -> Value {
     json!({ kind: { "schema": reference(schema) } })
 }
@@ -56,6 +60,15 @@ fn inputs() -> Value {
             "email": text(), "password": password, "name": text(),
         })),
         "Login": input(&["email"], json!({ "email": text(), "password": password })),
+        "Confirm": input(&["email", "code"], json!({ "email": text(), "code": text() })),
+        "Mailbox": input(&["email"], json!({ "email": text() })),
+        "Met": input(&["challenge", "username", "session", "answer"], json!({
+            "challenge": { "enum": CHALLENGES }, "username": text(), "session": text(),
+            "answer": text(),
+        })),
+        "Reset": input(&["email", "code", "password"], json!({
+            "email": text(), "code": text(), "password": text(),
+        })),
         "NewAccount": input(&["business", "name"], json!({
             "business": text(), "name": text(), "email": text(), "zone": text(),
         })),
@@ -90,11 +103,19 @@ fn people() -> Value {
         "Registered": object(&["next"], json!({
             "next": { "enum": ["login", "confirm", "mail"] }, "code_sent_to": optional("string"),
         })),
-        "SignedIn": object(&[], json!({
-            "token": text(), "access_token": text(), "refresh_token": optional("string"),
-            "expires_in": whole, "challenge": text(), "session": text(),
-            "sent_to": optional("string"), "next": { "enum": ["mail"] },
+        "SignedIn": {
+            "oneOf": [reference("Session"), reference("Challenge"), reference("Mailed")],
+        },
+        "Session": object(&["access_token", "token_type", "expires_in", "refresh_token"], json!({
+            "access_token": text(), "token_type": { "const": "Bearer" }, "expires_in": whole,
+            "refresh_token": text(),
         })),
+        "Challenge": object(&["next", "challenge", "username", "session"], json!({
+            "next": { "const": "challenge" }, "challenge": { "enum": CHALLENGES },
+            "username": text(), "session": text(), "sent_to": optional("string"),
+        })),
+        "Mailed": object(&["next"], json!({ "next": { "const": "mail" } })),
+        "Next": object(&["next"], json!({ "next": { "enum": ["login", "confirm", "reset"] } })),
         "NewAccountOpened": object(&["account", "member", "role"], json!({
             "account": text(), "member": text(), "role": text(),
         })),

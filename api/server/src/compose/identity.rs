@@ -67,6 +67,7 @@ fn redirects(config: &Config, business: &mut Business, health: &mut Checks) -> a
             let mut settings =
                 herald_github::Settings::new(given.api.clone(), given.web.clone(), id, secret);
             settings.organisation.clone_from(&given.organisation);
+            settings.repositories = given.repositories;
             settings.https_only = config.mode() == Mode::Production;
             let github = Arc::new(GitHub::try_new(settings)?);
             health.push(github.clone());

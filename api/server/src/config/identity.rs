@@ -53,6 +53,8 @@ pub(crate) struct GitHub {
     pub(crate) web: Url,
     /// Only active members of this organisation may sign in.
     pub(crate) organisation: Option<String>,
+    /// Whether people are asked for their repositories too.
+    pub(crate) repositories: bool,
 }
 
 /// How Clerk is reached.
@@ -106,11 +108,12 @@ pub(super) fn identity(
     sandbox: SocketAddr,
 ) -> Result<Identity, ConfigError> {
     let passwords = super::billing::switch(source, "HERALD_PASSWORDS", true)?;
+    let repositories = super::billing::switch(source, "HERALD_GITHUB_REPOSITORIES", false)?;
     match mode {
-        Mode::Sandbox => Ok(Identity { passwords, ..stand_ins(sandbox)? }),
+        Mode::Sandbox => Ok(Identity { passwords, ..stand_ins(sandbox, repositories)? }),
         Mode::Production => Ok(Identity {
             google: application(source, "GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")?,
-            github: github(source)?,
+            github: github(source, repositories)?,
             clerk: clerk(source)?,
             cognito: cognito(source)?,
             passwords,
@@ -145,7 +148,7 @@ pub(super) fn rules(source: &Source) -> Result<IdentityRules, ConfigError> {
 }
 
 /// The sandbox's own credentials and addresses: nothing real is ever mixed in.
-fn stand_ins(sandbox: SocketAddr) -> Result<Identity, ConfigError> {
+fn stand_ins(sandbox: SocketAddr, repositories: bool) -> Result<Identity, ConfigError> {
     let at = |path: &str| address("HERALD_SANDBOX_LISTEN", &format!("http://{sandbox}/{path}"));
     let own = |id: &str, text: &str, issuer: Option<&str>| Application {
         id: id.to_owned(),
@@ -168,6 +171,7 @@ fn stand_ins(sandbox: SocketAddr) -> Result<Identity, ConfigError> {
             api: at("github/api/")?,
             web: at("github/")?,
             organisation: None,
+            repositories,
         }),
         clerk: Some(Clerk {
             issuer: format!("http://{sandbox}/clerk"),
@@ -219,7 +223,7 @@ fn missing(name: &'static str, beside: &'static str) -> ConfigError {
     ConfigError::wrong(name, format!("{beside} is set and this is not"), "set both or neither")
 }
 
-fn github(source: &Source) -> Result<Option<GitHub>, ConfigError> {
+fn github(source: &Source, repositories: bool) -> Result<Option<GitHub>, ConfigError> {
     let found = application(source, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET")?;
     let Some(application) = found else { return Ok(None) };
     Ok(Some(GitHub {
@@ -227,6 +231,7 @@ fn github(source: &Source) -> Result<Option<GitHub>, ConfigError> {
         api: address("GITHUB_CLIENT_ID", "https://api.github.com/")?,
         web: address("GITHUB_CLIENT_ID", "https://github.com/")?,
         organisation: source.get("HERALD_GITHUB_ORGANISATION").map(ToOwned::to_owned),
+        repositories,
     }))
 }
 

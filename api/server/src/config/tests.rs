@@ -63,6 +63,7 @@ fn a_wrong_setting_names_itself_and_the_fix() {
         ("HERALD_X_NAMING", "toot"),
         ("HERALD_PARALLEL_JOBS", "many"),
         ("HERALD_OPERATORS", "ada"),
+        ("HERALD_GITHUB_REPOSITORIES", "some"),
     ] {
         let error = read(&[(name, text)]).expect_err(text).to_string();
         assert!(error.starts_with(name), "{error}");

@@ -107,6 +107,8 @@ mod tests {
             (Method::POST, "/api/webhooks/{provider}", Some(Entrance::Webhook)),
             (Method::GET, "/auth/me", None),
             (Method::POST, "/auth/login", Some(Entrance::SignIn)),
+            (Method::POST, "/auth/confirm/resend", Some(Entrance::SignIn)),
+            (Method::POST, "/auth/challenge", Some(Entrance::SignIn)),
             (Method::POST, "/graphql", None),
             (Method::GET, "/health/live", None),
         ] {
