@@ -353,6 +353,10 @@ pub(crate) struct Flags {
     /// Where the sandbox listens [env: HERALD_SANDBOX_LISTEN] [default: 127.0.0.1:8090]
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub(crate) sandbox_listen: Option<SocketAddr>,
+    /// From where webhooks may come, such as stripe=192.0.2.0/24 [env: HERALD_WEBHOOK_SOURCES]
+    /// [default: anywhere]
+    #[arg(long, global = true, value_name = "NETWORKS")]
+    pub(crate) webhook_sources: Option<String>,
     /// `sandbox` or `production` [env: HERALD_MODE] [default: sandbox]
     #[arg(long, global = true, value_name = "MODE")]
     pub(crate) mode: Option<String>,

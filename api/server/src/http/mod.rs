@@ -25,7 +25,7 @@ use herald_graphql::{
 };
 use herald_rest::Rest;
 use herald_webhooks::Webhooks;
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -148,7 +148,7 @@ fn beside(house: &Arc<House>, door: &Reception, origins: &Origins, cookie: &str)
     let webhooks = herald_webhooks::router(Webhooks {
         desk: Arc::clone(&house.desk),
         trusted_proxies: house.config.trusted_proxies.clone(),
-        networks: BTreeMap::new(),
+        networks: house.config.webhook_networks.clone(),
     });
     Router::new().merge(callbacks).merge(webhooks).merge(rest)
 }
