@@ -7,7 +7,7 @@
 mod front;
 
 use front::{
-    cash,
+    Front, cash,
     cash::{DECLINED, PAYS},
     database::Engine,
     story, until,
@@ -186,4 +186,72 @@ async fn rest_leads_from_a_checkout_to_calls_up_down_and_out_on_sqlite() {
 #[tokio::test]
 async fn rest_leads_from_a_checkout_to_calls_up_down_and_out_on_postgresql() {
     by_rest(Engine::Postgres).await;
+}
+
+/// Where nobody is sent: other sites, and what only looks like an allowed one.
+const ASTRAY: [&str; 6] = [
+    "https://evil.example/done",
+    "https://app.example.org.evil.example/",
+    "https://app.example.org@evil.example/",
+    "http://app.example.org/",
+    "https://app.example.org:8443/",
+    "javascript:alert(document.domain)",
+];
+
+async fn refused_field(payer: &Visitor, path: &str, input: &Value) -> (u16, Value, Value) {
+    let (status, mut problem) = cash::rest(payer, Method::POST, path, input).await;
+    (status, problem["code"].take(), problem["field"].take())
+}
+
+async fn people_come_back_to_listed_origins(engine: Engine) {
+    let origins = ("HERALD_RETURN_ORIGINS", "https://app.example.org");
+    let front = Front::start_with(engine, &[("HERALD_BILLING", "on"), origins]).await;
+    let ada = story::open_account(&front.newcomer().await, "Corner Bakery").await;
+    let purchase = [
+        ("startCheckout", json!({ "tier": STARTER, "interval": "MONTH" })),
+        ("buyCredits", json!({ "pack": "ai_credits_500" })),
+    ];
+    let validation = json!("VALIDATION");
+    for address in ASTRAY {
+        for field in ["successUrl", "cancelUrl"] {
+            for (mutation, mut input) in purchase.clone() {
+                input[field] = json!(address);
+                assert_eq!(ada.refused(mutation, input).await, "VALIDATION", "{field} {address}");
+            }
+        }
+        for field in ["success_url", "cancel_url"] {
+            let input = json!({ "tier": STARTER, field: address });
+            let refused = refused_field(&ada, "/billing/checkout", &input).await;
+            assert_eq!(refused, (422, validation.clone(), json!(field)), "{address}");
+        }
+    }
+    assert_eq!(story::ledger(&front, "create_checkout_session").await, Vec::<Value>::new());
+
+    let mut input = json!({ "tier": STARTER, "interval": "MONTH" });
+    input["successUrl"] = json!("https://app.example.org/done");
+    let opened = ada.tell("startCheckout", input, "checkoutUrl problem { code }").await;
+    let back = cash::pay(&text(&opened["checkoutUrl"]), PAYS).await;
+    assert!(back.starts_with("https://app.example.org/done"), "{back}");
+    cash::until_tier(&ada, STARTER).await;
+    for address in ASTRAY {
+        let input = json!({ "returnUrl": address });
+        assert_eq!(ada.refused("openPortal", input).await, "VALIDATION", "{address}");
+        let input = json!({ "return_url": address });
+        let refused = refused_field(&ada, "/billing/portal", &input).await;
+        assert_eq!(refused, (422, validation.clone(), json!("return_url")), "{address}");
+    }
+    assert_eq!(story::ledger(&front, "create_portal_session").await, Vec::<Value>::new());
+    let home = json!({ "returnUrl": front.url("/") });
+    let portal = ada.tell("openPortal", home, "portalUrl").await;
+    assert!(portal["portalUrl"].is_string(), "{portal}");
+}
+
+#[tokio::test]
+async fn nobody_is_sent_back_from_a_page_to_a_stranger_on_sqlite() {
+    people_come_back_to_listed_origins(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn nobody_is_sent_back_from_a_page_to_a_stranger_on_postgresql() {
+    people_come_back_to_listed_origins(Engine::Postgres).await;
 }

@@ -204,3 +204,49 @@ async fn what_is_revoked_at_one_replica_is_refused_at_the_other_within_a_second(
     assert!(ended < Duration::from_secs(1), "a session was good for {ended:?} more");
     println!("a key: {} ms, a session: {} ms", took.as_millis(), ended.as_millis());
 }
+
+/// Sends a genuine event of Stripe's from one of this machine's addresses.
+async fn sent_from(front: &Front, from: &str, forwarded: Option<&str>) -> (u16, Value) {
+    let from: Option<std::net::IpAddr> = from.parse().ok();
+    #[expect(clippy::disallowed_methods, reason = "a test is a client of its own")]
+    let http = reqwest::Client::builder().no_proxy().local_address(from);
+    let http = http.build().expect("a client");
+    let event = json!({
+        "id": format!("evt_{}", visitor::key()), "object": "event", "created": cash::now(),
+        "type": "customer.updated", "data": { "object": { "id": "cus_1" } }
+    });
+    let signature = cash::signature(&event, cash::now(), cash::SECRET);
+    let request = http.post(front.url("/webhooks/stripe")).header("stripe-signature", signature);
+    let request = match forwarded {
+        Some(text) => request.header("x-forwarded-for", text),
+        None => request,
+    };
+    let answer = request.body(event.to_string()).send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    (status, answer.json().await.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn webhooks_come_from_listed_sources_whatever_a_stranger_says_of_itself() {
+    let sources = ("HERALD_WEBHOOK_SOURCES", "stripe=127.0.0.2,stripe=192.0.2.0/24");
+    let settings = [("HERALD_BILLING", "on"), sources];
+    let front = Front::start_with(Engine::Sqlite, &settings).await;
+    assert_eq!(sent_from(&front, "127.0.0.2", None).await.0, 200);
+    let (status, problem) = sent_from(&front, "127.0.0.1", None).await;
+    assert_eq!((status, &problem["code"]), (403, &json!("FORBIDDEN")), "{problem}");
+    let forged = sent_from(&front, "127.0.0.1", Some("192.0.2.7")).await;
+    assert_eq!(forged.0, 403, "nobody vouches for what it says of itself");
+    let nobody = visitor::http().post(front.url("/webhooks/clerk")).body("{}").send().await;
+    assert_eq!(nobody.expect("an answer").status(), 400, "Clerk has no list and may try");
+
+    let proxied = [settings[0], sources, ("HERALD_TRUSTED_PROXIES", "127.0.0.1/32")];
+    let front = Front::start_with(Engine::Sqlite, &proxied).await;
+    for (from, forwarded, status) in [
+        ("127.0.0.1", Some("192.0.2.7"), 200),
+        ("127.0.0.1", Some("192.0.2.7, 203.0.113.9"), 403),
+        ("127.0.0.1", None, 403),
+        ("127.0.0.3", Some("192.0.2.7"), 403),
+    ] {
+        assert_eq!(sent_from(&front, from, forwarded).await.0, status, "{from} {forwarded:?}");
+    }
+}

@@ -18,6 +18,7 @@ pub mod execute;
 pub mod failure;
 pub mod generation;
 pub mod identity;
+pub mod imports;
 pub mod inbox;
 pub mod jobs;
 pub mod keys;

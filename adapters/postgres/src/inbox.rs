@@ -19,8 +19,8 @@ use sqlx::{
 
 const RECEIVE: &str = "
     INSERT INTO inbox (source, event_id, kind, key, object, api_version, occurred_at, headers,
-                       body, size, digest, received_at, due_at, state)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, octet_length($9), $10, $11, $11, 'received')
+                       body, sealed, size, digest, received_at, due_at, state)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, 'received')
     ON CONFLICT (source, event_id) DO NOTHING";
 
 /// Nothing of a row's key is in hands or came earlier and is still open.
@@ -46,6 +46,8 @@ impl InboxStore for Postgres {
             .bind(arrival.occurred_at.map(Instant::to_utc))
             .bind(serde_json::json!(arrival.headers))
             .bind(&*arrival.body)
+            .bind(arrival.sealed)
+            .bind(i64::try_from(arrival.size).unwrap_or(i64::MAX))
             .bind(arrival.digest.as_slice())
             .bind(arrival.received_at.to_utc())
             .execute(&self.pool)
@@ -181,6 +183,8 @@ fn claimed(row: &PgRow) -> Result<ClaimedArrival, StoreError> {
             occurred_at: occurred_at.map(Instant::new),
             headers: headers.map_err(|_| corrupt("headers are not names and values"))?,
             body: column::<Vec<u8>>(row, "body")?.into(),
+            sealed: column(row, "sealed")?,
+            size: count(row, "size")?,
             digest: hash(row, "digest")?,
             received_at: instant(row, "received_at")?,
         },

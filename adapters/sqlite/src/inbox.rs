@@ -15,8 +15,8 @@ use sqlx::sqlite::SqliteRow;
 
 const RECEIVE: &str = "
     INSERT INTO inbox (source, event_id, kind, key, object, api_version, occurred_at, headers,
-                       body, size, digest, received_at, due_at, state)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, length(?9), ?10, ?11, ?11, 'received')
+                       body, sealed, size, digest, received_at, due_at, state)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, 'received')
     ON CONFLICT (source, event_id) DO NOTHING";
 
 /// Nothing of a row's key is in hands or came earlier and is still open.
@@ -43,6 +43,8 @@ impl InboxStore for Sqlite {
             .bind(arrival.occurred_at.map(Instant::micros))
             .bind(headers)
             .bind(&*arrival.body)
+            .bind(arrival.sealed)
+            .bind(i64::try_from(arrival.size).unwrap_or(i64::MAX))
             .bind(arrival.digest.as_slice())
             .bind(arrival.received_at.micros())
             .execute(&self.writer)
@@ -175,6 +177,8 @@ fn claimed(row: &SqliteRow) -> Result<ClaimedArrival, StoreError> {
             occurred_at: occurred_at.and_then(Instant::from_micros),
             headers: headers.map_err(|_| corrupt("headers are not names and values"))?,
             body: column::<Vec<u8>>(row, "body")?.into(),
+            sealed: column(row, "sealed")?,
+            size: count(row, "size")?,
             digest: hash(row, "digest")?,
             received_at: instant(row, "received_at")?,
         },

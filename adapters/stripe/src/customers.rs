@@ -8,11 +8,11 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_application::ports::payments::{
-    CustomerDetails, Customers, IdempotencyKey, PaymentFailure,
+    CustomerDetails, CustomerPage, CustomerSeen, Customers, IdempotencyKey, PaymentFailure,
 };
 use herald_kernel::{AccountId, Personal};
 use herald_subscription::CustomerRef;
-use stripe_core::customer::{CreateCustomer, SearchCustomer, UpdateCustomer};
+use stripe_core::customer::{CreateCustomer, ListCustomer, SearchCustomer, UpdateCustomer};
 
 #[async_trait]
 impl Customers for Stripe {
@@ -64,6 +64,25 @@ impl Customers for Stripe {
         let living = found.data.into_iter().find(|customer| !customer.deleted);
         living.map(|customer| named(&customer.id)).transpose()
     }
+
+    async fn list(&self, after: Option<&CustomerRef>) -> Result<CustomerPage, PaymentFailure> {
+        let mut list = ListCustomer::new().limit(100);
+        if let Some(after) = after {
+            list = list.starting_after(after.as_str());
+        }
+        let page: List<Customer> = self.ask(Call::new("list_customers", &list)).await?;
+        let more = page.has_more;
+        let seen: Result<Vec<_>, _> = page.data.iter().map(seen).collect();
+        let customers = seen?;
+        let next = customers.last().filter(|_| more).map(|last| last.customer.clone());
+        Ok(CustomerPage { customers, next })
+    }
+}
+
+/// A customer and whose they are. A note that is none of ours says nothing.
+fn seen(customer: &Customer) -> Result<CustomerSeen, PaymentFailure> {
+    let account = customer.metadata.get(ACCOUNT).and_then(|note| note.parse().ok());
+    Ok(CustomerSeen { customer: named(&customer.id)?, account })
 }
 
 fn known(value: Option<&Personal<String>>) -> Option<&str> {

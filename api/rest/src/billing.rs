@@ -91,7 +91,11 @@ pub(crate) async fn checkout(
         currency: asked.currency.map_or_else(dollars, Ok)?,
         return_to: ReturnTo { success: asked.success_url, cancel: asked.cancel_url },
     };
-    let checkout = asking.carry_through(&rest, start).await?;
+    let started = asking.carry_through(&rest, start).await;
+    let named = |problem: Problem| {
+        problem.renaming("successUrl", "success_url").renaming("cancelUrl", "cancel_url")
+    };
+    let checkout = started.map_err(named)?;
     page(await_checkout(&rest.desk, &asking.caller, checkout).await?)
 }
 
@@ -101,7 +105,8 @@ pub(crate) async fn portal(
     Input(asked): Input<Portal>,
 ) -> Answer<(StatusCode, Json<Value>)> {
     let return_to = ReturnTo { success: asked.return_url, cancel: None };
-    let portal = asking.carry_through(&rest, OpenPortal { return_to }).await?;
+    let opened = asking.carry_through(&rest, OpenPortal { return_to }).await;
+    let portal = opened.map_err(|problem| problem.renaming("successUrl", "return_url"))?;
     page(await_portal(&rest.desk, &asking.caller, portal).await?)
 }
 

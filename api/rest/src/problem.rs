@@ -38,6 +38,12 @@ impl Problem {
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION", detail) }
     }
 
+    /// The same problem, of the field that is called `ours` here.
+    pub(crate) fn renaming(mut self, theirs: &str, ours: &str) -> Self {
+        self.field = self.field.map(|field| if field == theirs { ours.to_owned() } else { field });
+        self
+    }
+
     /// There is nothing of that id in the caller's account.
     pub(crate) fn not_found() -> Self {
         Failure::NotFound.into()

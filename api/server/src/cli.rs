@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// See what webhooks came, and apply some once more
     #[command(subcommand)]
     Webhooks(Webhooks),
+    /// Take over people and customers that providers already have; once more, it changes nothing
+    #[command(subcommand)]
+    Import(Import),
     /// Check settings, storage and providers, and say what to do about what is not well
     Doctor,
 }
@@ -86,6 +89,26 @@ pub(crate) enum Setup {
     /// Make what is missing: products, prices, meters, the portal, the webhook; deletes nothing
     Setup {
         /// Only say what differs
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// What providers already have.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Open an account for everybody in a directory who takes part in none
+    Users {
+        /// Whose list: clerk or cognito
+        #[arg(long, value_name = "DIRECTORY")]
+        from: String,
+        /// Only say what would happen
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Tie Stripe's customers to their accounts, and take in what they pay for
+    Customers {
+        /// Only say what would happen
         #[arg(long)]
         dry_run: bool,
     },
@@ -330,6 +353,10 @@ pub(crate) struct Flags {
     /// Where the sandbox listens [env: HERALD_SANDBOX_LISTEN] [default: 127.0.0.1:8090]
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub(crate) sandbox_listen: Option<SocketAddr>,
+    /// From where webhooks may come, such as stripe=192.0.2.0/24 [env: HERALD_WEBHOOK_SOURCES]
+    /// [default: anywhere]
+    #[arg(long, global = true, value_name = "NETWORKS")]
+    pub(crate) webhook_sources: Option<String>,
     /// `sandbox` or `production` [env: HERALD_MODE] [default: sandbox]
     #[arg(long, global = true, value_name = "MODE")]
     pub(crate) mode: Option<String>,

@@ -1,4 +1,4 @@
-//! What a caller hears: four answers, none of which says more than it must.
+//! What a caller hears: few answers, none of which says more than it must.
 
 use crate::body::Unread;
 use axum::{
@@ -26,6 +26,11 @@ impl Answer {
         Self { status: StatusCode::BAD_REQUEST, outcome }
     }
 
+    /// The call comes from outside the provider's networks.
+    pub(crate) const fn from_elsewhere() -> Self {
+        Self { status: StatusCode::FORBIDDEN, outcome: "network" }
+    }
+
     /// The call may be genuine and could not be kept.
     pub(crate) const fn away() -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, outcome: "unavailable" }
@@ -43,8 +48,15 @@ impl Answer {
     }
 }
 
+/// For the operator of a provider that was moved: what to set.
+const ELSEWHERE: &str = r#"{"title":"Forbidden","status":403,"code":"FORBIDDEN","detail":"webhooks of this provider are not taken from your address; the operator sets HERALD_WEBHOOK_SOURCES"}"#;
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
+        if self.status == StatusCode::FORBIDDEN {
+            let problem = [(header::CONTENT_TYPE, "application/problem+json")];
+            return (self.status, problem, ELSEWHERE).into_response();
+        }
         let text = match self.status {
             StatusCode::OK => "taken\n",
             StatusCode::SERVICE_UNAVAILABLE => "try again later\n",

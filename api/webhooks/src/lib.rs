@@ -1,8 +1,9 @@
 //! Where providers call us: checked, kept, and only then answered.
 //!
 //! **Invariant:** an answer of 200 means that the call is on disk. What it leads to comes later.
-//! **Invariant:** whoever guesses learns nothing: an unknown provider, a wrong signature and a
-//! stranger's network are answered alike.
+//! **Invariant:** whoever guesses learns nothing: an unknown provider and a wrong signature are
+//! answered alike.
+//! **Invariant:** of a call from outside a provider's networks not a byte of the body is read.
 
 mod answer;
 mod body;
@@ -65,17 +66,17 @@ async fn take(
 
 async fn taken(webhooks: &Webhooks, provider: &str, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
-    // The size comes before everything: nobody makes us hash what nobody would send.
+    if let Some(networks) = webhooks.networks.get(provider) {
+        let visitor = peer::visitor(&parts, &webhooks.trusted_proxies);
+        if !visitor.is_some_and(|ip| networks.iter().any(|net| net.contains(&ip))) {
+            return Answer::from_elsewhere();
+        }
+    }
+    // The size comes before the rest: nobody makes us hash what nobody would send.
     let body = match body::read(&parts.headers, body).await {
         Ok(body) => body,
         Err(unread) => return Answer::unread(unread),
     };
-    if let Some(networks) = webhooks.networks.get(provider) {
-        let visitor = peer::visitor(&parts, &webhooks.trusted_proxies);
-        if !visitor.is_some_and(|ip| networks.iter().any(|net| net.contains(&ip))) {
-            return Answer::refused("network");
-        }
-    }
     let headers = parts.headers.iter().filter_map(|(name, value)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     });

@@ -57,4 +57,4 @@ pub fn recorded_code(failure: &PaymentFailure) -> String {
 #[cfg(test)]
 mod interleavings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

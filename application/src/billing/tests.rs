@@ -48,7 +48,7 @@ fn t(day: &str) -> Instant {
     format!("2026-{day}T00:00:00Z").parse().expect("an instant")
 }
 
-pub(super) fn shown(owner: &Caller, status: MirrorStatus, card: &str) -> Snapshot {
+pub(crate) fn shown(owner: &Caller, status: MirrorStatus, card: &str) -> Snapshot {
     let usd = "USD".parse().expect("a currency");
     let name = format!("sub_{}", owner.account);
     Snapshot {

@@ -1,8 +1,9 @@
 //! What an identity provider's webhooks lead to.
 
+use super::opening::open_account;
 use crate::{
-    caller::{Caller, Person, Standing},
-    commands::account::{LoseIdentity, ObserveProfile, OpenAccount, new_account_id},
+    caller::Person,
+    commands::account::{LoseIdentity, ObserveProfile},
     desk::Desk,
     execute::Request,
     failure::Failure,
@@ -14,7 +15,6 @@ use crate::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use herald_account::{Email, PersonName};
-use herald_kernel::{JobId, Zone};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -138,23 +138,9 @@ impl DirectoryApplier {
         if !user.enabled {
             return Ok(Applied::Ignored("the person may not sign in".to_owned()));
         }
-        let key = format!("directory/{}", self.name);
-        let account = new_account_id(person, &key);
         let causation = format!("webhook:{}/{}", self.name, hint.event_id);
-        let correlation = JobId::derived(account.uuid(), &causation).uuid();
-        let standing = Standing::Person(person.clone());
-        let caller = Caller { account, standing, via: Via::Webhook, correlation, causation };
-        let person = name(user).or_else(|| "New member".try_into().ok());
-        let (Some(person), Ok(business)) = (person, "My business".try_into()) else {
-            return Ok(Applied::GiveUp("an account needs names".to_owned()));
-        };
-        let open = OpenAccount { business, name: person, email: address(user), zone: Zone::utc() };
-        let request = Request { idempotency_key: key, expected_version: None };
-        match desk.carry_out(&caller, request, open).await {
-            // The account of this person exists; they are only called something else by now.
-            Ok(_) | Err(Failure::IdempotencyKeyReused) => Ok(Applied::Done),
-            Err(failure) => Err(failure.into()),
-        }
+        open_account(desk, self.name, (person, user), Via::Webhook, causation).await?;
+        Ok(Applied::Done)
     }
 
     async fn deleted(&self, desk: &Arc<Desk>, hint: &Hint, subject: &str) -> Result<Applied, Stop> {
@@ -188,12 +174,12 @@ impl DirectoryApplier {
 }
 
 /// A name that the provider has and that we can take.
-fn name(user: &DirectoryUser) -> Option<PersonName> {
+pub(super) fn name(user: &DirectoryUser) -> Option<PersonName> {
     user.name.as_deref().and_then(|name| name.try_into().ok())
 }
 
 /// An address that the provider vouches for. It reaches the person and proves nothing.
-fn address(user: &DirectoryUser) -> Option<Email> {
+pub(super) fn address(user: &DirectoryUser) -> Option<Email> {
     let email = user.email.as_ref().filter(|email| email.verified)?;
     email.address.as_str().try_into().ok()
 }

@@ -5,7 +5,9 @@
 //! **Invariant:** nothing is ever deleted at a provider, and nobody is linked by an e-mail address.
 
 mod applier;
+mod opening;
 #[cfg(test)]
 mod tests;
 
 pub use applier::DirectoryApplier;
+pub(crate) use opening::{account_for, open_account};

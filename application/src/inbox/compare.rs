@@ -1,6 +1,6 @@
 //! Finds what a provider recorded and never managed to deliver: its own list against the inbox.
 
-use super::take_in::arrival;
+use super::{sealing::keep, take_in::arrival};
 use crate::{
     desk::Desk,
     ports::{EventListing, InboxCursor, InboxReception, ListingFailure, StoreError},
@@ -57,7 +57,7 @@ pub async fn compare(
                 tracing::error!(source, "a listed event is not of its documented form");
                 continue;
             };
-            if desk.stores.inbox.receive(&arrival).await? == InboxReception::Stored {
+            if keep(desk, arrival).await? == InboxReception::Stored {
                 missing += 1;
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** what was answered "taken" is in the inbox, on disk. Whatever happens afterwards, a
 //! crash included, is repeated from there.
+//! **Invariant:** a body lies sealed; it is opened for its applier and for nobody else.
 //! **Invariant:** the body tells whom an event is about and nothing more: appliers ask the provider
 //! how things stand, so that a webhook may come twice, late, or in any order.
 
@@ -10,6 +11,7 @@ mod compare;
 mod gauge;
 mod operate;
 mod pump;
+mod sealing;
 mod sources;
 mod take_in;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A provider calls: check it, keep it, and only then say so.
 
+use super::sealing::keep;
 use crate::{
     desk::Desk,
     ports::{
@@ -42,7 +43,7 @@ pub async fn take_in(
     let arrival = Arrival { headers: kept, ..arrival(source, hint, body, now)? };
     // The caller may hang up at any moment; what is being kept is kept to the end all the same.
     let keeper = Arc::clone(desk);
-    let keeping = async move { keeper.stores.inbox.receive(&arrival).await };
+    let keeping = async move { keep(&keeper, arrival).await };
     let kept = desk.commands.spawn(keeping).await;
     let reception = kept.map_err(|error| StoreError::Unavailable(error.to_string()))??;
     if reception == InboxReception::Stored {
@@ -72,7 +73,9 @@ pub(crate) fn arrival(
         occurred_at,
         headers: std::collections::BTreeMap::new(),
         digest: Sha256::digest(&body).into(),
+        size: u64::try_from(body.len()).unwrap_or(u64::MAX),
         body,
+        sealed: false,
         received_at,
     })
 }

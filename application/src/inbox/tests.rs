@@ -104,6 +104,43 @@ async fn what_is_not_the_providers_call_is_not_kept() {
 }
 
 #[tokio::test]
+async fn a_body_lies_sealed_and_opens_in_its_own_row_alone() {
+    let post = Post::new().await;
+    let body = "evt_1 paid cus_1 CANARY";
+    for (body, event) in [(body, "evt_1"), ("evt_2 paid cus_2", "evt_2")] {
+        post.call(body).await.expect("it is kept");
+        let kept = post.world.memory.state().inbox.last().expect("a row").arrival.clone();
+        assert!(kept.sealed && kept.event_id == event);
+        assert!(!kept.body.windows(6).any(|it| it == b"CANARY" || it == b"paid c"), "{event}");
+        assert_eq!(kept.size, u64::try_from(body.len()).expect("short"), "as it came");
+    }
+    // Of two bodies that were put into each other's place neither is believed.
+    {
+        let mut state = post.world.memory.state();
+        let (one, two) = (state.inbox[0].arrival.body.clone(), state.inbox[1].arrival.body.clone());
+        (state.inbox[0].arrival.body, state.inbox[1].arrival.body) = (two, one);
+    }
+    post.settle().await;
+    assert!(matches!(post.state("evt_1").await, Some(InboxState::Dead { .. })));
+    assert_eq!(post.provider.applied(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_body_that_was_kept_before_bodies_were_sealed_is_applied_as_it_is() {
+    let post = Post::new().await;
+    post.call("evt_1 paid cus_1").await.expect("it is kept");
+    let mut old = post.world.memory.state().inbox[0].arrival.clone();
+    old.event_id = "evt_0".to_owned();
+    old.key = "cus_0".to_owned();
+    (old.body, old.sealed) = ("evt_0 paid cus_0".into(), false);
+    post.desk().stores.inbox.receive(&old).await.expect("it is kept");
+    post.settle().await;
+    let mut applied = post.provider.applied();
+    applied.sort();
+    assert_eq!(applied, ["evt_0", "evt_1"]);
+}
+
+#[tokio::test]
 async fn only_the_headers_that_a_source_names_are_kept() {
     let post = Post::new().await;
     post.call("evt_1 paid cus_1").await.expect("it is kept");

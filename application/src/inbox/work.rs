@@ -1,6 +1,6 @@
 //! One row in a worker's hands: applied, and settled as it ended.
 
-use super::{Applied, Source};
+use super::{Applied, Source, sealing::opened};
 use crate::{
     desk::Desk,
     ports::{Arrival, ClaimedArrival, Hint, InboxSettlement, StoreError},
@@ -40,7 +40,11 @@ async fn apply(desk: &Arc<Desk>, source: &Source, row: &ClaimedArrival) -> Appli
         return Applied::GiveUp("its worker stopped before the end, again and again".to_owned());
     }
     let hint = hint(&row.arrival);
-    let applying = source.applier.apply(desk, &hint, &row.arrival.body);
+    let body = match opened(desk, &row.arrival).await {
+        Ok(body) => body,
+        Err(applied) => return applied,
+    };
+    let applying = source.applier.apply(desk, &hint, &body);
     let in_time = timeout(desk.sources.pace.patience, applying).await;
     in_time.unwrap_or_else(|_| Applied::Retry("it took too long".to_owned()))
 }

@@ -25,9 +25,13 @@ pub struct Arrival {
     pub occurred_at: Option<Instant>,
     /// The headers that the source asked to keep.
     pub headers: BTreeMap<String, String>,
-    /// The body, byte for byte.
+    /// The body, byte for byte, or what seals it.
     pub body: Bytes,
-    /// SHA-256 of the body.
+    /// Is it sealed? The store keeps it as it is given.
+    pub sealed: bool,
+    /// Bytes of the body as it came.
+    pub size: u64,
+    /// SHA-256 of the body as it came.
     pub digest: [u8; 32],
     /// When it came.
     pub received_at: Instant,

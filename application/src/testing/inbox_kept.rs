@@ -53,7 +53,7 @@ fn shown(number: i64, arrival: &Arrival) -> InboxRow {
         object,
         api_version,
         occurred_at: arrival.occurred_at,
-        size: arrival.body.len().try_into().unwrap_or_default(),
+        size: arrival.size,
         digest: arrival.digest,
         has_body: true,
         received_at: arrival.received_at,

@@ -29,6 +29,8 @@ pub(crate) struct FakePayments {
     pages: Mutex<Option<CheckoutStatus>>,
     /// What its meters took down, by the report's name.
     metered: Mutex<BTreeMap<String, (String, u64)>>,
+    /// Whom its list shows.
+    listed: Mutex<Vec<CustomerSeen>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -62,6 +64,15 @@ impl FakePayments {
 
     pub(crate) fn show(&self, snapshot: Snapshot) {
         lock(&self.shows).insert(snapshot.customer.clone(), snapshot);
+    }
+
+    /// Whom its list shows from now on, and which account each is noted to be of.
+    pub(crate) fn list_all(&self, customers: &[(CustomerRef, Option<AccountId>)]) {
+        let seen = |(customer, account): &(CustomerRef, Option<AccountId>)| CustomerSeen {
+            customer: customer.clone(),
+            account: *account,
+        };
+        *lock(&self.listed) = customers.iter().map(seen).collect();
     }
 
     /// How every page stands from now on.
@@ -117,6 +128,16 @@ impl Customers for FakePayments {
 
     async fn find(&self, account: AccountId) -> Result<Option<CustomerRef>, PaymentFailure> {
         Ok(Some(Self::customer_of(account)))
+    }
+
+    /// A page holds one, so that nobody reads the first page only.
+    async fn list(&self, after: Option<&CustomerRef>) -> Result<CustomerPage, PaymentFailure> {
+        let all = lock(&self.listed);
+        let begin = after.and_then(|last| all.iter().position(|it| it.customer == *last));
+        let begin = begin.map_or(0, |place| place + 1);
+        let customers: Vec<_> = all.iter().skip(begin).take(1).cloned().collect();
+        let last = customers.last().map(|it| it.customer.clone());
+        Ok(CustomerPage { customers, next: last.filter(|_| begin + 1 < all.len()) })
     }
 }
 

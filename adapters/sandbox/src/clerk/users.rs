@@ -32,7 +32,15 @@ pub(crate) async fn list(
         if !order.starts_with('+') && order.starts_with('-') {
             found.reverse();
         }
-        let page = found.into_iter().skip(offset).take(limit).map(wire::user).collect::<Vec<_>>();
+        let from = match form.get("starting_after") {
+            None => offset,
+            Some(_) if !order.trim_start_matches(['+', '-']).starts_with("created_at") => {
+                let long = "starting_after requires ordering by created_at.";
+                return Err(Refused::parameter("starting_after", "form_param_invalid", long));
+            }
+            Some(last) => found.iter().position(|user| user.id == last).map_or(0, |at| at + 1),
+        };
+        let page = found.into_iter().skip(from).take(limit).map(wire::user).collect::<Vec<_>>();
         Ok(Json(page).into_response())
     })
 }

@@ -47,6 +47,19 @@ async fn a_session_token_lives_a_minute_and_carries_the_claims_of_version_two() 
 }
 
 #[tokio::test]
+async fn a_page_of_people_begins_after_the_person_whom_it_names() {
+    let house = House::open().await;
+    let ids = |page: &Value| -> Vec<String> {
+        page.as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = ids(&read(&house, "/users?limit=100&order_by=%2Bcreated_at").await);
+    let after = format!("/users?limit=100&order_by=%2Bcreated_at&starting_after={}", all[0]);
+    assert_eq!(ids(&read(&house, &after).await), all[1..]);
+    let sorted = api(&house, Method::GET, "/users?order_by=email_address&starting_after=user_x");
+    assert_eq!(sorted.send().await.unwrap().status(), 422);
+}
+
+#[tokio::test]
 async fn the_backend_api_makes_sessions_and_their_tokens() {
     let house = House::open().await;
     let body = json!({ "user_id": ada(&house).await });

@@ -1,7 +1,8 @@
 //! Payers and their ways to pay.
 
-use super::{Named, Thing};
+use super::{Named, Thing, nullable};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Method {
@@ -33,6 +34,8 @@ pub(crate) struct Customer {
     pub(crate) id: String,
     #[serde(default)]
     pub(crate) deleted: bool,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default)]
     invoice_settings: Option<InvoiceSettings>,
 }

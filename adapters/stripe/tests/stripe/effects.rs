@@ -303,3 +303,21 @@ async fn a_customer_is_found_again_by_the_account_that_it_was_made_for() {
     has(&stage.asked()[0], &[("query", query.as_str())]);
     follows(&stage.asked());
 }
+
+#[tokio::test]
+async fn customers_are_listed_page_by_page_with_the_account_that_each_is_noted_to_be_of() {
+    let of = account();
+    let ours = json!({ "id": "cus_1", "metadata": { "account_id": of.to_string() } });
+    let others = json!({ "id": "cus_2", "metadata": { "account_id": "7", "color": "red" } });
+    let bare = json!({ "id": "cus_3", "metadata": null });
+    let page = json!({ "object": "list", "has_more": true, "data": [ours, others] });
+    let stage = Stage::new([ok(&page), list(&[bare])]).await;
+    let first = Customers::list(&stage.stripe, None).await.expect("a page");
+    let noted: Vec<_> = first.customers.iter().map(|it| it.account).collect();
+    assert_eq!((noted, &first.next), (vec![Some(of), None], &Some(named("cus_2"))));
+    let second = Customers::list(&stage.stripe, first.next.as_ref()).await.expect("a page");
+    assert_eq!((second.customers.len(), second.next), (1, None));
+    has(&stage.asked()[0], &[("limit", "100")]);
+    has(&stage.asked()[1], &[("limit", "100"), ("starting_after", "cus_2")]);
+    follows(&stage.asked());
+}

@@ -144,7 +144,8 @@ impl Follower {
         }
         let person = self.visitor.person.as_ref().ok_or_else(Fault::unauthenticated)?;
         if let Some(session) = &self.visitor.session
-            && sign_in::admit(&self.desk, session, self.visitor.source).await? != Admitted::As(person.clone())
+            && sign_in::admit(&self.desk, session, self.visitor.source).await?
+                != Admitted::As(person.clone())
         {
             return Err(Fault::unauthenticated());
         }

@@ -10,6 +10,7 @@ mod mail;
 mod master_key;
 mod read;
 mod source;
+mod webhooks;
 
 pub(crate) use billing::{SANDBOX_WEBHOOK_SECRET, StripeSettings};
 pub(crate) use error::ConfigError;
@@ -20,7 +21,7 @@ pub(crate) use master_key::master_keys;
 use herald_application::settings::{Mode, Settings};
 use ipnet::IpNet;
 use secrecy::SecretString;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use url::Url;
 
 /// Everything that can be set, checked.
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     /// Whose `X-Forwarded-*` headers are believed.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    /// From where each provider's webhooks may come; from anywhere for who is not named.
+    pub(crate) webhook_networks: BTreeMap<String, Vec<IpNet>>,
     /// Which origins may call from a browser.
     pub(crate) cors_origins: Vec<String>,
     /// Where the sandbox listens, or is to be found.

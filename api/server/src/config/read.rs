@@ -51,6 +51,7 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
             "HERALD_TRUSTED_PROXIES",
             "give networks such as 10.0.0.0/8",
         )?,
+        webhook_networks: super::webhooks::networks(source)?,
         cors_origins: origins(source)?,
         sandbox_listen,
         roles: roles(source)?,

@@ -19,6 +19,7 @@ pub(super) const NAMES: &[&str] = &[
     "HERALD_MASTER_KEY",
     "HERALD_FORMER_MASTER_KEYS",
     "HERALD_TRUSTED_PROXIES",
+    "HERALD_WEBHOOK_SOURCES",
     "HERALD_CORS_ORIGINS",
     "HERALD_SANDBOX_LISTEN",
     "HERALD_ROLES",
@@ -128,6 +129,7 @@ impl Source {
             ("HERALD_DATABASE_URL", flags.database_url.clone()),
             ("HERALD_DATA_DIR", flags.data_dir.as_ref().map(|p| p.display().to_string())),
             ("HERALD_MODE", flags.mode.clone()),
+            ("HERALD_WEBHOOK_SOURCES", flags.webhook_sources.clone()),
             ("HERALD_SANDBOX_LISTEN", flags.sandbox_listen.map(|a| a.to_string())),
         ];
         let flags_given = given.into_iter().filter_map(|(name, text)| Some((name, text?)));

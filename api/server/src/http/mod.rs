@@ -27,7 +27,7 @@ use herald_graphql::{
 };
 use herald_rest::Rest;
 use herald_webhooks::Webhooks;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -152,7 +152,7 @@ fn beside(house: &Arc<House>, door: &Reception, origins: &Origins, cookie: &str)
     let webhooks = herald_webhooks::router(Webhooks {
         desk: Arc::clone(&house.desk),
         trusted_proxies: house.config.trusted_proxies.clone(),
-        networks: BTreeMap::new(),
+        networks: house.config.webhook_networks.clone(),
     });
     Router::new().merge(callbacks).merge(webhooks).merge(rest)
 }

@@ -15,6 +15,11 @@ fn call(path: &str, signature: &str, body: impl Into<Body>) -> Request<Body> {
     request.body(body.into()).expect("a request")
 }
 
+/// A body that never comes.
+fn silence() -> futures::stream::Pending<Result<Bytes, std::io::Error>> {
+    futures::stream::pending()
+}
+
 /// What whoever guesses hears.
 async fn refused(world: &World, request: Request<Body>) {
     let (status, headers, body) = world.send(request).await;
@@ -124,7 +129,7 @@ async fn a_body_that_was_cut_is_not_taken() {
 async fn a_body_that_never_comes_is_waited_for_ten_seconds() {
     let world = World::new().await;
     tokio::time::pause();
-    let silent = Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
+    let silent = Body::from_stream(silence());
     let started = tokio::time::Instant::now();
     let (status, _, _) = world.send(call("/webhooks/fake", &signed(PAID, NOW), silent)).await;
     assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
@@ -165,10 +170,20 @@ async fn a_provider_with_networks_of_its_own_is_heard_from_there_only() {
         }
         World::from(request, peer)
     };
-    refused(&world, from("203.0.113.9", None)).await;
-    refused(&world, from("203.0.113.9", Some("3.18.12.63"))).await;
-    refused(&world, from("10.0.0.1", Some("3.18.12.63, 203.0.113.9"))).await;
-    refused(&world, call("/webhooks/fenced", &signed(PAID, NOW), PAID)).await;
+    for request in [
+        from("203.0.113.9", None),
+        from("203.0.113.9", Some("3.18.12.63")),
+        from("10.0.0.1", Some("3.18.12.63, 203.0.113.9")),
+        call("/webhooks/fenced", &signed(PAID, NOW), PAID),
+        // Of a body that never comes nobody notices.
+        call("/webhooks/fenced", &signed(PAID, NOW), Body::from_stream(silence())),
+    ] {
+        let (status, headers, body) = world.send(request).await;
+        assert_eq!(status, StatusCode::FORBIDDEN);
+        assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+        assert!(body.contains("HERALD_WEBHOOK_SOURCES"), "it says what to set: {body}");
+    }
+    assert_eq!(world.kept().await, [""; 0], "nothing of it is kept");
     for (peer, forwarded) in [("3.18.12.63", None), ("10.0.0.1", Some("203.0.113.9, 3.18.12.63"))] {
         let (status, _, _) = world.send(from(peer, forwarded)).await;
         assert_eq!(status, StatusCode::OK, "{peer}");

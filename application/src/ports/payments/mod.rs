@@ -25,7 +25,7 @@ pub use checkouts::{
     CheckoutSeen, CheckoutStatus, Checkouts, CreditPurchase, OpenedCheckout, OpenedPortal,
     PortalVisit, ReturnAddresses, SubscriptionCheckout, TrialOffer,
 };
-pub use customers::{CustomerDetails, Customers};
+pub use customers::{CustomerDetails, CustomerPage, CustomerSeen, Customers};
 pub use failure::{CardAdvice, KeyConflict, PaymentFailure, Reached};
 pub use herald_subscription::MethodRef;
 pub use idempotency::IdempotencyKey;

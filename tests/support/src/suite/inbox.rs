@@ -28,6 +28,8 @@ pub fn arrival(event_id: &str, key: &str, seconds: i64) -> Arrival {
         occurred_at: Some(at(seconds - 1)),
         headers: BTreeMap::from([("user-agent".to_owned(), "Stripe/1.0 (\"é\")".to_owned())]),
         body: vec![0, 255, b'{', 13, 10].into(),
+        sealed: false,
+        size: 5,
         digest: hash(7),
         received_at: at(seconds),
     }
@@ -99,6 +101,12 @@ pub async fn a_webhook_is_claimed_as_it_came(storage: Storage) {
     receive(&storage, bare.clone()).await;
     assert_eq!(claim(&storage, 10).await.first().map(|row| &row.arrival), Some(&bare));
     assert_eq!(storage.stores.inbox_board.find("clerk", "evt_1").await, Ok(None));
+    // Sealed it is longer; what is told is how long it was.
+    let body = vec![7; 45].into();
+    let sealed = Arrival { body, sealed: true, ..arrival("evt_3", "cus_3", 10) };
+    receive(&storage, sealed.clone()).await;
+    assert_eq!(found(&storage, "evt_3").await.size, 5);
+    assert_eq!(claim(&storage, 10).await.first().map(|row| &row.arrival), Some(&sealed));
 }
 
 pub async fn of_many_receivers_of_one_event_exactly_one_stores_it(storage: Storage) {
