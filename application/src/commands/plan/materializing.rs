@@ -3,6 +3,7 @@
 use super::{by, load, weighing};
 use crate::{
     commands::post::{NewPost, create_command},
+    entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     generation::as_post,
@@ -39,6 +40,9 @@ impl UseCase for MaterializeContentPlan {
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PlanId, Failure> {
         let mut plan = load(work, self.plan).await?;
         let by = by(work.caller)?;
+        if self.schedule {
+            entitlements::of_account(work.desk, work.account()).await?.must_allow_work()?;
+        }
         let context = weighing::context(work).await?;
         let before = plan.version;
         work.decide(&mut plan, Command::Materialize { by }, &context).await?;

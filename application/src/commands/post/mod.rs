@@ -52,7 +52,7 @@ pub trait PostCommand: Serialize + Send + Sync + 'static {
     const WHO: Who;
     /// What the decision looks at.
     const WEIGHS: Weighs = Weighs::Time;
-    /// May somebody ask who owes a payment?
+    /// May somebody ask who owes a payment? What may not weighs [`Weighs::Budget`].
     const WHILE_OWING: bool = true;
 
     /// The post.
