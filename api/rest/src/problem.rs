@@ -66,6 +66,7 @@ fn refused(code: &str) -> StatusCode {
         "LIMIT_REACHED" | "QUOTA_EXCEEDED" | "CREDITS_EXHAUSTED" | "SUBSCRIPTION_REQUIRED" => {
             StatusCode::PAYMENT_REQUIRED
         }
+        "MEMBER_RESTS" => StatusCode::FORBIDDEN,
         "INVALID_STATE" | "STALE_APPROVAL" => StatusCode::CONFLICT,
         "NOT_FOUND" => StatusCode::NOT_FOUND,
         _ => StatusCode::UNPROCESSABLE_ENTITY,

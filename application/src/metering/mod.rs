@@ -231,8 +231,14 @@ impl Entitled {
         else {
             return failure;
         };
-        let limits =
-            ["LIMIT_REACHED", "QUOTA_EXCEEDED", "CREDITS_EXHAUSTED", "SUBSCRIPTION_REQUIRED"];
+        let limits = [
+            "LIMIT_REACHED",
+            "QUOTA_EXCEEDED",
+            "CREDITS_EXHAUSTED",
+            "SUBSCRIPTION_REQUIRED",
+            "MEMBER_RESTS",
+            "FEATURE_NOT_INCLUDED",
+        ];
         if !limits.contains(&code) {
             return failure;
         }

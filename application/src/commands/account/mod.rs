@@ -9,6 +9,7 @@ mod observe_profile;
 mod open_account;
 mod record_onboarding;
 mod remove_member;
+mod settle_seats;
 mod unlink_identity;
 mod update_business_profile;
 
@@ -21,6 +22,7 @@ pub use observe_profile::{ForgetMember, ObserveProfile};
 pub use open_account::{OpenAccount, Opened, new_account_id};
 pub use record_onboarding::RecordOnboarding;
 pub use remove_member::RemoveMember;
+pub use settle_seats::SettleSeats;
 pub use unlink_identity::{LoseIdentity, UnlinkIdentity};
 pub use update_business_profile::UpdateBusinessProfile;
 
