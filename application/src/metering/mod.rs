@@ -16,8 +16,8 @@ use crate::{
 };
 use herald_kernel::{AccountId, PostId, RunId};
 use herald_subscription::{
-    Access, Breakdown, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Quota, Usage,
-    UsageCommand, UsageContext, credits_id, usage_id,
+    Access, Breakdown, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Feature,
+    Quota, Usage, UsageCommand, UsageContext, credits_id, usage_id,
 };
 use std::time::Duration;
 
@@ -222,6 +222,22 @@ impl Entitled {
             retryable: false,
         };
         Err(self.cite(refused))
+    }
+
+    /// Refuses what the tier has not.
+    pub fn must_include(&self, feature: Feature) -> Result<(), Failure> {
+        if self.entitlements.features.has(feature) {
+            return Ok(());
+        }
+        Err(self.cite(Failure::Refused {
+            code: "FEATURE_NOT_INCLUDED",
+            message: format!(
+                "the tier does not include {feature}; an owner, admin or biller can take one that \
+                 does through `startCheckout` or `changePlan`"
+            ),
+            path: None,
+            retryable: true,
+        }))
     }
 
     /// The same refusal, saying by which tier version and which event of the subscription.

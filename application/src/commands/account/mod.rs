@@ -46,8 +46,10 @@ async fn load(work: &Work<'_>) -> Result<Loaded<Account>, Failure> {
 /// Loads the caller's account and decides one command.
 async fn decide(work: &mut Work<'_>, command: AccountCommand) -> Result<(), Failure> {
     let mut account = load(work).await?;
-    let context = context(work).await?;
-    work.decide(&mut account, command, &context).await
+    let entitled = entitlements::of_account(work.desk, work.account()).await?;
+    let context = Context { now: work.now, entitlements: entitled.entitlements.clone() };
+    let decided = work.decide(&mut account, command, &context).await;
+    decided.map_err(|refused| entitled.cite(refused))
 }
 
 /// The member who acts: an account is changed by its own people only.
