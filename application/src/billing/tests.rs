@@ -20,7 +20,7 @@ use bytes::Bytes;
 use herald_kernel::{CommandId, Instant, Money};
 use herald_subscription::{
     Access, CardSeen, CreditKind, Credits, Interval, MirrorItem, MirrorStatus, MirrorSubscription,
-    Snapshot, Tier, credits_id,
+    Snapshot, TaxRateRef, Tier, credits_id,
 };
 use rand::seq::SliceRandom as _;
 use serde_json::json;
@@ -327,12 +327,12 @@ async fn where_a_table_says_the_tax_a_page_is_opened_with_it_and_not_without_a_c
         "reverse_charge": ["txr_reverse"],
     });
     let table = serde_json::from_value(taxes).expect("a table");
-    let taxed = |settings: &mut Settings| {
+    let with_table = |settings: &mut Settings| {
         on(settings);
         settings.payments.taxes = Some(Arc::new(table));
     };
     let payments = Arc::new(FakePayments::default());
-    let world = World::with_business(taxed, payments.business()).await;
+    let world = World::with_business(with_table, payments.business()).await;
     let owner = world.open_account("Ada").await;
     let place = |country: &str, vat_id: Option<&str>| {
         let (country, vat_id) = (Some(country.to_owned()), vat_id.map(str::to_owned));
@@ -359,7 +359,7 @@ async fn where_a_table_says_the_tax_a_page_is_opened_with_it_and_not_without_a_c
         world.run(&owner, place(country, vat_id)).await.expect("it opens");
         let known = subscription(&world.desk, owner.account).await.expect("it loads");
         let open = known.checkout().expect("a page");
-        let rates: Vec<_> = open.tax_rates.iter().map(|it| it.as_str()).collect();
+        let rates: Vec<_> = open.tax_rates.iter().map(TaxRateRef::as_str).collect();
         assert_eq!(rates, Vec::from_iter(rate), "{country} {vat_id:?}");
     }
 }

@@ -61,11 +61,11 @@ pub(crate) async fn meter(
 /// Counts a post, once and for ever.
 pub(crate) async fn count_post(
     work: &mut Work<'_>,
-    meter: Option<Meter>,
+    meter: Option<&mut Meter>,
     post: PostId,
 ) -> Result<(), Failure> {
     match meter {
-        Some(mut meter) => meter.decide(work, UsageCommand::Count { unit: post.uuid() }).await,
+        Some(meter) => meter.decide(work, UsageCommand::Count { unit: post.uuid() }).await,
         None => Ok(()),
     }
 }

@@ -169,14 +169,10 @@ impl AccountDoc {
                 self.change(*member, |member| member.role = *role);
             }
             AccountEvent::MemberRemoved { member, .. } => {
-                self.change(*member, |member| member.state = MemberStatus::Removed);
+                self.stand(*member, MemberStatus::Removed);
             }
-            AccountEvent::MemberRested { member } => {
-                self.change(*member, |member| member.state = MemberStatus::Resting);
-            }
-            AccountEvent::MemberResumed { member } => {
-                self.change(*member, |member| member.state = MemberStatus::Active);
-            }
+            AccountEvent::MemberRested { member } => self.stand(*member, MemberStatus::Resting),
+            AccountEvent::MemberResumed { member } => self.stand(*member, MemberStatus::Active),
             AccountEvent::IdentityLinked { member, identity } => {
                 self.change(*member, |member| member.identities.push(identity.id()));
             }
@@ -200,6 +196,10 @@ impl AccountDoc {
             }
             _ => {}
         }
+    }
+
+    fn stand(&mut self, id: MemberId, state: MemberStatus) {
+        self.change(id, |member| member.state = state);
     }
 
     fn change(&mut self, id: MemberId, change: impl FnOnce(&mut MemberDoc)) {

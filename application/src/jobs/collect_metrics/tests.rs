@@ -6,7 +6,7 @@ use crate::{
     commands::post::{ContentInput, CreatePost, PublishPost, StepInput},
     execute::{Naming, UseCase, Who, Work},
     settings::Billing,
-    testing::{World, job_caller},
+    testing::{World, job_caller, network::tokens_until, start},
 };
 use async_trait::async_trait;
 use herald_subscription::{
@@ -65,6 +65,8 @@ async fn readings(tier: &'static str) -> usize {
     let billing = Billing::On { catalogue, automatic_tax: false };
     let world = World::with(|settings| settings.billing = billing).await;
     let owner: Caller = world.open_account("Ada").await;
+    let lasting = tokens_until("1", true, start().plus(WEEK));
+    world.network.script().exchanges.push_back(Ok(lasting));
     let connection = world.connect(&owner).await;
     world.run(&job_caller(owner.account), Give(tier)).await.expect("given");
     let text = "Fresh bread".to_owned().try_into().expect("a text");
