@@ -7,6 +7,7 @@ use crate::{
     caller::{Caller, Standing},
     desk::Desk,
     failure::Failure,
+    keys,
     log::{Decided, EventMeta, JournalError, Loaded, Sight, Writing, canonical},
     token::Token,
 };
@@ -213,7 +214,7 @@ impl Desk {
         use_case: U,
     ) -> Result<Receipt<U::Answer>, Failure> {
         if !U::WHO.admits(caller) {
-            return Err(Failure::Forbidden { action: U::WHO.operation() });
+            return Err(self.turned_away(caller, U::WHO).await);
         }
         check_key(&request.idempotency_key)?;
         let desk = Arc::clone(self);
@@ -221,6 +222,16 @@ impl Desk {
         let run = async move { desk.execute(&caller, &request, &use_case).await };
         let joined = self.commands.spawn(run).await;
         joined.unwrap_or_else(|error| Err(Failure::Internal(format!("a command died: {error}"))))
+    }
+
+    /// Why `caller` is not admitted. A key that would be, were no payment owed, is told so.
+    async fn turned_away(&self, caller: &Caller, who: Who) -> Failure {
+        let owing = match who {
+            Who::Members(action) => keys::owing(self, caller, action).await,
+            Who::Anyone(_) | Who::Jobs(_) | Who::Operator(_) => Ok(None),
+        };
+        let forbidden = Failure::Forbidden { action: who.operation() };
+        owing.map_or_else(|failure| failure, |owing| owing.unwrap_or(forbidden))
     }
 
     async fn execute<U: UseCase>(

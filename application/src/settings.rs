@@ -1,7 +1,7 @@
 //! What an operator may set about the application's behaviour, with its defaults.
 
 use crate::limits::Allowances;
-use herald_subscription::Catalogue;
+use herald_subscription::{Catalogue, TaxTable};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
@@ -52,6 +52,8 @@ pub struct PaymentRules {
     pub trial_without_card: bool,
     /// Lets people type codes for discounts.
     pub promotion_codes: bool,
+    /// Which tax is put on bills, where the provider does not work it out.
+    pub taxes: Option<Arc<TaxTable>>,
 }
 
 /// How people are known, and what is kept of their signing in.
@@ -117,8 +119,10 @@ pub struct Waits {
     pub sign_in_link: Duration,
     /// What is known of an API key is asked anew after this: so long a revoked one may still work.
     pub remember_keys: Duration,
-    /// When metrics are read after publication.
-    pub metrics: Vec<Duration>,
+    /// How soon after publication metrics are read first; then as often as the tier says.
+    pub first_metrics: Duration,
+    /// A post that is older than this is measured no more.
+    pub last_metrics: Duration,
 }
 
 impl Default for Waits {
@@ -141,7 +145,8 @@ impl Default for Waits {
             session_life: minutes(30 * 24 * 60),
             sign_in_link: minutes(15),
             remember_keys: Duration::from_millis(500),
-            metrics: vec![minutes(5), minutes(60), minutes(24 * 60), minutes(7 * 24 * 60)],
+            first_metrics: minutes(5),
+            last_metrics: minutes(7 * 24 * 60),
         }
     }
 }

@@ -13,7 +13,7 @@ use herald_application::ports::payments::{
     OpenedPortal, PaymentFailure, PortalVisit, ReturnAddresses, SubscriptionCheckout, TrialOffer,
 };
 use herald_kernel::{AccountId, Instant};
-use herald_subscription::{CheckoutRef, CustomerRef, PriceRef};
+use herald_subscription::{CheckoutRef, CustomerRef, PriceRef, TaxRateRef};
 use serde::Deserialize;
 use stripe_billing::billing_portal_session::CreateBillingPortalSession;
 use stripe_checkout::checkout_session::{
@@ -36,6 +36,10 @@ struct Common<'a> {
     quantity: u64,
     promotion_codes: bool,
     automatic_tax: bool,
+    /// What is put on the one line as tax; a subscription has its own.
+    line_taxes: &'a [TaxRateRef],
+    /// Is there a tax by the rule table, on the line or on the subscription?
+    taxed: bool,
     return_to: &'a ReturnAddresses,
     expires_at: Option<Instant>,
 }
@@ -54,11 +58,17 @@ impl Checkouts for Stripe {
             quantity: 1,
             promotion_codes: checkout.promotion_codes,
             automatic_tax: checkout.automatic_tax,
+            line_taxes: &[],
+            taxed: !checkout.tax_rates.is_empty(),
             return_to: &checkout.return_to,
             expires_at: checkout.expires_at,
         };
         let mut create = self.session(CheckoutSessionMode::Subscription, &common).await?;
         let mut data = CreateCheckoutSessionSubscriptionData::new();
+        if !checkout.tax_rates.is_empty() {
+            // On this bill and on every later one.
+            data.default_tax_rates = Some(names(&checkout.tax_rates));
+        }
         data.metadata = Some(notes([(ACCOUNT, checkout.account.to_string())]));
         if let Some(trial) = checkout.trial {
             data.trial_period_days = Some(trial.days);
@@ -81,6 +91,8 @@ impl Checkouts for Stripe {
             quantity: purchase.quantity.into(),
             promotion_codes: purchase.promotion_codes,
             automatic_tax: purchase.automatic_tax,
+            line_taxes: &purchase.tax_rates,
+            taxed: !purchase.tax_rates.is_empty(),
             return_to: &purchase.return_to,
             expires_at: purchase.expires_at,
         };
@@ -129,6 +141,11 @@ impl Checkouts for Stripe {
     }
 }
 
+/// As Stripe calls these rates.
+pub(crate) fn names(rates: &[TaxRateRef]) -> Vec<String> {
+    rates.iter().map(|rate| rate.as_str().to_owned()).collect()
+}
+
 impl Stripe {
     async fn session(
         &self,
@@ -138,6 +155,9 @@ impl Stripe {
         let mut line = CreateCheckoutSessionLineItems::new();
         line.price = Some(self.price_id(common.price).await?);
         line.quantity = Some(common.quantity);
+        if !common.line_taxes.is_empty() {
+            line.tax_rates = Some(names(common.line_taxes));
+        }
         let mut create = CreateCheckoutSession::new()
             .mode(mode)
             .customer(common.customer.as_str())
@@ -150,12 +170,14 @@ impl Stripe {
             create = create.allow_promotion_codes(true);
         }
         if common.automatic_tax {
+            create = create.automatic_tax(CreateCheckoutSessionAutomaticTax::new(true));
+        }
+        if common.automatic_tax || common.taxed {
             // Tax needs an address, and a company may type its number: both are kept.
             let mut update = CreateCheckoutSessionCustomerUpdate::new();
             update.address = Some(CreateCheckoutSessionCustomerUpdateAddress::Auto);
             update.name = Some(CreateCheckoutSessionCustomerUpdateName::Auto);
             create = create
-                .automatic_tax(CreateCheckoutSessionAutomaticTax::new(true))
                 .tax_id_collection(CreateCheckoutSessionTaxIdCollection::new(true))
                 .customer_update(update);
         }

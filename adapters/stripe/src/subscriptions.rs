@@ -3,6 +3,7 @@
 use crate::{
     ACCOUNT, Stripe,
     call::{Call, id, missing},
+    checkouts::names,
     failure::unreadable,
     from_seconds, money, named, notes, seconds,
     wire::{Preview, Subscription},
@@ -52,6 +53,9 @@ impl Subscriptions for Stripe {
         let mut item = CreateSubscriptionItems::new();
         item.price = Some(self.price_id(&subscription.price).await?);
         item.quantity = Some(1);
+        if !subscription.tax_rates.is_empty() {
+            item.tax_rates = Some(names(&subscription.tax_rates));
+        }
         let mut create = CreateSubscription::new()
             .customer(subscription.customer.as_str())
             .items(vec![item])

@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use herald_account::Action;
 use herald_application::{
-    billing::{Page, await_checkout, await_portal, return_to::ReturnTo},
+    billing::{Page, await_checkout, await_portal, return_to::ReturnTo, tax::TaxPlace},
     caller::Caller,
     commands::subscription::{OpenPortal, StartCheckout},
     entitlements::{self, Entitled},
@@ -33,6 +33,10 @@ pub(crate) struct Checkout {
     interval: Option<String>,
     /// `USD` when absent.
     currency: Option<Currency>,
+    /// Where the payer is, by two letters: needed where taxes stand in a table of our own.
+    country: Option<String>,
+    /// The VAT number of a business.
+    vat_id: Option<String>,
     success_url: Option<Url>,
     cancel_url: Option<Url>,
 }
@@ -89,6 +93,7 @@ pub(crate) async fn checkout(
         tier: Tier::named(asked.tier),
         interval: interval.map_err(|error| Problem::invalid("interval", error.to_string()))?,
         currency: asked.currency.map_or_else(dollars, Ok)?,
+        place: TaxPlace { country: asked.country, vat_id: asked.vat_id },
         return_to: ReturnTo { success: asked.success_url, cancel: asked.cancel_url },
     };
     let started = asking.carry_through(&rest, start).await;

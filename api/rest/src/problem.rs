@@ -73,9 +73,12 @@ impl From<Failure> for Problem {
 /// A refusal by a limit is the caller's to wait for or to pay for; by a state, a conflict.
 fn refused(code: &str) -> StatusCode {
     match code {
-        "LIMIT_REACHED" | "QUOTA_EXCEEDED" | "CREDITS_EXHAUSTED" | "SUBSCRIPTION_REQUIRED" => {
-            StatusCode::PAYMENT_REQUIRED
-        }
+        "LIMIT_REACHED"
+        | "QUOTA_EXCEEDED"
+        | "CREDITS_EXHAUSTED"
+        | "SUBSCRIPTION_REQUIRED"
+        | "FEATURE_NOT_INCLUDED" => StatusCode::PAYMENT_REQUIRED,
+        "MEMBER_RESTS" => StatusCode::FORBIDDEN,
         "INVALID_STATE" | "STALE_APPROVAL" => StatusCode::CONFLICT,
         "NOT_FOUND" => StatusCode::NOT_FOUND,
         "PASSWORD_NOT_AUTHORIZED" => StatusCode::UNAUTHORIZED,

@@ -95,7 +95,12 @@ impl Trial {
     async fn buy(&mut self) {
         let currency = "USD".parse().expect("a currency");
         let pack = "ai_credits_500".to_owned();
-        let buy = BuyCredits { pack, currency, return_to: super::return_to::ReturnTo::default() };
+        let buy = BuyCredits {
+            pack,
+            currency,
+            place: super::tax::TaxPlace::default(),
+            return_to: super::return_to::ReturnTo::default(),
+        };
         let id = self.world.run(&self.owner, buy).await.expect("it opens");
         self.world.work().await;
         for kind in ["completed", "async_payment_succeeded"] {

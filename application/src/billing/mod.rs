@@ -8,6 +8,7 @@ mod questions;
 pub mod return_to;
 mod setup;
 mod sync;
+pub mod tax;
 mod waiting;
 mod webhooks;
 

@@ -1,6 +1,8 @@
 //! From a checkout to access; and that whatever order events come in, what the provider shows holds.
 
-use super::{Page, PaymentWebhooks, await_checkout, return_to::ReturnTo, sync::subscription};
+use super::{
+    Page, PaymentWebhooks, await_checkout, return_to::ReturnTo, sync::subscription, tax::TaxPlace,
+};
 use crate::{
     caller::Caller,
     commands::subscription::{BuyCredits, StartCheckout},
@@ -18,7 +20,7 @@ use bytes::Bytes;
 use herald_kernel::{CommandId, Instant, Money};
 use herald_subscription::{
     Access, CardSeen, CreditKind, Credits, Interval, MirrorItem, MirrorStatus, MirrorSubscription,
-    Snapshot, Tier, credits_id,
+    Snapshot, TaxRateRef, Tier, credits_id,
 };
 use rand::seq::SliceRandom as _;
 use serde_json::json;
@@ -40,6 +42,7 @@ pub(super) fn starter() -> StartCheckout {
         tier: Tier::named("pro"),
         interval: Interval::Month,
         currency: "USD".parse().expect("a currency"),
+        place: TaxPlace::default(),
         return_to: ReturnTo::default(),
     }
 }
@@ -262,6 +265,7 @@ async fn one_payment_buys_one_pack_however_often_it_is_told() {
     let buy = BuyCredits {
         pack: "ai_credits_500".to_owned(),
         currency: "USD".parse().expect("a currency"),
+        place: TaxPlace::default(),
         return_to: ReturnTo::default(),
     };
     let id = world.run(&owner, buy).await.expect("it opens");
@@ -313,5 +317,49 @@ async fn whatever_order_events_come_in_the_end_is_what_the_provider_shows() {
         let state = subscription(&world.desk, owner.account).await.expect("read");
         assert_eq!(state.mirror(), Some(&last));
         assert_eq!(state.access_at(world.desk.clock.now()).as_str(), "full");
+    }
+}
+
+#[tokio::test]
+async fn where_a_table_says_the_tax_a_page_is_opened_with_it_and_not_without_a_country() {
+    let taxes = json!({
+        "seller": "DE", "rates": { "DE": ["txr_de"], "FR": ["txr_fr"] },
+        "reverse_charge": ["txr_reverse"],
+    });
+    let table = serde_json::from_value(taxes).expect("a table");
+    let with_table = |settings: &mut Settings| {
+        on(settings);
+        settings.payments.taxes = Some(Arc::new(table));
+    };
+    let payments = Arc::new(FakePayments::default());
+    let world = World::with_business(with_table, payments.business()).await;
+    let owner = world.open_account("Ada").await;
+    let place = |country: &str, vat_id: Option<&str>| {
+        let (country, vat_id) = (Some(country.to_owned()), vat_id.map(str::to_owned));
+        StartCheckout { place: TaxPlace { country, vat_id }, ..starter() }
+    };
+    for (wrong, path) in [
+        (starter(), "country"),
+        (place("Germany", None), "country"),
+        (place("FR", Some("FR1")), "vatId"),
+    ] {
+        let refused = world.run(&owner, wrong).await.expect_err("the tax is not known");
+        assert!(
+            matches!(&refused, Failure::Refused { code: "VALIDATION", path: Some(at), .. }
+            if at == path),
+            "{refused:?}"
+        );
+    }
+    for (country, vat_id, rate) in [
+        ("DE", None, Some("txr_de")),
+        ("FR", None, Some("txr_fr")),
+        ("FR", Some("FR12345678901"), Some("txr_reverse")),
+        ("US", None, None),
+    ] {
+        world.run(&owner, place(country, vat_id)).await.expect("it opens");
+        let known = subscription(&world.desk, owner.account).await.expect("it loads");
+        let open = known.checkout().expect("a page");
+        let rates: Vec<_> = open.tax_rates.iter().map(TaxRateRef::as_str).collect();
+        assert_eq!(rates, Vec::from_iter(rate), "{country} {vat_id:?}");
     }
 }

@@ -1,9 +1,11 @@
-//! Reads a published post's metrics, at growing intervals.
+//! Reads a published post's metrics: soon after it is out, then every hour or every day, as the
+//! account's tier has it at the time.
 
 use super::{JobFailure, Next, access_token, find_lost_verdict::Subject, payload, preflight, tell};
 use crate::{
     commands::post::{ObserveRemoval, OnPost},
     desk::Desk,
+    entitlements,
     failure::Failure,
     ports::{ClaimedJob, LookupFailure, Observation},
 };
@@ -36,7 +38,9 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
                 bookmarks: metrics.bookmarks,
             };
             desk.stores.observations.record(&observation).await.map_err(Failure::from)?;
-            Ok(next(&desk.settings.waits.metrics, publication.at, at))
+            let entitled = entitlements::of_account_at(desk, job.account, at).await?;
+            let interval = entitled.entitlements.metric_cadence.interval();
+            Ok(next(interval, desk.settings.waits.last_metrics, publication.at, at))
         }
         Ok(None) => {
             let gone = OnPost(ObserveRemoval { post, target: id });
@@ -51,23 +55,12 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     }
 }
 
-/// The first of the configured moments that lies ahead.
-fn next(moments: &[Duration], published: Instant, now: Instant) -> Next {
-    let ahead = moments.iter().map(|after| published.plus(*after)).filter(|at| *at > now);
-    ahead.min().map_or(Next::Done, Next::At)
+/// A whole number of intervals after the publication, ahead of now and not beyond `last`.
+fn next(interval: Duration, last: Duration, published: Instant, now: Instant) -> Next {
+    let (step, age) = (interval.as_secs().max(1), now.since(published).as_secs());
+    let after = Duration::from_secs((age / step).saturating_add(1).saturating_mul(step));
+    if after > last { Next::Done } else { Next::At(published.plus(after)) }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn metrics_are_read_at_each_moment_once_and_then_no_more() {
-        let published = Instant::from_micros(0).expect("an instant");
-        let moments = [Duration::from_secs(60), Duration::from_secs(3600)];
-        let after = |secs| published.plus(Duration::from_secs(secs));
-        assert_eq!(next(&moments, published, after(59)), Next::At(after(60)));
-        assert_eq!(next(&moments, published, after(60)), Next::At(after(3600)));
-        assert_eq!(next(&moments, published, after(3600)), Next::Done);
-    }
-}
+mod tests;

@@ -1,11 +1,12 @@
-//! Brings what an account has in line with what it may use: connections without a place rest, and
-//! posts wait while a payment is owed. What is allowed again goes on.
+//! Brings what an account has in line with what it may use: connections, members and keys without a
+//! place rest, and posts wait while a payment is owed. What is allowed again goes on.
 
 use super::{
     JobFailure, Next, enforce_keys::settle_keys, payload, settle_connection::waiting_targets, tell,
 };
 use crate::{
     commands::{
+        account::SettleSeats,
         connection::LimitConnection,
         post::{HoldTarget, OnPost, ReleaseTarget},
     },
@@ -35,9 +36,11 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         return Ok(Next::At(desk.clock.now().plus(desk.settings.waits.poll)));
     }
     let run = Run { desk, job, subject };
-    run.settle_places().await?;
+    let keepers = run.keepers().await?;
+    run.settle_places(&keepers).await?;
     run.settle_posts().await?;
-    settle_keys(desk, job, subject.ordinal).await?;
+    run.settle_seats(&keepers).await?;
+    settle_keys(desk, job, subject.ordinal, &keepers.api_keys).await?;
     Ok(Next::Done)
 }
 
@@ -48,11 +51,10 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    async fn settle_places(&self) -> Result<(), JobFailure> {
+    async fn settle_places(&self, keepers: &Keepers) -> Result<(), JobFailure> {
         let entitled = entitlements::of_account(self.desk, self.job.account).await?;
         let live = self.live_connections().await?;
         let candidates: Vec<_> = live.iter().map(candidate).collect();
-        let keepers = self.keepers().await?;
         let kept = keep(&candidates, &keepers.connections, &entitled.entitlements);
         for doc in live {
             let (rests, paused) =
@@ -102,6 +104,13 @@ impl Run<'_> {
                 return Ok(found);
             }
         }
+    }
+
+    async fn settle_seats(&self, keepers: &Keepers) -> Result<(), JobFailure> {
+        let settle = SettleSeats { chosen: keepers.members.clone() };
+        moved_on(
+            tell(self.desk, self.job, format!("seats/{}", self.subject.ordinal.0), settle).await,
+        )
     }
 
     /// Posts wait while a payment is owed. One whose time has passed meanwhile is missed, as any

@@ -1,4 +1,5 @@
-//! Brings an account's keys in line with its tier: the oldest keep their places, the others rest.
+//! Brings an account's keys in line with its tier: those that people chose keep their places, then
+//! the oldest; the others rest.
 
 use super::{JobFailure, tell};
 use crate::{
@@ -11,18 +12,22 @@ use crate::{
     views::api_keys::{ApiKeyDoc, NAME},
 };
 use herald_api_key::{DisabledReason, Stage};
-use std::sync::Arc;
+use herald_kernel::ApiKeyId;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Lets keys rest that the tier has no place for, and lets those work again that it has one for.
 pub(super) async fn settle_keys(
     desk: &Arc<Desk>,
     job: &ClaimedJob,
     ordinal: Ordinal,
+    chosen: &BTreeSet<ApiKeyId>,
 ) -> Result<(), JobFailure> {
     let places = entitlements::of_account(desk, job.account).await?.entitlements.api_keys;
     let mut taken = 0;
     let mut enabled = Vec::new();
-    for doc in candidates(desk, job).await? {
+    let mut order = candidates(desk, job).await?;
+    order.sort_by_key(|doc| !chosen.contains(&doc.id));
+    for doc in order {
         let rests = doc.key.stage() != Stage::Active;
         let fits = places.allows(taken);
         taken += u32::from(fits);

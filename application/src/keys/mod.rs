@@ -9,6 +9,7 @@
 mod authenticate;
 mod known;
 mod last_used;
+mod owing;
 mod pepper;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use authenticate::{Denied, Pass, authenticate, recheck, signed_in_at};
 pub use known::Keys;
 pub use last_used::last_used_at;
 pub(crate) use last_used::note;
+pub(crate) use owing::owing;
 pub(crate) use pepper::Peppers;
 
 use crate::settings::Mode;

@@ -16,8 +16,8 @@ use crate::{
 };
 use herald_kernel::{AccountId, PostId, RunId};
 use herald_subscription::{
-    Access, Breakdown, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Quota, Usage,
-    UsageCommand, UsageContext, credits_id, usage_id,
+    Access, Breakdown, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Feature,
+    Quota, Usage, UsageCommand, UsageContext, credits_id, usage_id,
 };
 use std::time::Duration;
 
@@ -61,11 +61,11 @@ pub(crate) async fn meter(
 /// Counts a post, once and for ever.
 pub(crate) async fn count_post(
     work: &mut Work<'_>,
-    meter: Option<Meter>,
+    meter: Option<&mut Meter>,
     post: PostId,
 ) -> Result<(), Failure> {
     match meter {
-        Some(mut meter) => meter.decide(work, UsageCommand::Count { unit: post.uuid() }).await,
+        Some(meter) => meter.decide(work, UsageCommand::Count { unit: post.uuid() }).await,
         None => Ok(()),
     }
 }
@@ -224,6 +224,22 @@ impl Entitled {
         Err(self.cite(refused))
     }
 
+    /// Refuses what the tier has not.
+    pub fn must_include(&self, feature: Feature) -> Result<(), Failure> {
+        if self.entitlements.features.has(feature) {
+            return Ok(());
+        }
+        Err(self.cite(Failure::Refused {
+            code: "FEATURE_NOT_INCLUDED",
+            message: format!(
+                "the tier does not include {feature}; an owner, admin or biller can take one that \
+                 does through `startCheckout` or `changePlan`"
+            ),
+            path: None,
+            retryable: true,
+        }))
+    }
+
     /// The same refusal, saying by which tier version and which event of the subscription.
     pub(crate) fn cite(&self, failure: Failure) -> Failure {
         let (Failure::Refused { code, message, path, retryable }, Some(basis)) =
@@ -231,8 +247,14 @@ impl Entitled {
         else {
             return failure;
         };
-        let limits =
-            ["LIMIT_REACHED", "QUOTA_EXCEEDED", "CREDITS_EXHAUSTED", "SUBSCRIPTION_REQUIRED"];
+        let limits = [
+            "LIMIT_REACHED",
+            "QUOTA_EXCEEDED",
+            "CREDITS_EXHAUSTED",
+            "SUBSCRIPTION_REQUIRED",
+            "MEMBER_RESTS",
+            "FEATURE_NOT_INCLUDED",
+        ];
         if !limits.contains(&code) {
             return failure;
         }

@@ -114,14 +114,16 @@ async fn ask(world: &World, owner: &Caller, what: &'static str) {
     world.work().await;
 }
 
-async fn held(world: &World, post: PostId, connection: ConnectionId) -> Option<HoldReason> {
+async fn target(world: &World, post: PostId, connection: ConnectionId) -> TargetDoc {
     world.work().await;
     let version = world.desk.progress.version(TARGETS);
     let id = target_id(post, connection).to_string();
     let row = world.desk.stores.views.get_unscoped(TARGETS, version, &id).await;
-    let doc: TargetDoc =
-        read_document(&row.expect("storage answers").expect("it is there")).expect("it reads");
-    doc.held
+    read_document(&row.expect("storage answers").expect("it is there")).expect("it reads")
+}
+
+async fn held(world: &World, post: PostId, connection: ConnectionId) -> Option<HoldReason> {
+    target(world, post, connection).await.held
 }
 
 #[tokio::test]
@@ -186,6 +188,24 @@ async fn posts_wait_while_a_payment_is_owed_and_go_on_when_it_is_settled() {
     ask(&world, &owner, "active").await;
     assert_eq!(held(&world, post, connection).await, None);
     schedule(&world, &owner, other).await.expect("it goes on");
+}
+
+#[tokio::test]
+async fn a_post_whose_time_passed_while_a_payment_was_owed_is_missed_and_never_sent() {
+    let world = paying_world().await;
+    let owner = world.open_account("Ada").await;
+    let connection = world.connect(&owner).await;
+    let post = written(&world, &owner, connection).await;
+    schedule(&world, &owner, post).await.expect("it has a time");
+    ask(&world, &owner, "active").await;
+    world.pass(Duration::from_secs(60));
+    ask(&world, &owner, "unpaid").await;
+    world.pass(DAY + Duration::from_secs(2 * 3_600));
+    assert_eq!(held(&world, post, connection).await, Some(HoldReason::Billing));
+    ask(&world, &owner, "active").await;
+    let missed = target(&world, post, connection).await;
+    assert_eq!(missed.status, "missed", "two hours late is later than the account's grace");
+    assert_eq!(world.network.calls("commit"), Vec::<String>::new(), "no late burst");
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use super::Process;
 use crate::{
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob},
-    settings::Settings,
+    settings::{Billing, Settings},
 };
+use herald_account::AccountEvent;
 use herald_kernel::JobId;
 use herald_subscription::SubscriptionEvent as E;
 use serde_json::json;
@@ -21,11 +22,22 @@ impl Process for Enforce {
         "enforce"
     }
 
-    fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {
-        let (AnyEvent::Subscription(fact), Some(account)) = (&event.event, event.account) else {
-            return Vec::new();
+    fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {
+        let Some(account) = event.account else { return Vec::new() };
+        let concerns = match &event.event {
+            AnyEvent::Subscription(fact) => changes_what_may_be_used(fact),
+            AnyEvent::Account(fact) => settings.billing != Billing::Off && frees_a_seat(fact),
+            AnyEvent::ApiKey(_)
+            | AnyEvent::Claim(_)
+            | AnyEvent::Connection(_)
+            | AnyEvent::Credits(_)
+            | AnyEvent::Plan(_)
+            | AnyEvent::Post(_)
+            | AnyEvent::Usage(_)
+            | AnyEvent::Foreign
+            | AnyEvent::Unreadable(_) => false,
         };
-        if !changes_what_may_be_used(fact) {
+        if !concerns {
             return Vec::new();
         }
         let key = format!("enforce:{account}");
@@ -34,6 +46,11 @@ impl Process for Enforce {
         let (kind, due_at) = (JobKind::EnforceEntitlements, event.at);
         vec![JobChange::Put(NewJob { id, kind, key, account, payload, due_at, priority: URGENT })]
     }
+}
+
+/// Somebody may wake who rests. Whoever owns the account has a seat before others.
+const fn frees_a_seat(fact: &AccountEvent) -> bool {
+    matches!(fact, AccountEvent::MemberRemoved { .. } | AccountEvent::RoleChanged { .. })
 }
 
 const fn changes_what_may_be_used(fact: &E) -> bool {

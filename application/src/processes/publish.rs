@@ -87,9 +87,8 @@ impl Jobs {
             },
             Event::TargetPublished { target, .. } => {
                 let mut changes = end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget]);
-                if let Some(first) = settings.waits.metrics.first() {
-                    changes.push(self.put(CollectMetrics, *target, at.plus(*first), LEISURELY));
-                }
+                let first = at.plus(settings.waits.first_metrics);
+                changes.push(self.put(CollectMetrics, *target, first, LEISURELY));
                 changes
             }
             Event::TargetNeedsHuman { target, .. }

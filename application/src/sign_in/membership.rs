@@ -3,6 +3,7 @@
 use crate::{
     caller::{Caller, Person, Standing},
     desk::Desk,
+    entitlements,
     failure::Failure,
     log::Via,
     ports::Ordinal,
@@ -26,6 +27,8 @@ pub struct Membership {
     pub member: MemberId,
     /// What they may do there.
     pub role: Role,
+    /// Do they rest there, for want of a seat?
+    pub rests: bool,
     /// What the business is called; `None` when that was forgotten.
     pub business: Option<String>,
 }
@@ -71,22 +74,50 @@ pub async fn caller(
     let mut found = memberships(desk, person).await?;
     let chosen = |found: &[Membership]| match named {
         Some(account) => found.iter().find(|one| one.account == account).cloned(),
-        None => found.first().filter(|_| found.len() == 1).cloned(),
+        None => only(found).cloned(),
     };
     if named.is_some() && chosen(&found).is_none() {
         catch_up(desk).await?;
         found = look(desk, person).await?;
     }
-    let Some(Membership { account, member, role, .. }) = chosen(&found) else {
+    let Some(Membership { account, member, role, rests, .. }) = chosen(&found) else {
         return Err(match named {
             Some(_) => Unplaced::NotAMember,
             None if found.is_empty() => Unplaced::NoAccount,
             None => Unplaced::SeveralAccounts(found.iter().map(|one| one.account).collect()),
         });
     };
+    if rests {
+        return Err(Unplaced::Failed(resting(desk, account).await?));
+    }
     let standing = Standing::Member { member, role, person: person.clone() };
     let causation = format!("request:{correlation}");
     Ok(Caller { account, standing, via, correlation, causation })
+}
+
+/// The one account that can be meant where none is named: one in which the person has a seat goes
+/// before those in which they rest.
+fn only(found: &[Membership]) -> Option<&Membership> {
+    let mut seated = found.iter().filter(|one| !one.rests);
+    match (seated.next(), seated.next()) {
+        (Some(one), None) => Some(one),
+        (Some(_), Some(_)) => None,
+        (None, _) => found.first().filter(|_| found.len() == 1),
+    }
+}
+
+/// The refusal of somebody for whom the tier has no seat.
+async fn resting(desk: &Desk, account: AccountId) -> Result<Failure, Failure> {
+    let refused = Failure::Refused {
+        code: "MEMBER_RESTS",
+        message:
+            "the account's tier has no seat for you at present; an owner, admin or biller can \
+                  pay for more seats through `changePlan` or keep yours through `chooseKeepers`"
+                .to_owned(),
+        path: None,
+        retryable: true,
+    };
+    Ok(entitlements::of_account(desk, account).await?.cite(refused))
 }
 
 pub(super) async fn look(desk: &Desk, person: &Person) -> Result<Vec<Membership>, Failure> {
@@ -94,8 +125,8 @@ pub(super) async fn look(desk: &Desk, person: &Person) -> Result<Vec<Membership>
     let identity = [person.identity.to_string()];
     let rows = desk.stores.views.list_unscoped(MEMBERSHIPS, version, &identity, AT_MOST).await?;
     let read = rows.iter().map(|row| {
-        let MembershipDoc { account, member, role, business, .. } = read_document(row)?;
-        Ok(Membership { account, member, role, business })
+        let MembershipDoc { account, member, role, rests, business, .. } = read_document(row)?;
+        Ok(Membership { account, member, role, rests, business })
     });
     read.collect()
 }

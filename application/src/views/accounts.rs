@@ -110,6 +110,8 @@ impl AccountDoc {
             | AccountEvent::InviteAccepted { .. }
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::MemberRemoved { .. }
+            | AccountEvent::MemberRested { .. }
+            | AccountEvent::MemberResumed { .. }
             | AccountEvent::IdentityLinked { .. }
             | AccountEvent::IdentityUnlinked { .. }
             | AccountEvent::MemberProfileObserved { .. }
@@ -167,8 +169,10 @@ impl AccountDoc {
                 self.change(*member, |member| member.role = *role);
             }
             AccountEvent::MemberRemoved { member, .. } => {
-                self.change(*member, |member| member.state = MemberStatus::Removed);
+                self.stand(*member, MemberStatus::Removed);
             }
+            AccountEvent::MemberRested { member } => self.stand(*member, MemberStatus::Resting),
+            AccountEvent::MemberResumed { member } => self.stand(*member, MemberStatus::Active),
             AccountEvent::IdentityLinked { member, identity } => {
                 self.change(*member, |member| member.identities.push(identity.id()));
             }
@@ -194,6 +198,10 @@ impl AccountDoc {
         }
     }
 
+    fn stand(&mut self, id: MemberId, state: MemberStatus) {
+        self.change(id, |member| member.state = state);
+    }
+
     fn change(&mut self, id: MemberId, change: impl FnOnce(&mut MemberDoc)) {
         if let Some(member) = self.members.iter_mut().find(|member| member.id == id) {
             change(member);
@@ -214,8 +222,14 @@ impl AccountDoc {
     /// Nobody takes part in an account that is gone.
     fn memberships(&self) -> Vec<ViewDocument> {
         let live = self.status != AccountStatus::Deleted;
-        let active = self.members.iter().filter(|it| live && it.state == MemberStatus::Active);
-        let pairs = active.flat_map(|member| member.identities.iter().map(move |id| (member, *id)));
+        let belongs = |it: &&MemberDoc| {
+            live && matches!(it.state, MemberStatus::Active | MemberStatus::Resting)
+        };
+        let pairs = self
+            .members
+            .iter()
+            .filter(belongs)
+            .flat_map(|member| member.identities.iter().map(move |id| (member, *id)));
         pairs.filter_map(|(member, identity)| self.membership(member, identity).ok()).collect()
     }
 
@@ -229,6 +243,7 @@ impl AccountDoc {
             account: self.id,
             member: member.id,
             role: member.role,
+            rests: member.state == MemberStatus::Resting,
             business: self.business.clone(),
         };
         Ok(ViewDocument {

@@ -33,6 +33,7 @@ pub struct Account {
     pub(crate) profile: Option<Personal<BusinessProfile>>,
     pub(crate) members: BTreeMap<MemberId, Member>,
     pub(crate) onboarding: BTreeSet<OnboardingStep>,
+    pub(crate) joined: usize,
 }
 
 impl Account {
@@ -116,10 +117,10 @@ impl Account {
         self.members.get(&id)
     }
 
-    /// The active member who signs in as `identity`.
+    /// The member who signs in as `identity`, with or without a seat at present.
     #[must_use]
     pub fn member_by_identity(&self, identity: IdentityId) -> Option<&Member> {
-        self.active_members().find(|member| member.is_known_as(identity))
+        self.members().filter(|it| it.belongs()).find(|member| member.is_known_as(identity))
     }
 
     /// The steps of the onboarding that were taken.
@@ -173,7 +174,8 @@ impl Decider for Account {
             }
             E::MemberAdded { member, role, identity, name, email } => {
                 let mut added = Member::new(*member, *role, email.clone());
-                added.join(identity.clone(), name.clone());
+                self.joined += 1;
+                added.join(identity.clone(), name.clone(), self.joined);
                 self.members.insert(*member, added);
             }
             E::BusinessProfileUpdated { profile } => self.profile = Some(profile.clone()),
@@ -185,11 +187,19 @@ impl Decider for Account {
                 self.members.insert(*member, invited);
             }
             E::InviteAccepted { member, identity, name } => {
-                self.change(*member, |member| member.join(identity.clone(), name.clone()));
+                self.joined += 1;
+                let nth = self.joined;
+                self.change(*member, |it| it.join(identity.clone(), name.clone(), nth));
             }
             E::RoleChanged { member, role, .. } => self.change(*member, |it| it.role = *role),
             E::MemberRemoved { member, .. } => {
                 self.change(*member, |member| member.state = MemberState::Removed);
+            }
+            E::MemberRested { member } => {
+                self.change(*member, |member| member.state = MemberState::Resting);
+            }
+            E::MemberResumed { member } => {
+                self.change(*member, |member| member.state = MemberState::Active);
             }
             E::IdentityLinked { member, identity } => {
                 self.change(*member, |member| member.identities.push(identity.clone()));

@@ -5,6 +5,7 @@ use crate::{
     Role, SuspensionReason, UnlinkedBy,
 };
 use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Zone};
+use std::collections::BTreeSet;
 
 /// What one can ask of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,11 @@ pub enum AccountCommand {
         member: MemberId,
         /// Who says so.
         by: MemberId,
+    },
+    /// Give the tier's seats to the members: who finds none rests, and who finds one again goes on.
+    SettleSeats {
+        /// Who keeps a seat before others.
+        chosen: BTreeSet<MemberId>,
     },
     /// Let a member sign in as one more identity.
     LinkIdentity {

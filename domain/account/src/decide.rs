@@ -3,6 +3,7 @@
 mod identities;
 mod life;
 mod people;
+mod seats;
 mod settings;
 
 use crate::account::Stage;
@@ -28,6 +29,7 @@ pub(crate) fn decide(account: &Account, command: AccountCommand, context: &Conte
         C::AcceptInvite(acceptance) => people::accept_invite(account, acceptance, context),
         C::ChangeRole { member, role, by } => people::change_role(account, member, role, by),
         C::RemoveMember { member, by } => people::remove(account, member, by),
+        C::SettleSeats { chosen } => seats::settle(account, &chosen, context),
         C::LinkIdentity { member, identity } => identities::link(account, member, identity),
         C::UnlinkIdentity { member, identity, by: UnlinkedBy::Member } => {
             identities::unlink(account, member, identity)

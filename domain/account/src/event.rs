@@ -111,6 +111,16 @@ pub enum AccountEvent {
         /// Who said so.
         by: MemberId,
     },
+    /// A member has no seat in the account's tier and rests: still a member, but does nothing.
+    MemberRested {
+        /// Who.
+        member: MemberId,
+    },
+    /// A member who rested has a seat again.
+    MemberResumed {
+        /// Who.
+        member: MemberId,
+    },
     /// A member can sign in as one more identity.
     IdentityLinked {
         /// Who.
@@ -185,6 +195,8 @@ impl Fact for AccountEvent {
         "invite_accepted",
         "role_changed",
         "member_removed",
+        "member_rested",
+        "member_resumed",
         "identity_linked",
         "identity_unlinked",
         "member_profile_observed",
@@ -209,6 +221,8 @@ impl Fact for AccountEvent {
             Self::InviteAccepted { .. } => "invite_accepted",
             Self::RoleChanged { .. } => "role_changed",
             Self::MemberRemoved { .. } => "member_removed",
+            Self::MemberRested { .. } => "member_rested",
+            Self::MemberResumed { .. } => "member_resumed",
             Self::IdentityLinked { .. } => "identity_linked",
             Self::IdentityUnlinked { .. } => "identity_unlinked",
             Self::MemberProfileObserved { .. } => "member_profile_observed",

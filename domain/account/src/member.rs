@@ -13,6 +13,8 @@ pub enum MemberState {
     },
     /// Takes part.
     Active,
+    /// Has no seat in the account's tier; takes part again once it has one.
+    Resting,
     /// Has left or was removed, or the invitation was withdrawn.
     Removed,
 }
@@ -27,6 +29,8 @@ pub struct Member {
     pub(crate) email: Option<Personal<Email>>,
     pub(crate) identities: Vec<Identity>,
     pub(crate) opt_outs: OptOuts,
+    /// The how-many-eth person who joined: the older of two has the smaller number.
+    pub(crate) joined: usize,
 }
 
 impl Member {
@@ -41,11 +45,13 @@ impl Member {
             email,
             identities: Vec::new(),
             opt_outs: OptOuts::new(),
+            joined: 0,
         }
     }
 
-    pub(crate) fn join(&mut self, identity: Identity, name: Personal<PersonName>) {
+    pub(crate) fn join(&mut self, identity: Identity, name: Personal<PersonName>, joined: usize) {
         self.state = MemberState::Active;
+        self.joined = joined;
         self.name = Some(name);
         self.identities = vec![identity];
     }
@@ -118,10 +124,22 @@ impl Member {
         matches!(self.state, MemberState::Active)
     }
 
-    /// Can the member sign in: takes part, as somebody whom an issuer still knows?
+    /// Does the member rest for want of a seat?
+    #[must_use]
+    pub const fn rests(&self) -> bool {
+        matches!(self.state, MemberState::Resting)
+    }
+
+    /// Has the member joined and not left, with or without a seat at present?
+    #[must_use]
+    pub const fn belongs(&self) -> bool {
+        self.is_active() || self.rests()
+    }
+
+    /// Can the member sign in: belongs here, as somebody whom an issuer still knows?
     #[must_use]
     pub const fn can_sign_in(&self) -> bool {
-        self.is_active() && !self.identities.is_empty()
+        self.belongs() && !self.identities.is_empty()
     }
 
     /// Is there an invitation that can still be accepted?

@@ -4,6 +4,7 @@ mod identities;
 mod life;
 mod people;
 mod properties;
+mod seats;
 mod settings;
 
 use crate::{

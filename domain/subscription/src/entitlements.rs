@@ -2,7 +2,7 @@
 
 use crate::{Feature, Features, Quota};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 /// The name of a tier, as the catalogue spells it.
 ///
@@ -63,6 +63,17 @@ pub enum MetricCadence {
     Daily,
     /// Once an hour.
     Hourly,
+}
+
+impl MetricCadence {
+    /// The time from one reading to the next.
+    #[must_use]
+    pub const fn interval(self) -> Duration {
+        match self {
+            Self::Daily => Duration::from_secs(24 * 3_600),
+            Self::Hourly => Duration::from_secs(3_600),
+        }
+    }
 }
 
 /// What an account may use, computed from the tier version that it is pinned to.

@@ -10,6 +10,7 @@ mod policy;
 mod quota;
 mod revenue;
 mod subscription;
+mod tax;
 mod usage;
 
 pub use catalogue::{
@@ -25,7 +26,7 @@ pub use mirror::{
     CardSeen, CheckoutRef, CustomerRef, Discount, DisputeRef, Interval, InvalidInterval,
     InvalidMirrorStatus, InvalidRef, InvoiceRef, InvoiceStatus, MethodRef, MirrorInvoice,
     MirrorItem, MirrorSchedule, MirrorStatus, MirrorSubscription, PaymentRef, PriceRef,
-    ScheduleRef, Snapshot, SubscriptionRef,
+    ScheduleRef, Snapshot, SubscriptionRef, TaxRateRef,
 };
 pub use period::{InvalidPeriod, Period};
 pub use policy::{ApprovalPolicy, Policy, PolicyOutOfRange};
@@ -38,6 +39,7 @@ pub use subscription::{
     SubscriptionContext, SubscriptionEvent, SubscriptionRefusal, TRIAL_CARD_CLAIM,
     TrialRefusalReason, Url, subscription_id, trial_card_claim,
 };
+pub use tax::{Country, InvalidCountry, InvalidVatId, TaxTable};
 pub use usage::{
     BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, OpenReport, Usage, UsageCommand,
     UsageContext, UsageEvent, UsageRefusal, UsageTotals, usage_id,

@@ -8,7 +8,7 @@ mod status;
 pub use item::{Discount, Interval, InvalidInterval, MirrorItem};
 pub use refs::{
     CheckoutRef, CustomerRef, DisputeRef, InvalidRef, InvoiceRef, MethodRef, PaymentRef, PriceRef,
-    ScheduleRef, SubscriptionRef,
+    ScheduleRef, SubscriptionRef, TaxRateRef,
 };
 pub use snapshot::{
     CardSeen, InvoiceStatus, MirrorInvoice, MirrorSchedule, MirrorSubscription, Snapshot,

@@ -140,10 +140,13 @@ fn subscribe(
         collection: "charge_automatically".to_owned(),
         discount: Some(session.at("_discount").clone()).filter(|asked| !asked.is_null()),
     };
-    let (subscription, outcome) = lifecycle::start(work, &start, payer.presence);
+    let (mut subscription, outcome) = lifecycle::start(work, &start, payer.presence);
     if let Paid::No(refusal) = outcome {
         return Err(refusal);
     }
+    let rates = terms.all("tax_rates").iter().map(|own| json!({ "id": own, "object": "tax_rate" }));
+    subscription.put("default_tax_rates", rates.collect::<Vec<_>>());
+    work.put(&subscription);
     let invoice = work.copy(subscription.text("latest_invoice"));
     let paid = if invoice.int("amount_paid") > 0 { "paid" } else { "no_payment_required" };
     session.put("payment_status", paid);

@@ -69,6 +69,7 @@ async fn a_checkout_begins_a_trial_that_pauses_without_a_card() {
         trial: Some(TrialOffer { days: 14, card_required: true }),
         promotion_codes: true,
         automatic_tax: true,
+        tax_rates: Vec::new(),
         return_to: back(),
         expires_at: Instant::from_micros(1_795_003_600_000_000),
     };
@@ -109,6 +110,7 @@ async fn a_pack_is_sold_once_and_its_checkout_can_be_read_and_closed() {
         quantity: 2,
         promotion_codes: false,
         automatic_tax: false,
+        tax_rates: Vec::new(),
         return_to: back(),
         expires_at: None,
     };
@@ -121,6 +123,64 @@ async fn a_pack_is_sold_once_and_its_checkout_can_be_read_and_closed() {
     stage.stripe.expire(&key(), &named("cs_1")).await.expect("closed");
     assert_eq!(stage.lines()[2], "POST /v1/checkout/sessions/cs_1/expire");
     follows(&stage.asked());
+}
+
+#[tokio::test]
+async fn the_rates_of_the_rule_table_stand_on_the_line_of_a_pack_and_on_every_bill_of_a_tier() {
+    let made = ok(&new_subscription("sub_1", "active"));
+    let stage = Stage::new([ok(&session()), ok(&session()), made]).await;
+    let rates = || vec![named("txr_1"), named("txr_2")];
+    let checkout = SubscriptionCheckout {
+        account: account(),
+        customer: named("cus_1"),
+        price: named("price_1"),
+        trial: None,
+        promotion_codes: false,
+        automatic_tax: false,
+        tax_rates: rates(),
+        return_to: back(),
+        expires_at: None,
+    };
+    stage.stripe.open_subscription(&key(), &checkout).await.expect("open");
+    let purchase = CreditPurchase {
+        account: account(),
+        customer: named("cus_1"),
+        price: named("price_9"),
+        quantity: 1,
+        promotion_codes: false,
+        automatic_tax: false,
+        tax_rates: rates(),
+        return_to: back(),
+        expires_at: None,
+    };
+    stage.stripe.open_purchase(&key(), &purchase).await.expect("open");
+    let wanted = NewSubscription {
+        account: account(),
+        customer: named("cus_1"),
+        price: named("price_2"),
+        trial_days: None,
+        automatic_tax: false,
+        tax_rates: rates(),
+    };
+    Subscriptions::create(&stage.stripe, &key(), &wanted).await.expect("made");
+    let asked = stage.asked();
+    has(
+        &asked[0],
+        &[
+            ("subscription_data[default_tax_rates][0]", "txr_1"),
+            ("subscription_data[default_tax_rates][1]", "txr_2"),
+            ("tax_id_collection[enabled]", "true"),
+        ],
+    );
+    has(
+        &asked[1],
+        &[("line_items[0][tax_rates][0]", "txr_1"), ("line_items[0][tax_rates][1]", "txr_2")],
+    );
+    has(&asked[2], &[("items[0][tax_rates][0]", "txr_1"), ("items[0][tax_rates][1]", "txr_2")]);
+    for one in &asked {
+        assert!(!one.parameters().contains_key("automatic_tax[enabled]"), "one of two ways");
+    }
+    follows(&asked);
 }
 
 #[tokio::test]
@@ -208,6 +268,7 @@ async fn a_given_trial_needs_no_checkout() {
         price: named("price_2"),
         trial_days: Some(30),
         automatic_tax: true,
+        tax_rates: Vec::new(),
     };
     let made = Subscriptions::create(&stage.stripe, &key(), &wanted).await.expect("made");
     assert_eq!(made.as_str(), "sub_1");

@@ -153,6 +153,12 @@ errors! {
     "SUBSCRIPTION_REQUIRED", "owner or biller", Changed:
         "The account has no subscription, or owes a payment for it."
             => "`startCheckout`, or `openPortal` to pay.";
+    "FEATURE_NOT_INCLUDED", "owner or biller", Later:
+        "Your tier does not have this; the message says which tier it is."
+            => "`startCheckout` or `changePlan` for a tier that does.";
+    "MEMBER_RESTS", "owner or biller", Later:
+        "You belong to the account, but its tier has no seat for you at present."
+            => "`changePlan` for more seats, or `chooseKeepers` to keep yours.";
     "QUOTA_EXCEEDED", "owner", Later:
         "A monthly quota is used up; the message says which and by what."
             => "Wait for the next month, `buyCredits`, or `changePlan`.";

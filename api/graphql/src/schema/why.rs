@@ -11,6 +11,8 @@ const SUMMARIES: &[(&str, &str)] = &[
     ("account.invite_accepted", "An invitation was accepted."),
     ("account.role_changed", "A member's role was changed."),
     ("account.member_removed", "A member left or was removed."),
+    ("account.member_rested", "A member rests: the tier has no seat for them."),
+    ("account.member_resumed", "A member who rested has a seat again."),
     ("account.identity_linked", "A member can sign in another way."),
     ("account.identity_unlinked", "A member can no longer sign in one of their ways."),
     ("account.onboarding_advanced", "The account came one step further in its onboarding."),

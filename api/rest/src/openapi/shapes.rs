@@ -74,6 +74,7 @@ fn inputs() -> Value {
         })),
         "Checkout": input(&["tier"], json!({
             "tier": text(), "interval": { "enum": ["month", "year"] }, "currency": text(),
+            "country": text(), "vat_id": text(),
             "success_url": text(), "cancel_url": text(),
         })),
         "Change": input(&["tier"], json!({

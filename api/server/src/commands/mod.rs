@@ -27,7 +27,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config, flags).await,
         Command::Sandbox => sandbox::run(&config).await,
-        Command::Demo => demo::run(config, flags).await,
+        Command::Demo => Box::pin(demo::run(config, flags)).await,
         Command::Migrate { adopt } => migrate::run(&config, adopt).await,
         Command::SignIn { new } => sign_in::run(config, flags, new).await,
         Command::Audit(what) => audit::run(config, flags, what).await,

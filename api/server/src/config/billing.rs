@@ -6,7 +6,7 @@ use super::{
     source::Source,
 };
 use herald_application::settings::{Billing, Mode, Settings};
-use herald_subscription::{Catalogue, CatalogueFile};
+use herald_subscription::{Catalogue, CatalogueFile, TaxTable};
 use secrecy::SecretString;
 use std::{net::SocketAddr, sync::Arc};
 use url::Url;
@@ -72,6 +72,16 @@ pub(super) fn read(
             automatic_tax: switch(source, "HERALD_AUTOMATIC_TAX", mode == Mode::Production)?,
         };
     }
+    settings.payments.taxes = taxes(source)?.map(Arc::new);
+    if settings.payments.taxes.is_some()
+        && matches!(settings.billing, Billing::On { automatic_tax: true, .. })
+    {
+        return Err(ConfigError::wrong(
+            "HERALD_TAX_TABLE",
+            "the payment provider works out the tax already",
+            "leave it out, or set HERALD_AUTOMATIC_TAX=off",
+        ));
+    }
     settings.payments.return_origins = origins_of(source, "HERALD_RETURN_ORIGINS")?;
     settings.payments.customer_at_once = switch(source, "HERALD_CUSTOMER_AT_ONCE", false)?;
     settings.payments.trial_without_card = switch(source, "HERALD_TRIAL_WITHOUT_CARD", false)?;
@@ -105,6 +115,19 @@ fn catalogue(source: &Source) -> Result<Catalogue, ConfigError> {
         .map_err(|error| ConfigError::wrong(name, format!("{path}: {error}"), fix))?;
     Catalogue::try_from(file)
         .map_err(|faults| ConfigError::wrong(name, format!("{path}: {faults}"), fix))
+}
+
+/// The rule table of taxes; it puts them on bills in place of the payment provider.
+fn taxes(source: &Source) -> Result<Option<TaxTable>, ConfigError> {
+    let name = "HERALD_TAX_TABLE";
+    let Some(path) = source.get(name) else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        ConfigError::wrong(name, format!("{path}: {error}"), "give the path of a readable file")
+    })?;
+    let fix = "docs/billing.md shows the form of the file";
+    let table: TaxTable = toml::from_str(&text)
+        .map_err(|error| ConfigError::wrong(name, format!("{path}: {error}"), fix))?;
+    Ok(Some(table))
 }
 
 fn texts<'s>(source: &'s Source, name: &'static str) -> impl Iterator<Item = &'s str> {

@@ -67,6 +67,7 @@ fn a_wrong_setting_names_itself_and_the_fix() {
         ("HERALD_PARALLEL_JOBS", "many"),
         ("HERALD_OPERATORS", "ada"),
         ("HERALD_GITHUB_REPOSITORIES", "some"),
+        ("HERALD_TAX_TABLE", "/nowhere/taxes.toml"),
     ] {
         let error = read(&[(name, text)]).expect_err(text).to_string();
         assert!(error.starts_with(name), "{error}");
@@ -100,4 +101,21 @@ fn every_setting_is_in_the_documentation() {
             "{name} is not in docs/configuration.md"
         );
     }
+}
+
+#[test]
+fn tax_is_worked_out_in_one_of_two_ways() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("taxes.toml");
+    std::fs::write(&path, "seller = \"DE\"\nrates = { DE = [\"txr_1\"] }\n").expect("written");
+    let path = path.display().to_string();
+    let table = ("HERALD_TAX_TABLE", &*path);
+    let billing = ("HERALD_BILLING", "on");
+    assert!(read(&[billing, table]).is_ok());
+    let both = read(&[billing, table, ("HERALD_AUTOMATIC_TAX", "on")]).expect_err("one of two");
+    assert!(both.to_string().starts_with("HERALD_TAX_TABLE"), "{both}");
+    assert!(both.to_string().contains("HERALD_AUTOMATIC_TAX=off"), "{both}");
+    std::fs::write(&path, "seller = \"Germany\"\nrates = {}\n").expect("written");
+    let wrong = read(&[billing, table]).expect_err("no country").to_string();
+    assert!(wrong.contains("two letters"), "{wrong}");
 }

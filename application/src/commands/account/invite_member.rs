@@ -1,6 +1,7 @@
 //! Ask a person to join: they get a link that works once.
 
 use crate::{
+    entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     ports::{Link, LinkPurpose},
@@ -9,6 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use herald_account::{AccountCommand, Action, Email, Invitation, Role};
 use herald_kernel::MemberId;
+use herald_subscription::Feature;
 use secrecy::SecretString;
 use serde::Serialize;
 use uuid::Uuid;
@@ -42,6 +44,8 @@ impl UseCase for InviteMember {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<Invited, Failure> {
+        let entitled = entitlements::of_account(work.desk, work.account()).await?;
+        entitled.must_include(Feature::Teams)?;
         let member = work.naming().created();
         let expires_at = work.now.plus(work.desk.settings.waits.invitation);
         let invitation = Invitation {

@@ -9,6 +9,7 @@ mod observe_profile;
 mod open_account;
 mod record_onboarding;
 mod remove_member;
+mod settle_seats;
 mod unlink_identity;
 mod update_business_profile;
 
@@ -21,6 +22,7 @@ pub use observe_profile::{ForgetMember, ObserveProfile};
 pub use open_account::{OpenAccount, Opened, new_account_id};
 pub use record_onboarding::RecordOnboarding;
 pub use remove_member::RemoveMember;
+pub use settle_seats::SettleSeats;
 pub use unlink_identity::{LoseIdentity, UnlinkIdentity};
 pub use update_business_profile::UpdateBusinessProfile;
 
@@ -44,8 +46,10 @@ async fn load(work: &Work<'_>) -> Result<Loaded<Account>, Failure> {
 /// Loads the caller's account and decides one command.
 async fn decide(work: &mut Work<'_>, command: AccountCommand) -> Result<(), Failure> {
     let mut account = load(work).await?;
-    let context = context(work).await?;
-    work.decide(&mut account, command, &context).await
+    let entitled = entitlements::of_account(work.desk, work.account()).await?;
+    let context = Context { now: work.now, entitlements: entitled.entitlements.clone() };
+    let decided = work.decide(&mut account, command, &context).await;
+    decided.map_err(|refused| entitled.cite(refused))
 }
 
 /// The member who acts: an account is changed by its own people only.

@@ -174,3 +174,18 @@ async fn a_conflict_is_decided_again_and_its_event_written_once() {
     let history = world.memory.history(owner.account.uuid());
     assert_eq!(history.iter().filter(|name| *name == "account.member_invited").count(), 1);
 }
+
+#[tokio::test]
+async fn an_invitation_needs_a_tier_for_teams_and_the_refusal_says_by_what() {
+    let catalogue = std::sync::Arc::new(herald_subscription::Catalogue::default());
+    let billing = crate::settings::Billing::On { catalogue, automatic_tax: false };
+    let world = World::with(|settings| settings.billing = billing).await;
+    let owner = world.open_account("Ada").await;
+    let invite = InviteMember { email: email("bob@example.org"), role: Role::Editor };
+    let refused = world.run(&owner, invite).await.expect_err("free is for one person");
+    assert_eq!(refused.code(), "FEATURE_NOT_INCLUDED");
+    let message = refused.to_string();
+    for said in ["teams", "`changePlan`", "tier free v1, subscription event 0"] {
+        assert!(message.contains(said), "no `{said}` in `{message}`");
+    }
+}

@@ -6,7 +6,8 @@ use crate::{
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     generation::{Archive, Assignment, Calendar, spread},
-    metering, settings,
+    metering,
+    settings::{self, Settings},
 };
 use async_trait::async_trait;
 use herald_account::{Account, Action};
@@ -14,6 +15,7 @@ use herald_content_plan::{
     ContentPlan, MAX_ITEMS, PlanCommand as Command, Profile, Purpose, Temperature,
 };
 use herald_kernel::{ContentHash, Personal, PlanId, RunId, Text};
+use herald_subscription::ModelClass;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -46,11 +48,12 @@ impl UseCase for GenerateContentPlan {
         let archive = Archive::new(work.desk, work.account());
         let reference = archive.reference("prompt", &prompt).await?;
         let settings = &work.desk.settings;
+        let strategy = strategy(settings, entitled.entitlements.ai_model_class);
         let command = Command::RequestGeneration {
             run,
             by: by(work.caller)?,
             profiles: vec![
-                profile(Purpose::Strategy, &settings.strategy)?,
+                profile(Purpose::Strategy, &strategy)?,
                 profile(Purpose::Posts, &settings.posts)?,
             ],
             prompt_hash: prompt_hash(work, &prompt).await?,
@@ -101,6 +104,15 @@ async fn prompt_hash(work: &Work<'_>, prompt: &str) -> Result<ContentHash, Failu
     Ok(ContentHash::new(key.fingerprint("prompt", prompt)))
 }
 
+/// Strategies are written by the better model where the tier has it, else by that of the posts.
+fn strategy(settings: &Settings, class: ModelClass) -> settings::Profile {
+    let model = match class {
+        ModelClass::Premium => &settings.strategy.model,
+        ModelClass::Standard => &settings.posts.model,
+    };
+    settings::Profile { model: model.clone(), ..settings.strategy.clone() }
+}
+
 fn profile(purpose: Purpose, set: &settings::Profile) -> Result<Profile, Failure> {
     let temperature = Temperature::from_hundredths(set.temperature_hundredths);
     Ok(Profile {
@@ -114,4 +126,22 @@ fn profile(purpose: Purpose, set: &settings::Profile) -> Result<Profile, Failure
 /// Settings are checked when the program starts; what is wrong with them now is not the caller's.
 fn internal(error: impl std::error::Error) -> Failure {
     Failure::Internal(format!("a generation profile is not usable: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Mode;
+
+    #[test]
+    fn a_tier_without_the_better_model_has_strategies_written_by_the_one_of_its_posts() {
+        let address = "https://herald.example".parse().expect("an address");
+        let mut settings = Settings::new(Mode::Sandbox, address);
+        settings.strategy.model = "better".to_owned();
+        settings.posts.model = "cheaper".to_owned();
+        assert_eq!(strategy(&settings, ModelClass::Premium), settings.strategy);
+        let standard = strategy(&settings, ModelClass::Standard);
+        assert_eq!(standard.model, "cheaper");
+        assert_eq!(standard.max_tokens, settings.strategy.max_tokens);
+    }
 }

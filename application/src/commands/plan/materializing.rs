@@ -3,15 +3,18 @@
 use super::{by, load, weighing};
 use crate::{
     commands::post::{NewPost, create_command},
+    entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     generation::as_post,
+    metering::{self, Meter},
 };
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_content_plan::{Approval, ContentPlan, Context, Item, PlanCommand as Command};
 use herald_kernel::{MemberId, PlanId, PostId, Zone};
 use herald_post::{PlanOrigin, Post, When};
+use herald_subscription::{Counter, Overage};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -39,15 +42,27 @@ impl UseCase for MaterializeContentPlan {
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PlanId, Failure> {
         let mut plan = load(work, self.plan).await?;
         let by = by(work.caller)?;
+        let entitled = entitlements::of_account(work.desk, work.account()).await?;
+        if self.schedule {
+            entitled.must_allow_work()?;
+        }
         let context = weighing::context(work).await?;
         let before = plan.version;
         work.decide(&mut plan, Command::Materialize { by }, &context).await?;
         if plan.version == before {
             return Ok(self.plan);
         }
-        let birth = Birth::of(work, self, &plan.state, context, by)?;
+        let quota = entitled.entitlements.posts_per_month;
+        let mut meter = metering::meter(work, &entitled, Counter::Posts, quota).await?;
+        let mut birth = Birth::of(work, self, &plan.state, context, by)?;
         for (item, post) in plan.state.posts() {
-            birth.give(work, item, post).await?;
+            // What is metered is never refused for its number.
+            if entitled.overage == Overage::Block {
+                birth.context.posts_this_month = meter.as_ref().map_or(0, Meter::taken);
+            }
+            if birth.give(work, item, post).await? {
+                metering::count_post(work, meter.as_mut(), post).await?;
+            }
         }
         Ok(self.plan)
     }
@@ -95,9 +110,10 @@ impl Birth {
         })
     }
 
-    async fn give(&self, work: &mut Work<'_>, item: &Item, id: PostId) -> Result<(), Failure> {
+    /// Makes a post of an item. Answers whether it counts for the month: it is scheduled.
+    async fn give(&self, work: &mut Work<'_>, item: &Item, id: PostId) -> Result<bool, Failure> {
         let planned = &item.planned;
-        let Some(content) = planned.content.known() else { return Ok(()) };
+        let Some(content) = planned.content.known() else { return Ok(false) };
         let path = format!("items.{}", planned.item);
         let content =
             as_post(content).map_err(|error| Failure::invalid(&path, error.to_string()))?;
@@ -111,15 +127,17 @@ impl Birth {
         };
         let create = create_command(work, new).await?;
         work.decide(&mut post, create, &self.context).await.map_err(|it| at(it, &path))?;
-        let Some(hash) = post.state.content_hash().cloned() else { return Ok(()) };
+        let Some(hash) = post.state.content_hash().cloned() else { return Ok(false) };
         let approve = herald_post::Command::Approve { by: self.approval.by, hash };
         let approved = work.decide(&mut post, approve, &self.context).await;
         let Some(zone) = self.schedule.clone().filter(|_| approved.is_ok()) else {
-            return as_far_as_allowed(approved);
+            as_far_as_allowed(approved)?;
+            return Ok(false);
         };
         let when = When::Local { local: planned.local, zone };
         let schedule = herald_post::Command::Schedule { when, by: self.by };
-        as_far_as_allowed(work.decide(&mut post, schedule, &self.context).await)
+        as_far_as_allowed(work.decide(&mut post, schedule, &self.context).await)?;
+        Ok(post.state.counted())
     }
 }
 

@@ -52,7 +52,7 @@ pub trait PostCommand: Serialize + Send + Sync + 'static {
     const WHO: Who;
     /// What the decision looks at.
     const WEIGHS: Weighs = Weighs::Time;
-    /// May somebody ask who owes a payment?
+    /// May somebody ask who owes a payment? What may not weighs [`Weighs::Budget`].
     const WHILE_OWING: bool = true;
 
     /// The post.
@@ -84,7 +84,7 @@ impl<C: PostCommand> UseCase for OnPost<C> {
         }
         work.expect_version(editable_version(&post.state))?;
         let command = self.0.command(work.caller)?;
-        let weighed = weigh(work, C::WEIGHS).await?;
+        let mut weighed = weigh(work, C::WEIGHS).await?;
         if !C::WHILE_OWING {
             weighed.entitled.must_allow_work()?;
         }
@@ -92,7 +92,7 @@ impl<C: PostCommand> UseCase for OnPost<C> {
         let decided = work.decide(&mut post, command, &weighed.context).await;
         decided.map_err(|refused| weighed.entitled.cite(refused))?;
         if post.state.counted() && !counted {
-            metering::count_post(work, weighed.posts, self.0.post()).await?;
+            metering::count_post(work, weighed.posts.as_mut(), self.0.post()).await?;
         }
         Ok(self.0.post())
     }

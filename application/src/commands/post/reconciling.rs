@@ -63,7 +63,8 @@ pub struct RetryTarget {
 
 impl PostCommand for RetryTarget {
     const WHO: Who = Who::Members(Action::RetryTarget);
-    const WEIGHS: Weighs = Weighs::Policy;
+    const WEIGHS: Weighs = Weighs::Budget;
+    const WHILE_OWING: bool = false;
 
     fn post(&self) -> PostId {
         self.post

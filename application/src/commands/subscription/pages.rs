@@ -5,6 +5,7 @@ use crate::{
     billing::{
         return_to::{self, ReturnTo},
         sync_job,
+        tax::{self, TaxPlace},
     },
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
@@ -30,6 +31,8 @@ pub struct StartCheckout {
     pub interval: Interval,
     /// In which currency.
     pub currency: Currency,
+    /// Where the payer is.
+    pub place: TaxPlace,
     /// Where the payer comes back.
     pub return_to: ReturnTo,
 }
@@ -41,6 +44,8 @@ pub struct BuyCredits {
     pub pack: String,
     /// In which currency.
     pub currency: Currency,
+    /// Where the payer is.
+    pub place: TaxPlace,
     /// Where the payer comes back.
     pub return_to: ReturnTo,
 }
@@ -70,15 +75,21 @@ async fn done_with(
 }
 
 /// Opens a page; answers which. While the same page is open already, that one is answered.
-async fn open(work: &mut Work<'_>, buys: Buys, return_to: &ReturnTo) -> Result<CommandId, Failure> {
+async fn open(
+    work: &mut Work<'_>,
+    buys: Buys,
+    place: &TaxPlace,
+    return_to: &ReturnTo,
+) -> Result<CommandId, Failure> {
     let checkout = work.naming().command();
     let context = weighing::context(work, false).await?;
     return_to.check(&work.desk.settings)?;
+    let tax_rates = tax::rates(&work.desk.settings, place)?;
     let mut subscription = load(work).await?;
     if let Some((session, how)) = done_with(work, &subscription.state).await? {
         work.decide(&mut subscription, how.command(session), &context).await?;
     }
-    let command = Command::StartCheckout { checkout, buys };
+    let command = Command::StartCheckout { checkout, buys, tax_rates };
     work.decide(&mut subscription, command, &context).await?;
     let open = subscription.state.checkout().map_or(checkout, |it| it.id);
     if open == checkout {
@@ -99,7 +110,7 @@ impl UseCase for StartCheckout {
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<CommandId, Failure> {
         let (tier, interval, currency) = (self.tier.clone(), self.interval, self.currency);
-        open(work, Buys::Tier { tier, interval, currency }, &self.return_to).await
+        open(work, Buys::Tier { tier, interval, currency }, &self.place, &self.return_to).await
     }
 
     fn replayed(&self, naming: Naming) -> CommandId {
@@ -118,7 +129,7 @@ impl UseCase for BuyCredits {
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<CommandId, Failure> {
         let (name, currency) = (self.pack.clone(), self.currency);
-        open(work, Buys::Pack { name, currency }, &self.return_to).await
+        open(work, Buys::Pack { name, currency }, &self.place, &self.return_to).await
     }
 
     fn replayed(&self, naming: Naming) -> CommandId {

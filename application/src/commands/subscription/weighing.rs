@@ -44,7 +44,7 @@ async fn in_use(work: &Work<'_>) -> Result<InUse, Failure> {
     let account = views.get(accounts::NAME, version, work.account(), &id).await?;
     let account: Option<AccountDoc> = account.as_ref().map(read_document).transpose()?;
     let takes_part = |state| match state {
-        MemberStatus::Active | MemberStatus::Invited => true,
+        MemberStatus::Active | MemberStatus::Resting | MemberStatus::Invited => true,
         MemberStatus::Removed => false,
     };
     let members = account.iter().flat_map(|it| &it.members);

@@ -6,19 +6,23 @@ use crate::{
     commands::plan::{
         ApproveContentPlan, MaterializeContentPlan, OnPlan, RejectPlanItem, SubmitContentPlan,
     },
+    entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     ports::JobKind,
-    testing::{job_caller, person},
+    settings::Billing,
+    testing::{World, job_caller, person},
 };
 use async_trait::async_trait;
 use herald_account::{Account, AccountCommand, Role};
 use herald_content_plan::Status;
 use herald_kernel::{MemberId, PlanId, PostId};
 use herald_post::{Editorial, Post};
-use herald_subscription::{ApprovalPolicy, Entitlements, Policy};
+use herald_subscription::{
+    ApprovalPolicy, Catalogue, Counter, Entitlements, Policy, Usage, usage_id,
+};
 use serde::Serialize;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -202,4 +206,27 @@ async fn where_four_eyes_are_asked_for_the_posts_carry_the_approval_of_the_secon
     let post = bakery.post(bakery.posts(plan).await[0]).await;
     assert!(post.schedule().is_some(), "nobody has to approve again");
     assert_eq!(post.author(), ada.member());
+}
+
+#[tokio::test]
+async fn posts_that_a_plan_schedules_count_for_the_month_and_stop_at_its_limit() {
+    let catalogue = Arc::new(Catalogue::default());
+    let billing = Billing::On { catalogue, automatic_tax: false };
+    let world = World::with(|settings| settings.billing = billing).await;
+    let bakery = Bakery::in_world(world, 1).await;
+    let plan = bakery.written(12).await;
+    bakery.accept_all(plan).await;
+    bakery.approve(plan).await;
+    let (world, ada) = (&bakery.world, &bakery.ada);
+    world.run(ada, materialize(plan)).await.expect("materialised");
+    let mut scheduled = 0;
+    for id in bakery.posts(plan).await {
+        let post = bakery.post(id).await;
+        assert_eq!(post.editorial(), Some(Editorial::Approved), "each is there");
+        scheduled += u64::from(post.counted());
+    }
+    let entitled = entitlements::of_account(&world.desk, ada.account).await.expect("known");
+    let counter = usage_id(ada.account, Counter::Posts, &entitled.period).uuid();
+    let used = world.desk.journal.load::<Usage>(counter).await.expect("it loads").state.used();
+    assert_eq!((scheduled, used), (10, 10), "ten posts a month are free");
 }

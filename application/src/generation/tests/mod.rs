@@ -90,7 +90,10 @@ struct Bakery {
 
 impl Bakery {
     async fn with_connections(count: u128) -> Self {
-        let world = World::new().await;
+        Self::in_world(World::new().await, count).await
+    }
+
+    async fn in_world(world: World, count: u128) -> Self {
         let ada = world.open_account("Ada").await;
         let mut connections = Vec::new();
         for number in 1..=count {

@@ -113,6 +113,7 @@ impl Run<'_> {
         let (success, cancel) = (way.success(&desk.settings), way.cancel(&desk.settings));
         let return_to = ReturnAddresses { success, cancel };
         let promotion_codes = desk.settings.payments.promotion_codes;
+        let tax_rates = wanted.tax_rates.clone();
         match &wanted.buys {
             Buys::Tier { .. } => {
                 let card_required = !desk.settings.payments.trial_without_card;
@@ -125,6 +126,7 @@ impl Run<'_> {
                     trial,
                     promotion_codes,
                     automatic_tax,
+                    tax_rates,
                     return_to,
                     expires_at: None,
                 };
@@ -138,6 +140,7 @@ impl Run<'_> {
                     quantity: 1,
                     promotion_codes,
                     automatic_tax,
+                    tax_rates,
                     return_to,
                     expires_at: None,
                 };

@@ -3,7 +3,9 @@
 use super::{IdempotencyKey, PaymentFailure};
 use async_trait::async_trait;
 use herald_kernel::{AccountId, Instant, Money};
-use herald_subscription::{CheckoutRef, CustomerRef, PaymentRef, PriceRef, SubscriptionRef};
+use herald_subscription::{
+    CheckoutRef, CustomerRef, PaymentRef, PriceRef, SubscriptionRef, TaxRateRef,
+};
 use secrecy::SecretString;
 use url::Url;
 
@@ -57,6 +59,8 @@ pub struct SubscriptionCheckout {
     pub promotion_codes: bool,
     /// Whether the provider works out the tax.
     pub automatic_tax: bool,
+    /// What is put on every bill as tax, where the provider does not work it out.
+    pub tax_rates: Vec<TaxRateRef>,
     /// Where people go afterwards.
     pub return_to: ReturnAddresses,
     /// When the page closes by itself, 30 minutes to 24 hours from now; `None`: 24 hours.
@@ -87,6 +91,8 @@ pub struct CreditPurchase {
     pub promotion_codes: bool,
     /// Whether the provider works out the tax.
     pub automatic_tax: bool,
+    /// What is put on every bill as tax, where the provider does not work it out.
+    pub tax_rates: Vec<TaxRateRef>,
     /// Where people go afterwards.
     pub return_to: ReturnAddresses,
     /// When the page closes by itself; `None`: 24 hours.

@@ -3,7 +3,9 @@
 use super::{IdempotencyKey, PaymentFailure};
 use async_trait::async_trait;
 use herald_kernel::{AccountId, Instant, Money};
-use herald_subscription::{CustomerRef, MirrorStatus, PriceRef, Snapshot, SubscriptionRef};
+use herald_subscription::{
+    CustomerRef, MirrorStatus, PriceRef, Snapshot, SubscriptionRef, TaxRateRef,
+};
 
 /// Reads and changes subscriptions.
 #[async_trait]
@@ -71,6 +73,8 @@ pub struct NewSubscription {
     pub trial_days: Option<u32>,
     /// Whether the provider works out the tax.
     pub automatic_tax: bool,
+    /// What is put on every bill as tax, where the provider does not work it out.
+    pub tax_rates: Vec<TaxRateRef>,
 }
 
 /// A move to another price. The subscription must have exactly one item.

@@ -94,6 +94,8 @@ pub enum MemberStatus {
     Invited,
     /// Takes part.
     Active,
+    /// Has no seat in the account's tier at present.
+    Resting,
     /// Has left or was removed.
     Removed,
 }
@@ -109,6 +111,9 @@ pub struct MembershipDoc {
     pub member: MemberId,
     /// What they may do there.
     pub role: Role,
+    /// Do they rest there, for want of a seat?
+    #[serde(default)]
+    pub rests: bool,
     /// What the business is called.
     pub business: Option<String>,
 }

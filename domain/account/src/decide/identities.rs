@@ -61,7 +61,10 @@ pub(super) fn observe(
     email: Option<Email>,
 ) -> Decision {
     must_exist(account)?;
-    let member = people::active(account, id)?;
+    let member = people::known(account, id)?;
+    if !member.belongs() {
+        return Err(AccountRefusal::MemberNotActive);
+    }
     let name = name.filter(|name| member.name() != Some(name));
     let email = email.filter(|email| member.email() != Some(email));
     if name.is_none() && email.is_none() {
@@ -82,12 +85,15 @@ pub(super) fn forget(account: &Account, id: MemberId, now: Instant) -> Decision 
         return Ok(Vec::new());
     }
     match member.state {
-        MemberState::Active if member.can_sign_in() => Err(AccountRefusal::MemberStillActive),
+        MemberState::Active | MemberState::Resting if member.can_sign_in() => {
+            Err(AccountRefusal::MemberStillActive)
+        }
         MemberState::Invited { .. } if member.is_invited(now) => {
             Err(AccountRefusal::MemberStillActive)
         }
-        MemberState::Active | MemberState::Invited { .. } | MemberState::Removed => {
-            Ok(vec![AccountEvent::MemberForgotten { member: id }])
-        }
+        MemberState::Active
+        | MemberState::Resting
+        | MemberState::Invited { .. }
+        | MemberState::Removed => Ok(vec![AccountEvent::MemberForgotten { member: id }]),
     }
 }

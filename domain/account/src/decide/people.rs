@@ -78,7 +78,7 @@ pub(super) fn invite(account: &Account, invitation: Invitation, context: &Contex
     }
     let takes_part = |other: &&Member| other.is_active() || other.is_invited(context.now);
     let same = |other: &Member| other.email().is_some_and(|theirs| theirs.same_mailbox(&email));
-    if account.members().filter(takes_part).any(same) {
+    if account.members().filter(|it| takes_part(it) || it.rests()).any(same) {
         return Err(AccountRefusal::EmailTaken);
     }
     must_have_a_seat(context.entitlements.seats, account.members().filter(takes_part).count())?;
@@ -95,9 +95,10 @@ fn is_already_invited(
     let same = former.email() == Some(email) && former.role == role;
     match former.state {
         MemberState::Invited { .. } if same => Ok(former.is_invited(now)),
-        MemberState::Invited { .. } | MemberState::Active | MemberState::Removed => {
-            Err(AccountRefusal::InviteNotOpen)
-        }
+        MemberState::Invited { .. }
+        | MemberState::Active
+        | MemberState::Resting
+        | MemberState::Removed => Err(AccountRefusal::InviteNotOpen),
     }
 }
 
@@ -111,7 +112,9 @@ pub(super) fn accept_invite(
     let member = known(account, id)?;
     match member.state {
         MemberState::Active if member.is_known_as(identity.id()) => return Ok(Vec::new()),
-        MemberState::Active | MemberState::Removed => return Err(AccountRefusal::InviteNotOpen),
+        MemberState::Active | MemberState::Resting | MemberState::Removed => {
+            return Err(AccountRefusal::InviteNotOpen);
+        }
         MemberState::Invited { .. } if !member.is_invited(context.now) => {
             return Err(AccountRefusal::InviteExpired);
         }

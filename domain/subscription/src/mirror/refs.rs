@@ -86,6 +86,8 @@ refs! {
     ScheduleRef, "a schedule";
     /// A standing order.
     SubscriptionRef, "a subscription";
+    /// A tax, such as a country's at its usual rate.
+    TaxRateRef, "a tax rate";
 }
 
 #[cfg(test)]

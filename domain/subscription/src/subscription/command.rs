@@ -5,7 +5,8 @@ use super::{
     Reason, Recorded,
 };
 use crate::{
-    CheckoutRef, CustomerRef, DisputeRef, Interval, InvoiceRef, PaymentRef, Snapshot, Tier, TierKey,
+    CheckoutRef, CustomerRef, DisputeRef, Interval, InvoiceRef, PaymentRef, Snapshot, TaxRateRef,
+    Tier, TierKey,
 };
 use herald_kernel::{CommandId, Instant, Money};
 
@@ -25,6 +26,8 @@ pub enum SubscriptionCommand {
         checkout: CommandId,
         /// What is bought.
         buys: Buys,
+        /// What is put on the bill as tax, where the provider does not work it out.
+        tax_rates: Vec<TaxRateRef>,
     },
     /// Note how that ended.
     RecordCheckout {

@@ -25,7 +25,9 @@ pub(super) fn decide(
     match command {
         C::IntendCustomer => Ok(checkout::intend_customer(it)),
         C::LinkCustomer { customer } => checkout::link_customer(it, customer),
-        C::StartCheckout { checkout, buys } => checkout::start(it, checkout, buys, context),
+        C::StartCheckout { checkout, buys, tax_rates } => {
+            checkout::start(it, checkout, buys, tax_rates, context)
+        }
         C::RecordCheckout { checkout, outcome } => checkout::record(it, checkout, outcome),
         C::CompleteCheckout { session } => Ok(checkout::complete(it, session)),
         C::ExpireCheckout { session } => Ok(checkout::expire(it, session)),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     CheckoutRef, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorStatus, Overage,
-    PaymentRef, PriceRef, Snapshot, SubscriptionRef, TierKey,
+    PaymentRef, PriceRef, Snapshot, SubscriptionRef, TaxRateRef, TierKey,
 };
 use herald_kernel::{CommandId, Instant, Money, Personal};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub enum SubscriptionEvent {
         trial_days: u16,
         /// An open page for something else, which is to be closed first.
         replaces: Option<CheckoutRef>,
+        /// What is put on the bill as tax, where the provider does not work it out.
+        #[serde(default)]
+        tax_rates: Vec<TaxRateRef>,
     },
     /// The page is there.
     CheckoutOpened {

@@ -71,11 +71,12 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
 fn pages(it: &mut Subscription, event: &E) {
     match event {
-        E::CheckoutIntended { checkout, buys, price, .. } => {
+        E::CheckoutIntended { checkout, buys, price, tax_rates, .. } => {
             it.checkout = Some(Checkout {
                 id: *checkout,
                 buys: buys.clone(),
                 price: price.clone(),
+                tax_rates: tax_rates.clone(),
                 session: None,
                 url: None,
                 expires_at: None,

@@ -1,7 +1,8 @@
 //! The values that commands and events about a subscription share.
 
 use crate::{
-    CheckoutRef, Entitlements, Interval, Overage, PriceRef, Quota, SubscriptionRef, Tier, TierKey,
+    CheckoutRef, Entitlements, Interval, Overage, PriceRef, Quota, SubscriptionRef, TaxRateRef,
+    Tier, TierKey,
 };
 use herald_kernel::{
     ApiKeyId, CommandId, ConnectionId, Currency, Instant, MemberId, Personal, Text,
@@ -46,6 +47,9 @@ pub struct Checkout {
     pub buys: Buys,
     /// At which price.
     pub price: PriceRef,
+    /// What is put on the bill as tax, where the provider does not work it out.
+    #[serde(default)]
+    pub tax_rates: Vec<TaxRateRef>,
     /// Where it is, once it is open.
     pub session: Option<CheckoutRef>,
     /// The page.

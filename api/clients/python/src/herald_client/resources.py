@@ -239,15 +239,22 @@ class Billing(_Resource):
         *,
         interval: str = "month",
         currency: str | None = None,
+        country: str | None = None,
+        vat_id: str | None = None,
         success_url: str | None = None,
         cancel_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> OpenedPage:
-        """Opens a page to pay for a tier on, by `month` or `year`."""
+        """Opens a page to pay for a tier on, by `month` or `year`.
+
+        `country` and `vat_id` are asked for where the tax stands in a table of the installation's.
+        """
         body = {
             "tier": tier,
             "interval": interval,
             "currency": currency,
+            "country": country,
+            "vat_id": vat_id,
             "success_url": success_url,
             "cancel_url": cancel_url,
         }

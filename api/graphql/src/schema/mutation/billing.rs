@@ -14,7 +14,7 @@ use crate::schema::{
 };
 use async_graphql::{Context, ID, Object};
 use herald_application::{
-    billing::{self, Page, return_to::ReturnTo},
+    billing::{self, Page, return_to::ReturnTo, tax::TaxPlace},
     caller::Caller,
     commands::subscription::{
         BuyCredits, CancelSubscription, ChangePlan, ChooseKeepers, DetachPaymentMethod,
@@ -37,6 +37,11 @@ inputs! {
         interval: BillingInterval,
         /// In which currency; `USD` when left out.
         currency: Option<String>,
+        /// Where the payer is, by two letters such as `DE`: needed where this installation puts the
+        /// tax on bills by a table of its own.
+        country: Option<String>,
+        /// The VAT number of a business; then its form is checked, and abroad it may pay in reverse.
+        vat_id: Option<String>,
         /// Where the payer comes back after paying: on this installation, or on an allowed origin.
         success_url: Option<String>,
         /// Where the payer comes back after turning back.
@@ -48,6 +53,11 @@ inputs! {
         pack: String,
         /// In which currency; `USD` when left out.
         currency: Option<String>,
+        /// Where the payer is, by two letters such as `DE`: needed where this installation puts the
+        /// tax on bills by a table of its own.
+        country: Option<String>,
+        /// The VAT number of a business; then its form is checked, and abroad it may pay in reverse.
+        vat_id: Option<String>,
         /// Where the payer comes back after paying: on this installation, or on an allowed origin.
         success_url: Option<String>,
         /// Where the payer comes back after turning back.
@@ -206,6 +216,7 @@ impl BillingMutations {
                 tier: Tier::named(input.tier),
                 interval: interval(input.interval)?,
                 currency: currency(input.currency.as_deref())?,
+                place: TaxPlace { country: input.country, vat_id: input.vat_id },
                 return_to: ReturnTo {
                     success: address(input.success_url.as_ref(), "successUrl")?,
                     cancel: address(input.cancel_url.as_ref(), "cancelUrl")?,
@@ -226,6 +237,7 @@ impl BillingMutations {
             Ok(BuyCredits {
                 pack: input.pack,
                 currency: currency(input.currency.as_deref())?,
+                place: TaxPlace { country: input.country, vat_id: input.vat_id },
                 return_to: ReturnTo {
                     success: address(input.success_url.as_ref(), "successUrl")?,
                     cancel: address(input.cancel_url.as_ref(), "cancelUrl")?,

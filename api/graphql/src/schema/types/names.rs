@@ -98,6 +98,8 @@ names! {
         Invited = "invited",
         /// Takes part.
         Active = "active",
+        /// Has no seat in the account's tier at present: still a member, but does nothing.
+        Resting = "resting",
         /// Has left or was removed.
         Removed = "removed",
     }

@@ -14,12 +14,14 @@ use crate::schema::{
 use async_graphql::{Context, ID, Object, SimpleObject};
 use herald_account::Action;
 use herald_application::{
+    entitlements,
     ports::Observation,
     reading::require,
     views::posts::{AttemptDoc, PostDoc},
 };
 use herald_kernel::TargetId;
 use herald_post::{self as domain, TargetState};
+use herald_subscription::Feature;
 use std::sync::Arc;
 
 /// One post on one connection, with a state of its own.
@@ -131,14 +133,16 @@ impl Target {
         self.post.attempts_at(self.id).map(Attempt::of).collect()
     }
 
-    /// What the network said about it, newest first, at most 100 observations.
-    async fn metrics(&self, ctx: &Context<'_>) -> Result<Vec<Metrics>> {
-        let caller = caller(ctx).await?;
+    /// What the network said about it, newest first, at most 100 observations. `null`, with the error
+    /// `FEATURE_NOT_INCLUDED`, where the account's tier has no analytics.
+    async fn metrics(&self, ctx: &Context<'_>) -> Result<Option<Vec<Metrics>>> {
+        let (caller, desk) = (caller(ctx).await?, desk(ctx)?);
         require(&caller, Action::ReadPosts)?;
-        let store = &desk(ctx)?.stores.observations;
-        let observed = store.of_target(caller.account, self.id, 100).await;
+        let entitled = entitlements::of_account(desk, caller.account).await?;
+        entitled.must_include(Feature::Analytics)?;
+        let observed = desk.stores.observations.of_target(caller.account, self.id, 100).await;
         let observed = observed.map_err(herald_application::failure::Failure::from)?;
-        Ok(observed.iter().map(Metrics::of).collect())
+        Ok(Some(observed.iter().map(Metrics::of).collect()))
     }
 }
 

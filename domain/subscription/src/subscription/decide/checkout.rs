@@ -5,7 +5,7 @@ use crate::subscription::{
     Buys, Checkout, CheckoutOutcome, PortalOutcome, Subscription, SubscriptionContext,
     SubscriptionEvent as E, SubscriptionRefusal as R,
 };
-use crate::{CheckoutRef, CustomerRef, PriceRef};
+use crate::{CheckoutRef, CustomerRef, PriceRef, TaxRateRef};
 use herald_kernel::{CommandId, Instant};
 
 pub(super) fn intend_customer(it: &Subscription) -> Vec<E> {
@@ -27,6 +27,7 @@ pub(super) fn start(
     it: &Subscription,
     checkout: CommandId,
     buys: Buys,
+    tax_rates: Vec<TaxRateRef>,
     context: &SubscriptionContext,
 ) -> Decision {
     let (price, trial_days) = offer(it, &buys, context)?;
@@ -34,12 +35,13 @@ pub(super) fn start(
         must_not_pay_twice(it)?;
     }
     let open = it.checkout.as_ref().filter(|known| is_open(known, context.now));
-    if open.is_some_and(|known| known.price == price || known.id == checkout) {
+    let same = |known: &Checkout| known.price == price && known.tax_rates == tax_rates;
+    if open.is_some_and(|known| same(known) || known.id == checkout) {
         return Ok(Vec::new());
     }
     let replaces = open.and_then(|known| known.session.clone());
     let mut events = intend_customer(it);
-    events.push(E::CheckoutIntended { checkout, buys, price, trial_days, replaces });
+    events.push(E::CheckoutIntended { checkout, buys, price, trial_days, replaces, tax_rates });
     Ok(events)
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 fn start(n: u8, tier: Tier) -> C {
     let buys = Buys::Tier { tier, interval: Interval::Month, currency: usd() };
-    C::StartCheckout { checkout: command(n), buys }
+    C::StartCheckout { checkout: command(n), buys, tax_rates: Vec::new() }
 }
 
 fn opened(n: u8) -> C {
@@ -65,7 +65,8 @@ fn a_page_that_was_paid_is_not_answered_again_whatever_is_heard_of_first() {
 #[test]
 fn a_pack_can_be_bought_again_as_soon_as_its_page_is_done_with() {
     let buys = Buys::Pack { name: "ai_credits_500".to_owned(), currency: usd() };
-    let start = |n| C::StartCheckout { checkout: command(n), buys: buys.clone() };
+    let start =
+        |n| C::StartCheckout { checkout: command(n), buys: buys.clone(), tax_rates: Vec::new() };
     let open = given(&[]).after(start(1), 0).after(opened(1), 0);
     assert_eq!(open.when(start(2), 1), Ok(vec![]));
     let session = "cs_1".parse().expect("valid");
@@ -88,7 +89,7 @@ fn who_has_a_subscription_buys_packs_and_no_second_one() {
     assert_eq!(paid.when(start(1, Tier::PROFESSIONAL), 1), Err(R::AlreadySubscribed));
     let pack = |name: &str| {
         let buys = Buys::Pack { name: name.to_owned(), currency: usd() };
-        C::StartCheckout { checkout: command(1), buys }
+        C::StartCheckout { checkout: command(1), buys, tax_rates: Vec::new() }
     };
     assert!(paid.when(pack("ai_credits_500"), 1).is_ok());
     let unknown = paid.when(pack("gold"), 1);
@@ -116,4 +117,21 @@ fn the_portal_is_for_who_is_known_to_the_provider() {
         !format!("{opened:?}").contains("pay.example"),
         "an address that lets in is no log line"
     );
+}
+
+#[test]
+fn a_page_is_opened_with_its_tax_and_another_tax_opens_another_page() {
+    let taxed = |n: u8, rate: &str| C::StartCheckout {
+        checkout: command(n),
+        buys: Buys::Tier { tier: Tier::STARTER, interval: Interval::Month, currency: usd() },
+        tax_rates: vec![rate.parse().expect("a name")],
+    };
+    let events = given(&[]).when(taxed(1, "txr_de"), 0).expect("followed");
+    assert!(matches!(&events[..], [_, E::CheckoutIntended { tax_rates, .. }]
+        if tax_rates[0].as_str() == "txr_de"));
+    let open = given(&[]).after(taxed(1, "txr_de"), 0).after(opened(1), 0);
+    assert_eq!(open.state().checkout().expect("open").tax_rates.len(), 1);
+    assert_eq!(open.when(taxed(2, "txr_de"), 1), Ok(vec![]));
+    let other = open.when(taxed(3, "txr_fr"), 1).expect("followed");
+    assert!(matches!(&other[..], [E::CheckoutIntended { replaces: Some(_), .. }]));
 }

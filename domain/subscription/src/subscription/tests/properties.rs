@@ -70,6 +70,7 @@ fn asked() -> impl Strategy<Value = C> {
         1 => (0..5_u8, tier()).prop_map(|(n, tier)| C::StartCheckout {
             checkout: command(n),
             buys: Buys::Tier { tier, interval: Interval::Month, currency: usd() },
+            tax_rates: Vec::new(),
         }),
         1 => stage().prop_map(|stage| C::RecordDispute {
             dispute: "dp_1".parse().expect("valid"), stage, amount: dollars(1),
