@@ -39,7 +39,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Invoices(what) => accounts::invoices(config, flags, what).await,
         Command::Revenue(args) => billing::earned(config, flags, args).await,
         Command::Webhooks(what) => billing::webhooks(config, flags, what).await,
-        Command::Import(what) => imports::run(config, flags, what).await,
+        Command::Import(what) => Box::pin(imports::run(config, flags, what)).await,
         Command::Doctor => doctor::run(config, flags).await,
     }
 }
