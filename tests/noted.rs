@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 
 /// With what Clerk's stand-in lets servers in.
 const CLERK_KEY: &str = "sk_test_herald_sandbox";
+/// The client of Cognito's stand-in that needs no secret.
+const POOL_CLIENT: &str = "heraldsandboxcognitopublic";
 /// The password of everybody in Cognito's stand-in.
 const PASSWORD: &str = "Sandbox-1234";
 
@@ -111,15 +113,20 @@ async fn clerk_keeps_plan_and_onboarding_in_public_and_the_customer_in_private_o
     clerk_keeps_notes(Engine::Postgres).await;
 }
 
-/// What Cognito keeps of whom the access token belongs to.
-async fn attribute(front: &Front, access: &str, name: &str) -> Option<String> {
+/// Asks Cognito's stand-in itself.
+async fn cognito(front: &Front, operation: &str, body: Value) -> Value {
     let request = visitor::http().post(format!("http://{}/cognito/", front.sandbox));
     let request = request
-        .header("x-amz-target", "AWSCognitoIdentityProviderService.GetUser")
+        .header("x-amz-target", format!("AWSCognitoIdentityProviderService.{operation}"))
         .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
-        .body(json!({ "AccessToken": access }).to_string());
+        .body(body.to_string());
     let answer = request.send().await.expect("an answer");
-    let user: Value = serde_json::from_str(&answer.text().await.expect("text")).expect("JSON");
+    serde_json::from_str(&answer.text().await.expect("text")).expect("JSON")
+}
+
+/// What Cognito keeps of whom the access token belongs to.
+async fn attribute(front: &Front, access: &str, name: &str) -> Option<String> {
+    let user = cognito(front, "GetUser", json!({ "AccessToken": access })).await;
     let mut all = user["UserAttributes"].as_array().expect("attributes").iter();
     all.find(|it| it["Name"] == name).map(|it| text(&it["Value"]))
 }
@@ -130,8 +137,13 @@ async fn cognito_keeps_the_customer(engine: Engine) {
     let nobody = front.nobody();
     let (status, tokens) = cash::rest(&nobody, reqwest::Method::POST, "/auth/login", &login).await;
     assert_eq!(status, 200, "{tokens}");
-    let access = text(&tokens["access_token"]);
-    let ada = Visitor { session: Some(text(&tokens["token"])), ..front.nobody() };
+    let ada = Visitor { session: Some(text(&tokens["access_token"])), ..front.nobody() };
+    let of_the_pool = json!({
+        "ClientId": POOL_CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": "ada@bakery.example", "PASSWORD": PASSWORD },
+    });
+    let granted = cognito(&front, "InitiateAuth", of_the_pool).await;
+    let access = text(&granted["AuthenticationResult"]["AccessToken"]);
     let ada = story::open_account(&ada, "Corner Bakery").await;
     let name = "custom:stripe_customer_id";
     assert_eq!(attribute(&front, &access, name).await, None);

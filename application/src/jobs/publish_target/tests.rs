@@ -153,7 +153,7 @@ async fn a_paused_connection_sends_nothing_and_the_post_is_held() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_workers_with_the_same_job_send_once() {
+async fn two_workers_who_both_believe_that_a_job_is_theirs_send_once() {
     let story = Story::new().await;
     let post = story.told(&["only one"]).await;
     story.world.project().await;
@@ -162,13 +162,18 @@ async fn two_workers_with_the_same_job_send_once() {
         let (desk, due) = (Arc::clone(&story.world.desk), due.clone());
         tokio::spawn(async move {
             for job in &due {
-                // Whoever comes second is told so, or finds nothing left to do.
+                // Whoever comes second is told so, finds nothing left to do, or takes the first one
+                // for dead and gives its attempt up before anything was sent.
                 let _ended = jobs::run(&desk, job).await;
             }
         })
     };
     let (left, right) = tokio::join!(worker(), worker());
     left.and(right).expect("no worker dies");
+    for _ in 0..10 {
+        story.world.work().await;
+        story.world.pass(Duration::from_secs(60));
+    }
     assert_eq!(story.sent(), ["send - only one"]);
     assert_eq!(story.state(post).await, TargetState::Published);
 }
