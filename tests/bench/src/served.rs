@@ -159,7 +159,7 @@ impl Served {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         Ok(match question {
             Question::Read => self.graphql(
-                "{ account { id name onboarding } members { nodes { name role } } \
+                "{ account { id businessName onboarding members { name role } } \
                  posts(first: 10) { nodes { id status } } }",
                 &Value::Null,
             ),
