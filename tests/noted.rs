@@ -7,13 +7,15 @@
 mod front;
 
 use front::{
-    Front, cash,
+    Front,
+    browser::Browser,
+    cash,
     cash::PAYS,
     database::Engine,
     story, until,
     visitor::{self, Visitor, text},
 };
-use reqwest::{Response, header};
+use reqwest::header;
 use serde_json::{Value, json};
 
 /// With what Clerk's stand-in lets servers in.
@@ -31,32 +33,15 @@ async fn customer(front: &Front) -> Option<String> {
     all.first().map(|it| text(&it["id"]))
 }
 
-fn location(answer: &Response) -> String {
-    answer.headers()[header::LOCATION].to_str().expect("text").to_owned()
-}
-
-/// The cookies that an answer sets, as a browser sends them back.
-fn cookies(answer: &Response) -> String {
-    let all = answer.headers().get_all(header::SET_COOKIE).iter();
-    let pairs = all.filter_map(|it| it.to_str().expect("text").split(';').next());
-    pairs.collect::<Vec<_>>().join("; ")
-}
-
 /// Ada, who signed in on Clerk's page, and her id there.
 async fn by_clerk(front: &Front) -> (Visitor, String) {
-    let http = visitor::http();
-    let out = http.get(front.url("/auth/clerk/start")).send().await.expect("an answer");
-    let form = [("decision", "allow"), ("person", "ada")];
-    let decided = http.post(location(&out)).form(&form).send().await.expect("an answer");
-    let back = http.get(location(&decided)).header(header::COOKIE, cookies(&out));
-    let back = cookies(&back.send().await.expect("an answer"));
-    let session = back.split("; ").find_map(|it| it.strip_prefix("herald_session="));
-    let session = session.unwrap_or_else(|| panic!("no session: {back}")).to_owned();
+    let mut ada = Browser::new(front);
+    ada.sign_in("clerk", "ada").await;
     let wanted = json!({ "user": "ada" });
     let address = format!("http://{}/_control/clerk/tokens", front.sandbox);
     let answer = visitor::http().post(address).json(&wanted).send().await.expect("an answer");
     let token: Value = answer.json().await.expect("JSON");
-    (Visitor { session: Some(session), ..front.nobody() }, text(&token["user"]))
+    (ada.visitor(), text(&token["user"]))
 }
 
 /// What Clerk keeps of somebody, once it is so.

@@ -205,7 +205,7 @@ async fn a_post_whose_time_passed_while_a_payment_was_owed_is_missed_and_never_s
     ask(&world, &owner, "active").await;
     let missed = target(&world, post, connection).await;
     assert_eq!(missed.status, "missed", "two hours late is later than the account's grace");
-    assert_eq!(world.network.calls("commit"), Vec::<String>::new(), "no late burst");
+    assert_eq!(world.network.calls("send"), Vec::<String>::new(), "no late burst");
 }
 
 #[tokio::test]
