@@ -4,8 +4,9 @@ use super::{Notice, Told};
 use crate::{
     desk::Desk,
     failure::Failure,
+    inbox::put_job,
     occurred::{AnyEvent, Occurred},
-    ports::{Batch, JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob},
     processes::Process,
     settings::Settings,
 };
@@ -207,11 +208,7 @@ pub(crate) async fn new_device(
     let (cause, priority) = (format!("sign-in/{fact}"), notice.weight().priority());
     let key = format!("notice:{cause}:{}:{member}", notice.name());
     let told = Told { notice, cause, since: now, member: Some(member) };
-    let job = job(account, key, &told, now, priority);
-    let batch = Batch { jobs: vec![JobChange::Put(job)], ..Batch::default() };
-    desk.stores.projections.commit(&batch).await?;
-    desk.jobs_wake.notify_one();
-    Ok(())
+    Ok(put_job(desk, job(account, key, &told, now, priority)).await?)
 }
 
 /// A job that tells something.

@@ -10,8 +10,9 @@ use super::{SignInAs, create_sign_in_link, local_names, named};
 use crate::{
     desk::Desk,
     failure::Failure,
+    inbox::put_job,
     limits::{self, Stopped},
-    ports::{Batch, JobChange, JobKind, NewJob},
+    ports::{JobKind, NewJob},
     vault::Name,
 };
 use herald_account::Email;
@@ -84,10 +85,7 @@ pub async fn mail_link(desk: &Desk, address: &Email) -> Result<(), NotMailed> {
         due_at: desk.clock.now(),
         priority: PRIORITY,
     };
-    let batch = Batch { jobs: vec![JobChange::Put(job)], ..Batch::default() };
-    desk.stores.projections.commit(&batch).await.map_err(Failure::from)?;
-    desk.jobs_wake.notify_one();
-    Ok(())
+    Ok(put_job(desk, job).await.map_err(Failure::from)?)
 }
 
 fn stopped(stopped: Stopped) -> NotMailed {
