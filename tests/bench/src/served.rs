@@ -27,6 +27,8 @@ use tokio::{
 
 /// Clients that ask side by side to find out how much can be answered.
 const CLIENTS: u64 = 16;
+/// Accounts in which is asked by turns: of two who write to one account at once, one waits.
+const ACCOUNTS: u64 = 64;
 /// How long everything is asked.
 const SPAN: Duration = Duration::from_secs(4);
 /// How long it rests before its memory is looked at.
@@ -89,13 +91,13 @@ impl Question {
     }
 }
 
-/// A running `herald` with one person in one account. It ends with the value.
+/// A running `herald` with one person in some accounts. It ends with the value.
 struct Served {
     child: Child,
     base: String,
     http: Client,
     session: String,
-    account: String,
+    accounts: Vec<String>,
     number: AtomicU64,
     /// Deleted in the end.
     _folder: TempDir,
@@ -125,40 +127,49 @@ impl Served {
         let answer = http.post(link).header(header::ACCEPT, "application/json").send().await?;
         let session: Value = answer.json().await?;
         let session = text(&session, "/token").context("a sign-in answers a token")?;
-        let (account, number) = (String::new(), AtomicU64::default());
-        let mut this = Self { child, base, http, session, account, number, _folder: folder };
-        this.account = this.open_account().await?;
+        let (accounts, number) = (Vec::new(), AtomicU64::default());
+        let mut this = Self { child, base, http, session, accounts, number, _folder: folder };
+        for number in 0..ACCOUNTS {
+            let opened = this.open_account(number).await?;
+            this.accounts.push(opened);
+        }
         Ok((Arc::new(this), took))
     }
 
-    async fn open_account(&self) -> Result<String> {
+    async fn open_account(&self, number: u64) -> Result<String> {
         let document = "mutation($input: OpenAccountInput!) { openAccount(input: $input) { \
                         account { id } userErrors { code } } }";
         let input = json!({ "input": {
             "businessName": "Corner Bakery", "name": "Ada", "email": "ada@example.org",
-            "idempotencyKey": "open",
+            "idempotencyKey": format!("open-{number}"),
         } });
-        let answer = self.graphql(document, &input).send().await?;
+        let answer = self.graphql(None, document, &input).send().await?;
         let answer: Value = answer.json().await?;
         let id = text(&answer, "/data/openAccount/account/id");
         id.with_context(|| format!("no account was opened: {answer}"))
     }
 
-    fn graphql(&self, document: &str, variables: &Value) -> RequestBuilder {
+    fn graphql(
+        &self,
+        account: Option<&String>,
+        document: &str,
+        variables: &Value,
+    ) -> RequestBuilder {
         let body = json!({ "query": document, "variables": variables });
         let request = self.http.post(format!("{}/graphql", self.base)).bearer_auth(&self.session);
         let request = request.json(&body);
-        if self.account.is_empty() {
-            request
-        } else {
-            request.header("herald-account", &self.account)
+        match account {
+            Some(account) => request.header("herald-account", account),
+            None => request,
         }
     }
 
     fn request(&self, question: Question) -> Result<RequestBuilder> {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let account = self.accounts.get(usize::try_from(number % ACCOUNTS)?);
         Ok(match question {
             Question::Read => self.graphql(
+                account,
                 "{ account { id businessName onboarding members { name role } } \
                  posts(first: 10) { nodes { id status } } }",
                 &Value::Null,
@@ -172,7 +183,7 @@ impl Served {
                 let document = "mutation($input: UpdateBusinessProfileInput!) { \
                                 updateBusinessProfile(input: $input) { account { id } \
                                 userErrors { code } } }";
-                self.graphql(document, &input)
+                self.graphql(account, document, &input)
             }
             Question::Webhook => self.webhook(number)?,
         })
