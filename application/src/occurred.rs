@@ -9,7 +9,7 @@ use herald_account::{Account, AccountEvent};
 use herald_api_key::{ApiKey, ApiKeyEvent};
 use herald_content_plan::{ContentPlan, PlanEvent};
 use herald_kernel::{AccountId, ClaimEvent, Instant};
-use herald_post::{Event as PostEvent, Post};
+use herald_post::{Post, PostEvent};
 use herald_social_connection::{ConnectionEvent, SocialConnection};
 use herald_subscription::{
     Credits, CreditsEvent, Subscription, SubscriptionEvent, Usage, UsageEvent,

@@ -6,7 +6,7 @@ use super::{JobFailure, Next, payload, tell};
 use crate::{
     commands::{
         account::RecordOnboarding,
-        plan::{FailGeneration, OnPlan, PlanCommand, RecordGeneration, RecordGenerationAttempt},
+        plan::{FailGeneration, OnPlan, PlanUse, RecordGeneration, RecordGenerationAttempt},
     },
     desk::Desk,
     failure::Failure,
@@ -89,7 +89,7 @@ impl Run<'_> {
         PATIENCE.min(self.desk.settings.job_attempts)
     }
 
-    async fn tell<C: PlanCommand>(&self, command: C) -> Result<(), Failure> {
+    async fn tell<C: PlanUse>(&self, command: C) -> Result<(), Failure> {
         // Never taken for a repetition: the domain alone knows whether the run is still awaited.
         let step = format!("{}/{}", self.task.run, self.desk.ids.uuid());
         tell(self.desk, self.job, step, OnPlan(command)).await.map(|_| ())

@@ -83,7 +83,7 @@ impl Run<'_> {
         Ok(self.desk.journal.load::<Post>(self.subject.post.uuid()).await?.state)
     }
 
-    async fn tell<C: crate::commands::post::PostCommand>(
+    async fn tell<C: crate::commands::post::PostUse>(
         &self,
         step: String,
         command: C,
@@ -93,7 +93,7 @@ impl Run<'_> {
 
     /// Tells something that exactly one worker may get through: never taken for a repetition, so the
     /// domain alone decides who is first.
-    async fn lock<C: crate::commands::post::PostCommand>(
+    async fn lock<C: crate::commands::post::PostUse>(
         &self,
         step: &str,
         command: C,

@@ -7,7 +7,7 @@ use crate::{
     settings::Settings,
 };
 use herald_kernel::{AccountId, Instant, JobId, PostId, TargetId};
-use herald_post::{Event, HoldReason};
+use herald_post::{HoldReason, PostEvent};
 use serde_json::json;
 use std::time::Duration;
 
@@ -40,76 +40,76 @@ struct Jobs {
 
 impl Jobs {
     #[expect(clippy::too_many_lines, reason = "one table: every event and what follows from it")]
-    fn following(&self, fact: &Event, at: Instant, settings: &Settings) -> Vec<JobChange> {
+    fn following(&self, fact: &PostEvent, at: Instant, settings: &Settings) -> Vec<JobChange> {
         use JobKind::{CollectMetrics, FindLostVerdict, PublishTarget, ReconcileTarget};
         let publish = |target: &TargetId, due| self.put(PublishTarget, *target, due, URGENT);
         let end = |target: &TargetId, kinds: &[JobKind]| {
             kinds.iter().map(|kind| Self::cancel(*kind, *target)).collect()
         };
         match fact {
-            Event::Scheduled { schedule, targets, .. }
-            | Event::Rescheduled { schedule, targets, .. }
-            | Event::ScheduleReResolved { schedule, targets, .. } => {
+            PostEvent::Scheduled { schedule, targets, .. }
+            | PostEvent::Rescheduled { schedule, targets, .. }
+            | PostEvent::ScheduleReResolved { schedule, targets, .. } => {
                 targets.iter().map(|target| publish(target, schedule.instant)).collect()
             }
-            Event::Unscheduled { targets, .. } => {
+            PostEvent::Unscheduled { targets, .. } => {
                 targets.iter().map(|target| Self::cancel(PublishTarget, *target)).collect()
             }
             // A network's quota frees itself: the publisher comes back and releases the target.
-            Event::TargetHeld { target, reason: HoldReason::PlatformQuota { until } } => {
+            PostEvent::TargetHeld { target, reason: HoldReason::PlatformQuota { until } } => {
                 vec![publish(target, *until)]
             }
-            Event::TargetCanceled { target }
-            | Event::TargetHeld { target, .. }
-            | Event::TargetMissed { target, .. } => end(target, &[PublishTarget]),
-            Event::TargetReleased { target, due }
-            | Event::RetryAuthorized { target, due, .. }
-            | Event::AttemptAbandoned { target, due, .. } => vec![publish(target, *due)],
-            Event::CommitIntended { target, deadline, .. } => {
+            PostEvent::TargetCanceled { target }
+            | PostEvent::TargetHeld { target, .. }
+            | PostEvent::TargetMissed { target, .. } => end(target, &[PublishTarget]),
+            PostEvent::TargetReleased { target, due }
+            | PostEvent::RetryAuthorized { target, due, .. }
+            | PostEvent::AttemptAbandoned { target, due, .. } => vec![publish(target, *due)],
+            PostEvent::CommitIntended { target, deadline, .. } => {
                 let due = deadline.plus(Duration::from_secs(1));
                 vec![self.put(FindLostVerdict, *target, due, URGENT)]
             }
-            Event::StepPublished { target, .. } | Event::StepRejected { target, .. } => {
+            PostEvent::StepPublished { target, .. } | PostEvent::StepRejected { target, .. } => {
                 end(target, &[FindLostVerdict])
             }
-            Event::OutcomeUnknown { target, .. } => {
+            PostEvent::OutcomeUnknown { target, .. } => {
                 let due = at.plus(settings.waits.first_lookup);
                 let mut changes: Vec<_> = end(target, &[FindLostVerdict, PublishTarget]);
                 changes.push(self.put(ReconcileTarget, *target, due, URGENT));
                 changes
             }
             // Looks at once when a person asked; a job that is looking keeps its own pace.
-            Event::ReconcileStarted { target, by, .. } => match by {
+            PostEvent::ReconcileStarted { target, by, .. } => match by {
                 herald_post::Authority::Member(_) => {
                     vec![self.put(ReconcileTarget, *target, at, URGENT)]
                 }
                 herald_post::Authority::System => Vec::new(),
             },
-            Event::TargetPublished { target, .. } => {
+            PostEvent::TargetPublished { target, .. } => {
                 let mut changes = end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget]);
                 let first = at.plus(settings.waits.first_metrics);
                 changes.push(self.put(CollectMetrics, *target, first, LEISURELY));
                 changes
             }
-            Event::TargetNeedsHuman { target, .. }
-            | Event::TargetPartiallyPublished { target, .. }
-            | Event::TargetFailed { target, .. } => {
+            PostEvent::TargetNeedsHuman { target, .. }
+            | PostEvent::TargetPartiallyPublished { target, .. }
+            | PostEvent::TargetFailed { target, .. } => {
                 end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget])
             }
-            Event::Created { .. }
-            | Event::ContentRevised { .. }
-            | Event::Submitted { .. }
-            | Event::Approved { .. }
-            | Event::ChangesRequested { .. }
-            | Event::Rejected { .. }
-            | Event::CancelRequested { .. }
-            | Event::AttemptStarted { .. }
-            | Event::ResourcePrepared { .. }
-            | Event::LookupRecorded { .. }
-            | Event::StepNotPublished { .. }
-            | Event::DuplicateRiskFound { .. }
-            | Event::ResolvedByPerson { .. }
-            | Event::TargetRemoteRemoved { .. } => Vec::new(),
+            PostEvent::Created { .. }
+            | PostEvent::ContentRevised { .. }
+            | PostEvent::Submitted { .. }
+            | PostEvent::Approved { .. }
+            | PostEvent::ChangesRequested { .. }
+            | PostEvent::Rejected { .. }
+            | PostEvent::CancelRequested { .. }
+            | PostEvent::AttemptStarted { .. }
+            | PostEvent::ResourcePrepared { .. }
+            | PostEvent::LookupRecorded { .. }
+            | PostEvent::StepNotPublished { .. }
+            | PostEvent::DuplicateRiskFound { .. }
+            | PostEvent::ResolvedByPerson { .. }
+            | PostEvent::TargetRemoteRemoved { .. } => Vec::new(),
         }
     }
 

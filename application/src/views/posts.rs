@@ -12,7 +12,7 @@ use crate::{
 };
 use herald_kernel::{AccountId, ConnectionId, Decider as _, Instant, PostId, TargetId};
 use herald_post::{
-    Event, Failure, HoldReason, Post, Remote, Schedule, Target, TargetState, UnknownCause,
+    Failure, HoldReason, Post, PostEvent, Remote, Schedule, Target, TargetState, UnknownCause,
 };
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +135,7 @@ impl View for Posts {
         let AnyEvent::Post(fact) = &event.event else { return Ok(document) };
         let mut doc = match (&document, fact.as_ref()) {
             (Some(document), _) => read::<PostDoc>(document)?,
-            (None, Event::Created { account, .. }) => PostDoc {
+            (None, PostEvent::Created { account, .. }) => PostDoc {
                 id: PostId::new(event.stream),
                 account: *account,
                 post: Post::default(),
@@ -209,12 +209,12 @@ impl PostDoc {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "most events are no reviews")]
-    fn note_review(&mut self, fact: &Event, event: &Occurred) {
+    fn note_review(&mut self, fact: &PostEvent, event: &Occurred) {
         let (verdict, comment) = match fact {
-            Event::Submitted { .. } => ("submitted", None),
-            Event::Approved { .. } => ("approved", None),
-            Event::ChangesRequested { comment, .. } => ("changes_requested", Some(comment)),
-            Event::Rejected { reason, .. } => ("rejected", Some(reason)),
+            PostEvent::Submitted { .. } => ("submitted", None),
+            PostEvent::Approved { .. } => ("approved", None),
+            PostEvent::ChangesRequested { comment, .. } => ("changes_requested", Some(comment)),
+            PostEvent::Rejected { reason, .. } => ("rejected", Some(reason)),
             _ => return,
         };
         self.reviews.push(ReviewDoc {
@@ -226,9 +226,9 @@ impl PostDoc {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "most events are no part of an attempt")]
-    fn note_attempt(&mut self, fact: &Event, at: Instant) {
+    fn note_attempt(&mut self, fact: &PostEvent, at: Instant) {
         let (target, number, outcome, code, detail) = match fact {
-            Event::AttemptStarted { target, attempt, step, .. } => {
+            PostEvent::AttemptStarted { target, attempt, step, .. } => {
                 self.attempts.push(AttemptDoc {
                     target: *target,
                     number: *attempt,
@@ -241,25 +241,25 @@ impl PostDoc {
                 });
                 return;
             }
-            Event::StepPublished { target, attempt, .. } => {
+            PostEvent::StepPublished { target, attempt, .. } => {
                 (target, attempt, "published", None, None)
             }
-            Event::StepRejected { target, attempt, rejection, .. } => {
+            PostEvent::StepRejected { target, attempt, rejection, .. } => {
                 let code = Some(rejection.code.clone());
                 (target, attempt, "rejected", code, Some(rejection.detail.clone()))
             }
-            Event::OutcomeUnknown { target, attempt, cause, .. } => {
+            PostEvent::OutcomeUnknown { target, attempt, cause, .. } => {
                 let seen = match cause {
                     UnknownCause::VerdictLost => "the answer was never recorded".to_owned(),
                     UnknownCause::NoAnswer { seen } => seen.clone(),
                 };
                 (target, attempt, "unknown", None, Some(seen))
             }
-            Event::AttemptAbandoned { target, attempt, reason, .. } => {
+            PostEvent::AttemptAbandoned { target, attempt, reason, .. } => {
                 let detail = serde_json::to_string(reason).ok();
                 (target, attempt, "abandoned", None, detail)
             }
-            Event::StepNotPublished { target, attempt, .. } => {
+            PostEvent::StepNotPublished { target, attempt, .. } => {
                 (target, attempt, "not_published", None, None)
             }
             _ => return,

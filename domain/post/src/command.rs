@@ -43,7 +43,7 @@ pub enum Readiness {
 
 /// What one can ask of a post. People's commands carry who asks; the others are made by jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
+pub enum PostCommand {
     /// Write a post for one or more connections.
     Create {
         /// Whose post.

@@ -10,11 +10,11 @@ mod reconcile;
 mod schedule;
 mod verdict;
 
-use crate::{Command, Context, Event, Post, Refusal, post::Written, target::Target};
+use crate::{Context, Post, PostCommand, PostEvent, PostRefusal, post::Written, target::Target};
 use herald_kernel::{Decider, TargetId};
 
 /// What follows from a command.
-type Decision = Result<Vec<Event>, Refusal>;
+type Decision = Result<Vec<PostEvent>, PostRefusal>;
 
 /// "Already so": the target state equals the wish.
 const ALREADY_SO: Decision = Ok(Vec::new());
@@ -22,82 +22,82 @@ const ALREADY_SO: Decision = Ok(Vec::new());
 impl Decider for Post {
     const STREAM: &'static str = "post";
     type Context = Context;
-    type Command = Command;
-    type Event = Event;
-    type Refusal = Refusal;
+    type Command = PostCommand;
+    type Event = PostEvent;
+    type Refusal = PostRefusal;
 
-    fn decide(&self, command: Command, context: &Context) -> Decision {
+    fn decide(&self, command: PostCommand, context: &Context) -> Decision {
         match &self.written {
             None => editing::create(command),
             Some(post) => post.decide(command, context),
         }
     }
 
-    fn evolve(&mut self, event: &Event) {
+    fn evolve(&mut self, event: &PostEvent) {
         self.apply(event);
     }
 }
 
 impl Written {
-    fn decide(&self, command: Command, context: &Context) -> Decision {
+    fn decide(&self, command: PostCommand, context: &Context) -> Decision {
         match command {
-            Command::Create { .. } => Err(Refusal::AlreadyCreated),
-            Command::Edit { content, hash, by } => self.edit(content, hash, by),
-            Command::Submit { by } => self.submit(by),
-            Command::Approve { by, hash } => self.approve(by, hash, context),
-            Command::RequestChanges { by, comment } => self.request_changes(by, comment),
-            Command::Reject { by, reason } => self.reject(by, reason),
-            Command::Schedule { when, by } => self.give_time(when, by, context),
-            Command::Reschedule { when, by } => self.change_time(when, by, context),
-            Command::Unschedule { by } => self.take_time(by),
-            Command::PublishNow { by } => self.publish_now(by, context),
-            Command::Cancel { by } => self.cancel(by, context),
-            Command::ReResolve => Ok(self.re_resolve(context)),
-            Command::HoldTarget { target, reason } => holding::hold(self.find(target)?, reason),
-            Command::ReleaseTarget { target } => holding::release(self.find(target)?, context),
-            Command::MarkMissed { target } => holding::mark_missed(self.find(target)?, context),
-            Command::BeginAttempt { target, preflight } => {
+            PostCommand::Create { .. } => Err(PostRefusal::AlreadyCreated),
+            PostCommand::Edit { content, hash, by } => self.edit(content, hash, by),
+            PostCommand::Submit { by } => self.submit(by),
+            PostCommand::Approve { by, hash } => self.approve(by, hash, context),
+            PostCommand::RequestChanges { by, comment } => self.request_changes(by, comment),
+            PostCommand::Reject { by, reason } => self.reject(by, reason),
+            PostCommand::Schedule { when, by } => self.give_time(when, by, context),
+            PostCommand::Reschedule { when, by } => self.change_time(when, by, context),
+            PostCommand::Unschedule { by } => self.take_time(by),
+            PostCommand::PublishNow { by } => self.publish_now(by, context),
+            PostCommand::Cancel { by } => self.cancel(by, context),
+            PostCommand::ReResolve => Ok(self.re_resolve(context)),
+            PostCommand::HoldTarget { target, reason } => holding::hold(self.find(target)?, reason),
+            PostCommand::ReleaseTarget { target } => holding::release(self.find(target)?, context),
+            PostCommand::MarkMissed { target } => holding::mark_missed(self.find(target)?, context),
+            PostCommand::BeginAttempt { target, preflight } => {
                 self.begin_attempt(self.find(target)?, preflight, context)
             }
-            Command::RecordPrepared { target, attempt, step, resource } => {
+            PostCommand::RecordPrepared { target, attempt, step, resource } => {
                 attempt::record_prepared(self.find(target)?, attempt, step, resource)
             }
-            Command::IntendCommit { target, attempt, step, deadline, marker } => {
+            PostCommand::IntendCommit { target, attempt, step, deadline, marker } => {
                 let intent = attempt::NewIntent { attempt, step, deadline, marker };
                 self.intend_commit(self.find(target)?, intent, context)
             }
-            Command::RecordVerdict { target, attempt, step, verdict } => {
+            PostCommand::RecordVerdict { target, attempt, step, verdict } => {
                 verdict::record(self.find(target)?, attempt, step, verdict, context)
             }
-            Command::AbandonAttempt { target, attempt, reason, retry_at } => {
+            PostCommand::AbandonAttempt { target, attempt, reason, retry_at } => {
                 attempt::abandon(self.find(target)?, attempt, reason, retry_at, context)
             }
-            Command::DeclareUnknown { target, attempt, step } => {
+            PostCommand::DeclareUnknown { target, attempt, step } => {
                 verdict::declare_unknown(self.find(target)?, attempt, step, context)
             }
-            Command::BeginReconcile { target } => reconcile::begin(self.find(target)?, context),
-            Command::RecordLookup { target, step, lookup } => {
+            PostCommand::BeginReconcile { target } => reconcile::begin(self.find(target)?, context),
+            PostCommand::RecordLookup { target, step, lookup } => {
                 self.record_lookup(self.find(target)?, step, lookup, context)
             }
-            Command::Reconcile { target, by } => {
+            PostCommand::Reconcile { target, by } => {
                 person::look_again(self.find(target)?, by, context)
             }
-            Command::ResolveByPerson { target, by, resolution } => {
+            PostCommand::ResolveByPerson { target, by, resolution } => {
                 person::resolve(self.find(target)?, by, resolution, context)
             }
-            Command::RetryTarget { target, by } => self.retry(self.find(target)?, by, context),
-            Command::ObserveRemoval { target } => {
+            PostCommand::RetryTarget { target, by } => self.retry(self.find(target)?, by, context),
+            PostCommand::ObserveRemoval { target } => {
                 holding::observe_removal(self.find(target)?, context)
             }
         }
     }
 
-    fn find(&self, id: TargetId) -> Result<&Target, Refusal> {
-        self.target(id).ok_or(Refusal::UnknownTarget(id))
+    fn find(&self, id: TargetId) -> Result<&Target, PostRefusal> {
+        self.target(id).ok_or(PostRefusal::UnknownTarget(id))
     }
 }
 
 /// The refusal of a wish that a target's state contradicts.
-fn contradicts(target: &Target, allowed: &'static str) -> Refusal {
-    Refusal::InvalidState { current: target.state.name(), allowed }
+fn contradicts(target: &Target, allowed: &'static str) -> PostRefusal {
+    PostRefusal::InvalidState { current: target.state.name(), allowed }
 }

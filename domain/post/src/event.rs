@@ -22,13 +22,13 @@ macro_rules! events {
         /// What can have happened to a post. Stored names are for ever.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "type")]
-        pub enum Event {
+        pub enum PostEvent {
             $($(#[$doc])* #[serde(rename = $stored)] $name {
                 $($(#[$field_doc])* $field: $type,)*
             },)*
         }
 
-        impl Fact for Event {
+        impl Fact for PostEvent {
             const NAMES: &'static [&'static str] = &[$($stored),*];
 
             fn name(&self) -> &'static str {

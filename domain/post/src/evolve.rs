@@ -4,7 +4,7 @@ mod attempts;
 mod waiting;
 
 use crate::{
-    Event, Post,
+    Post, PostEvent,
     network::NewTarget,
     post::{Editorial, Written},
     target::{Target, TargetState},
@@ -13,8 +13,8 @@ use herald_kernel::TargetId;
 
 impl Post {
     /// The state once `event` has happened.
-    pub(crate) fn apply(&mut self, event: &Event) {
-        if let Event::Created { .. } = event {
+    pub(crate) fn apply(&mut self, event: &PostEvent) {
+        if let PostEvent::Created { .. } = event {
             self.written = born(event);
         } else if let Some(post) = &mut self.written {
             post.apply_editorial(event);
@@ -24,8 +24,9 @@ impl Post {
     }
 }
 
-fn born(event: &Event) -> Option<Written> {
-    let Event::Created { account, author, content, content_hash, steps, targets, origin } = event
+fn born(event: &PostEvent) -> Option<Written> {
+    let PostEvent::Created { account, author, content, content_hash, steps, targets, origin } =
+        event
     else {
         return None;
     };
@@ -53,9 +54,9 @@ fn born(event: &Event) -> Option<Written> {
     reason = "each fold takes its share of the events; the three together are tested to take all"
 )]
 impl Written {
-    fn apply_editorial(&mut self, event: &Event) {
+    fn apply_editorial(&mut self, event: &PostEvent) {
         match event {
-            Event::ContentRevised { content, content_hash, steps, by } => {
+            PostEvent::ContentRevised { content, content_hash, steps, by } => {
                 self.content = content.clone();
                 self.hash = content_hash.clone();
                 self.steps = *steps;
@@ -65,14 +66,14 @@ impl Written {
                 self.revision += 1;
                 self.targets.iter_mut().for_each(|target| target.begin_anew(*steps));
             }
-            Event::Submitted { .. } => self.editorial = Editorial::InReview,
-            Event::Approved { content_hash, .. } => {
+            PostEvent::Submitted { .. } => self.editorial = Editorial::InReview,
+            PostEvent::Approved { content_hash, .. } => {
                 self.editorial = Editorial::Approved;
                 self.approved = Some(content_hash.clone());
                 self.released = Some(content_hash.clone());
             }
-            Event::ChangesRequested { .. } => self.withdraw_approval(Editorial::Draft),
-            Event::Rejected { .. } => self.withdraw_approval(Editorial::Rejected),
+            PostEvent::ChangesRequested { .. } => self.withdraw_approval(Editorial::Draft),
+            PostEvent::Rejected { .. } => self.withdraw_approval(Editorial::Rejected),
             _ => {}
         }
     }

@@ -22,17 +22,17 @@ mod schedule;
 mod status;
 mod target;
 
-pub use command::{Command, PlanOrigin, Preflight, Readiness};
+pub use command::{PlanOrigin, PostCommand, Preflight, Readiness};
 pub use content::{BODY_MAX, Body, Content, MediaKind, MediaRef, StepContent, StepKind};
 pub use context::Context;
-pub use event::Event;
+pub use event::PostEvent;
 pub use network::{Network, NewTarget, UnknownNetwork, target_id};
 pub use outcome::{
     AbandonReason, Authority, Evidence, Failure, FailureKind, HumanReason, Lookup, Proof,
     Rejection, Remark, Remote, Resolution, Resource, UnknownCause, Verdict,
 };
 pub use post::{Editorial, Post, StepPlan};
-pub use refusal::Refusal;
+pub use refusal::PostRefusal;
 pub use schedule::{Schedule, WallClock, When};
 pub use status::Status;
 pub use target::{

@@ -5,7 +5,7 @@ use herald_kernel::{Instant, TargetId};
 
 /// Why a command about a post was not followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum PostRefusal {
     /// There is no such post.
     #[error("this post does not exist")]
     NotCreated,
@@ -132,7 +132,7 @@ fn first(violations: &[Violation]) -> &str {
     violations.first().map_or("the content is not valid", |violation| violation.message.as_str())
 }
 
-impl herald_kernel::Refusal for Refusal {
+impl herald_kernel::Refusal for PostRefusal {
     fn code(&self) -> &'static str {
         match self {
             Self::NotCreated | Self::UnknownTarget(_) => "NOT_FOUND",

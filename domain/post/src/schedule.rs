@@ -1,6 +1,6 @@
 //! When a post goes out: a wall-clock time in a zone, an instant, or as soon as possible.
 
-use crate::Refusal;
+use crate::PostRefusal;
 use herald_kernel::{Instant, LocalTime, Shift, TZDB_VERSION, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -48,14 +48,14 @@ pub struct Schedule {
 
 impl Schedule {
     /// What `when` means, asked at `now`.
-    pub fn resolve(when: When, now: Instant) -> Result<Self, Refusal> {
+    pub fn resolve(when: When, now: Instant) -> Result<Self, PostRefusal> {
         let schedule = match when {
             When::Asap => return Ok(Self { instant: now, wall: None, asap: true }),
             When::At(instant) => Self { instant, wall: None, asap: false },
             When::Local { local, zone } => Self::at_wall(local, zone)?,
         };
         if schedule.instant <= now {
-            return Err(Refusal::InThePast { instant: schedule.instant });
+            return Err(PostRefusal::InThePast { instant: schedule.instant });
         }
         Ok(schedule)
     }
@@ -80,8 +80,8 @@ impl Schedule {
         (moved.instant != self.instant).then_some(moved)
     }
 
-    fn at_wall(local: LocalTime, zone: Zone) -> Result<Self, Refusal> {
-        let resolved = local.in_zone(&zone).ok_or(Refusal::TimeOutOfRange)?;
+    fn at_wall(local: LocalTime, zone: Zone) -> Result<Self, PostRefusal> {
+        let resolved = local.in_zone(&zone).ok_or(PostRefusal::TimeOutOfRange)?;
         let tzdb = TZDB_VERSION.to_owned();
         let wall = WallClock { local, zone, tzdb, shift: resolved.shift };
         Ok(Self { instant: resolved.instant, wall: Some(wall), asap: false })
@@ -114,8 +114,11 @@ mod tests {
         let now = at("2026-11-21T09:00:00Z");
         let past = Schedule::resolve(local("2026-11-21T09:59:59", "Europe/Berlin"), now);
         let instant = at("2026-11-21T08:59:59Z");
-        assert_eq!(past, Err(Refusal::InThePast { instant }));
-        assert_eq!(Schedule::resolve(When::At(now), now), Err(Refusal::InThePast { instant: now }));
+        assert_eq!(past, Err(PostRefusal::InThePast { instant }));
+        assert_eq!(
+            Schedule::resolve(When::At(now), now),
+            Err(PostRefusal::InThePast { instant: now })
+        );
         let asap = Schedule::resolve(When::Asap, now).expect("always possible");
         assert_eq!((asap.instant, asap.asap), (now, true));
     }

@@ -1,6 +1,6 @@
 //! Edit, accept and reject what was proposed.
 
-use super::{PlanCommand, by, connection, load, weighing};
+use super::{PlanUse, by, connection, load, weighing};
 use crate::{
     caller::Caller,
     execute::{Naming, UseCase, Who, Work},
@@ -87,7 +87,7 @@ macro_rules! on_item {
             pub item: PlanItemId,
         }
 
-        impl PlanCommand for $name {
+        impl PlanUse for $name {
             const WHO: Who = Who::Members(Action::$name);
 
             fn plan(&self) -> PlanId {

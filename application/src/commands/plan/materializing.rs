@@ -128,14 +128,14 @@ impl Birth {
         let create = create_command(work, new).await?;
         work.decide(&mut post, create, &self.context).await.map_err(|it| at(it, &path))?;
         let Some(hash) = post.state.content_hash().cloned() else { return Ok(false) };
-        let approve = herald_post::Command::Approve { by: self.approval.by, hash };
+        let approve = herald_post::PostCommand::Approve { by: self.approval.by, hash };
         let approved = work.decide(&mut post, approve, &self.context).await;
         let Some(zone) = self.schedule.clone().filter(|_| approved.is_ok()) else {
             as_far_as_allowed(approved)?;
             return Ok(false);
         };
         let when = When::Local { local: planned.local, zone };
-        let schedule = herald_post::Command::Schedule { when, by: self.by };
+        let schedule = herald_post::PostCommand::Schedule { when, by: self.by };
         as_far_as_allowed(work.decide(&mut post, schedule, &self.context).await)?;
         Ok(post.state.counted())
     }

@@ -1,6 +1,6 @@
 //! What can be asked of a content plan.
 //!
-//! Most of it is one command to one plan: a [`PlanCommand`], carried out as [`OnPlan`].
+//! Most of it is one command to one plan: a [`PlanUse`], carried out as [`OnPlan`].
 
 mod creating;
 mod generating;
@@ -33,7 +33,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// One command to one plan.
-pub trait PlanCommand: Serialize + Send + Sync + 'static {
+pub trait PlanUse: Serialize + Send + Sync + 'static {
     /// Who may ask.
     const WHO: Who;
 
@@ -50,13 +50,13 @@ pub trait PlanCommand: Serialize + Send + Sync + 'static {
     fn command(&self, caller: &Caller, hash: ContentHash) -> Result<Command, Failure>;
 }
 
-/// Carries a [`PlanCommand`] out. Answers the plan.
+/// Carries a [`PlanUse`] out. Answers the plan.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct OnPlan<C>(pub C);
 
 #[async_trait]
-impl<C: PlanCommand> UseCase for OnPlan<C> {
+impl<C: PlanUse> UseCase for OnPlan<C> {
     const WHO: Who = C::WHO;
     type Answer = PlanId;
 

@@ -1,6 +1,6 @@
 //! What the writing job tells a plan. A report of a run that is no longer awaited changes nothing.
 
-use super::PlanCommand;
+use super::PlanUse;
 use crate::{caller::Caller, execute::Who, failure::Failure, metering::Charge};
 use herald_content_plan::{
     FailureKind, Outcome, PlanCommand as Command, ProposedItem, Purpose, Strategy, Usage,
@@ -27,7 +27,7 @@ pub struct RecordGenerationAttempt {
     pub usage: Usage,
 }
 
-impl PlanCommand for RecordGenerationAttempt {
+impl PlanUse for RecordGenerationAttempt {
     const WHO: Who = Who::Jobs("recordGenerationAttempt");
 
     fn plan(&self) -> PlanId {
@@ -61,7 +61,7 @@ pub struct RecordGeneration {
     pub items: Vec<ProposedItem>,
 }
 
-impl PlanCommand for RecordGeneration {
+impl PlanUse for RecordGeneration {
     const WHO: Who = Who::Jobs("recordGeneration");
 
     fn plan(&self) -> PlanId {
@@ -97,7 +97,7 @@ pub struct FailGeneration {
     pub detail: Text<500>,
 }
 
-impl PlanCommand for FailGeneration {
+impl PlanUse for FailGeneration {
     const WHO: Who = Who::Jobs("failGeneration");
 
     fn plan(&self) -> PlanId {

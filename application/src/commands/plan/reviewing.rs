@@ -1,6 +1,6 @@
 //! Ask for the approval of a plan, give it, or send the plan back.
 
-use super::{PlanCommand, by};
+use super::{PlanUse, by};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_content_plan::PlanCommand as Command;
@@ -14,7 +14,7 @@ pub struct SubmitContentPlan {
     pub plan: PlanId,
 }
 
-impl PlanCommand for SubmitContentPlan {
+impl PlanUse for SubmitContentPlan {
     const WHO: Who = Who::Members(Action::SubmitContentPlan);
 
     fn plan(&self) -> PlanId {
@@ -35,7 +35,7 @@ pub struct RequestPlanChanges {
     pub comment: Text<2000>,
 }
 
-impl PlanCommand for RequestPlanChanges {
+impl PlanUse for RequestPlanChanges {
     const WHO: Who = Who::Members(Action::RequestPlanChanges);
 
     fn plan(&self) -> PlanId {
@@ -58,7 +58,7 @@ pub struct ApproveContentPlan {
     pub content_hash: ContentHash,
 }
 
-impl PlanCommand for ApproveContentPlan {
+impl PlanUse for ApproveContentPlan {
     const WHO: Who = Who::Members(Action::ApproveContentPlan);
 
     fn plan(&self) -> PlanId {

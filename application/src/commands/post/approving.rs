@@ -1,10 +1,10 @@
 //! Ask for approval, give it, or send a post back.
 
-use super::{PostCommand, Weighs, by};
+use super::{PostUse, Weighs, by};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_kernel::{ContentHash, Personal, PostId, Text};
-use herald_post::Command;
+use herald_post::PostCommand;
 use serde::Serialize;
 
 /// Ask for approval.
@@ -14,15 +14,15 @@ pub struct SubmitPost {
     pub post: PostId,
 }
 
-impl PostCommand for SubmitPost {
+impl PostUse for SubmitPost {
     const WHO: Who = Who::Members(Action::SubmitPost);
 
     fn post(&self) -> PostId {
         self.post
     }
 
-    fn command(&self, caller: &Caller) -> Result<Command, Failure> {
-        Ok(Command::Submit { by: by(caller)? })
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
+        Ok(PostCommand::Submit { by: by(caller)? })
     }
 }
 
@@ -35,7 +35,7 @@ pub struct ApprovePost {
     pub content_hash: ContentHash,
 }
 
-impl PostCommand for ApprovePost {
+impl PostUse for ApprovePost {
     const WHO: Who = Who::Members(Action::ApprovePost);
     const WEIGHS: Weighs = Weighs::Policy;
 
@@ -43,8 +43,8 @@ impl PostCommand for ApprovePost {
         self.post
     }
 
-    fn command(&self, caller: &Caller) -> Result<Command, Failure> {
-        Ok(Command::Approve { by: by(caller)?, hash: self.content_hash.clone() })
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
+        Ok(PostCommand::Approve { by: by(caller)?, hash: self.content_hash.clone() })
     }
 }
 
@@ -57,16 +57,16 @@ pub struct RequestChanges {
     pub comment: Text<2000>,
 }
 
-impl PostCommand for RequestChanges {
+impl PostUse for RequestChanges {
     const WHO: Who = Who::Members(Action::RequestChanges);
 
     fn post(&self) -> PostId {
         self.post
     }
 
-    fn command(&self, caller: &Caller) -> Result<Command, Failure> {
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
         let comment = Personal::Known(self.comment.clone());
-        Ok(Command::RequestChanges { by: by(caller)?, comment })
+        Ok(PostCommand::RequestChanges { by: by(caller)?, comment })
     }
 }
 
@@ -79,15 +79,15 @@ pub struct RejectPost {
     pub reason: Text<2000>,
 }
 
-impl PostCommand for RejectPost {
+impl PostUse for RejectPost {
     const WHO: Who = Who::Members(Action::RejectPost);
 
     fn post(&self) -> PostId {
         self.post
     }
 
-    fn command(&self, caller: &Caller) -> Result<Command, Failure> {
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
         let reason = Personal::Known(self.reason.clone());
-        Ok(Command::Reject { by: by(caller)?, reason })
+        Ok(PostCommand::Reject { by: by(caller)?, reason })
     }
 }

@@ -1,9 +1,11 @@
 //! What the publishing jobs tell a post: each carries exactly what the command needs.
 
-use super::{PostCommand, Weighs};
+use super::{PostUse, Weighs};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_kernel::{ContentHash, Instant, PostId, TargetId};
-use herald_post::{AbandonReason, Command, HoldReason, Preflight, Readiness, Resource, Verdict};
+use herald_post::{
+    AbandonReason, HoldReason, PostCommand, Preflight, Readiness, Resource, Verdict,
+};
 use serde::{Serialize, Serializer};
 
 macro_rules! told_by_jobs {
@@ -23,7 +25,7 @@ macro_rules! told_by_jobs {
             $($(#[$field_doc])* pub $field: $type,)*
         }
 
-        impl PostCommand for $name {
+        impl PostUse for $name {
             const WHO: Who = Who::Jobs($operation);
             const WEIGHS: Weighs = Weighs::$weighs;
 
@@ -31,8 +33,8 @@ macro_rules! told_by_jobs {
                 self.post
             }
 
-            fn command(&self, _: &Caller) -> Result<Command, Failure> {
-                Ok(Command::$name { target: self.target, $($field: self.$field.clone(),)* })
+            fn command(&self, _: &Caller) -> Result<PostCommand, Failure> {
+                Ok(PostCommand::$name { target: self.target, $($field: self.$field.clone(),)* })
             }
         }
     )*};
@@ -109,15 +111,15 @@ pub struct ReResolve {
     pub post: PostId,
 }
 
-impl PostCommand for ReResolve {
+impl PostUse for ReResolve {
     const WHO: Who = Who::Jobs("reResolve");
 
     fn post(&self) -> PostId {
         self.post
     }
 
-    fn command(&self, _: &Caller) -> Result<Command, Failure> {
-        Ok(Command::ReResolve)
+    fn command(&self, _: &Caller) -> Result<PostCommand, Failure> {
+        Ok(PostCommand::ReResolve)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId, Personal, PostId};
-use herald_post::{Command, Content, Context, NewTarget, PlanOrigin, Post, target_id};
+use herald_post::{Content, Context, NewTarget, PlanOrigin, Post, PostCommand, target_id};
 use herald_social_connection::SocialConnection;
 use serde::Serialize;
 use uuid::Uuid;
@@ -38,13 +38,13 @@ pub struct NewPost<'n> {
 }
 
 /// The command that creates `new`, with every connection checked to be the account's own.
-pub async fn create_command(work: &Work<'_>, new: NewPost<'_>) -> Result<Command, Failure> {
+pub async fn create_command(work: &Work<'_>, new: NewPost<'_>) -> Result<PostCommand, Failure> {
     let mut targets = Vec::with_capacity(new.connections.len());
     for (index, &connection) in new.connections.iter().enumerate() {
         targets.push(new_target(work, new.id, connection, index).await?);
     }
     let hash = content_hash(work, &new.content).await?;
-    Ok(Command::Create {
+    Ok(PostCommand::Create {
         account: work.account(),
         author: new.author,
         content: Personal::Known(new.content),
@@ -125,7 +125,7 @@ impl UseCase for EditPost {
         let content = self.content.resolve(work).await?;
         let hash = content_hash(work, &content).await?;
         let by = by(work.caller)?;
-        let command = Command::Edit { content: Personal::Known(content), hash, by };
+        let command = PostCommand::Edit { content: Personal::Known(content), hash, by };
         work.decide(&mut post, command, &Context::at(work.now)).await?;
         Ok(self.post)
     }

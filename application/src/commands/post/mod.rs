@@ -1,6 +1,6 @@
 //! What can be asked of a post.
 //!
-//! Most of it is one command to one post: a [`PostCommand`], carried out as [`OnPost`].
+//! Most of it is one command to one post: a [`PostUse`], carried out as [`OnPost`].
 
 mod approving;
 mod attempting;
@@ -30,7 +30,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_kernel::{MemberId, PostId};
-use herald_post::{Command, Post};
+use herald_post::{Post, PostCommand};
 use serde::Serialize;
 use uuid::Uuid;
 use weighing::weigh;
@@ -47,7 +47,7 @@ pub enum Weighs {
 }
 
 /// One command to one post.
-pub trait PostCommand: Serialize + Send + Sync + 'static {
+pub trait PostUse: Serialize + Send + Sync + 'static {
     /// Who may ask.
     const WHO: Who;
     /// What the decision looks at.
@@ -59,16 +59,16 @@ pub trait PostCommand: Serialize + Send + Sync + 'static {
     fn post(&self) -> PostId;
 
     /// The command, on behalf of `caller`.
-    fn command(&self, caller: &Caller) -> Result<Command, Failure>;
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure>;
 }
 
-/// Carries a [`PostCommand`] out. Answers the post.
+/// Carries a [`PostUse`] out. Answers the post.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct OnPost<C>(pub C);
 
 #[async_trait]
-impl<C: PostCommand> UseCase for OnPost<C> {
+impl<C: PostUse> UseCase for OnPost<C> {
     const WHO: Who = C::WHO;
     type Answer = PostId;
 

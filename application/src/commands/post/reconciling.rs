@@ -1,10 +1,10 @@
 //! Find out what happened, let a person decide, try again.
 
-use super::{PostCommand, Weighs, by};
+use super::{PostUse, Weighs, by};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_kernel::{PostId, TargetId};
-use herald_post::{Command, Lookup, Resolution};
+use herald_post::{Lookup, PostCommand, Resolution};
 use serde::Serialize;
 
 /// Look again now, on a person's wish.
@@ -16,15 +16,15 @@ pub struct ReconcileTarget {
     pub target: TargetId,
 }
 
-impl PostCommand for ReconcileTarget {
+impl PostUse for ReconcileTarget {
     const WHO: Who = Who::Members(Action::ReconcileTarget);
 
     fn post(&self) -> PostId {
         self.post
     }
 
-    fn command(&self, caller: &Caller) -> Result<Command, Failure> {
-        Ok(Command::Reconcile { target: self.target, by: by(caller)? })
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
+        Ok(PostCommand::Reconcile { target: self.target, by: by(caller)? })
     }
 }
 
@@ -39,16 +39,16 @@ pub struct ResolveTarget {
     pub resolution: Resolution,
 }
 
-impl PostCommand for ResolveTarget {
+impl PostUse for ResolveTarget {
     const WHO: Who = Who::Members(Action::ResolveTarget);
 
     fn post(&self) -> PostId {
         self.post
     }
 
-    fn command(&self, caller: &Caller) -> Result<Command, Failure> {
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
         let resolution = self.resolution.clone();
-        Ok(Command::ResolveByPerson { target: self.target, by: by(caller)?, resolution })
+        Ok(PostCommand::ResolveByPerson { target: self.target, by: by(caller)?, resolution })
     }
 }
 
@@ -61,7 +61,7 @@ pub struct RetryTarget {
     pub target: TargetId,
 }
 
-impl PostCommand for RetryTarget {
+impl PostUse for RetryTarget {
     const WHO: Who = Who::Members(Action::RetryTarget);
     const WEIGHS: Weighs = Weighs::Budget;
     const WHILE_OWING: bool = false;
@@ -70,8 +70,8 @@ impl PostCommand for RetryTarget {
         self.post
     }
 
-    fn command(&self, caller: &Caller) -> Result<Command, Failure> {
-        Ok(Command::RetryTarget { target: self.target, by: by(caller)? })
+    fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
+        Ok(PostCommand::RetryTarget { target: self.target, by: by(caller)? })
     }
 }
 
@@ -84,15 +84,15 @@ pub struct BeginReconcile {
     pub target: TargetId,
 }
 
-impl PostCommand for BeginReconcile {
+impl PostUse for BeginReconcile {
     const WHO: Who = Who::Jobs("beginReconcile");
 
     fn post(&self) -> PostId {
         self.post
     }
 
-    fn command(&self, _: &Caller) -> Result<Command, Failure> {
-        Ok(Command::BeginReconcile { target: self.target })
+    fn command(&self, _: &Caller) -> Result<PostCommand, Failure> {
+        Ok(PostCommand::BeginReconcile { target: self.target })
     }
 }
 
@@ -109,7 +109,7 @@ pub struct RecordLookup {
     pub lookup: Lookup,
 }
 
-impl PostCommand for RecordLookup {
+impl PostUse for RecordLookup {
     const WHO: Who = Who::Jobs("recordLookup");
     const WEIGHS: Weighs = Weighs::Policy;
 
@@ -117,8 +117,8 @@ impl PostCommand for RecordLookup {
         self.post
     }
 
-    fn command(&self, _: &Caller) -> Result<Command, Failure> {
+    fn command(&self, _: &Caller) -> Result<PostCommand, Failure> {
         let lookup = self.lookup.clone();
-        Ok(Command::RecordLookup { target: self.target, step: self.step, lookup })
+        Ok(PostCommand::RecordLookup { target: self.target, step: self.step, lookup })
     }
 }

@@ -1,10 +1,10 @@
 //! Say when a post goes out, or that it does not.
 
-use super::{PostCommand, Weighs, by};
+use super::{PostUse, Weighs, by};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_kernel::{Instant, LocalTime, PostId, Zone};
-use herald_post::{Command, When};
+use herald_post::{PostCommand, When};
 use serde::Serialize;
 
 /// When, as a caller says it.
@@ -42,7 +42,7 @@ macro_rules! timed {
             pub when: WhenInput,
         }
 
-        impl PostCommand for $name {
+        impl PostUse for $name {
             const WHO: Who = Who::Members(Action::$action);
             const WEIGHS: Weighs = Weighs::Budget;
             const WHILE_OWING: bool = false;
@@ -51,8 +51,8 @@ macro_rules! timed {
                 self.post
             }
 
-            fn command(&self, caller: &Caller) -> Result<Command, Failure> {
-                Ok(Command::$command { when: self.when.when(), by: by(caller)? })
+            fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
+                Ok(PostCommand::$command { when: self.when.when(), by: by(caller)? })
             }
         }
     };
@@ -67,7 +67,7 @@ macro_rules! plain {
             pub post: PostId,
         }
 
-        impl PostCommand for $name {
+        impl PostUse for $name {
             const WHO: Who = Who::Members(Action::$action);
             const WEIGHS: Weighs = Weighs::Budget;
             const WHILE_OWING: bool = $while_owing;
@@ -76,8 +76,8 @@ macro_rules! plain {
                 self.post
             }
 
-            fn command(&self, caller: &Caller) -> Result<Command, Failure> {
-                Ok(Command::$command { by: by(caller)? })
+            fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
+                Ok(PostCommand::$command { by: by(caller)? })
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use super::{ALREADY_SO, Decision};
 use crate::{
-    Context, Event, Refusal,
+    Context, PostEvent, PostRefusal,
     outcome::Remark,
     post::{Editorial, Written},
     target::Target,
@@ -14,13 +14,13 @@ impl Written {
         self.check_alive("draft")?;
         if self.targets.iter().any(|target| target.state.is_waiting() || target.state.is_held()) {
             // It would go out while somebody still reads it.
-            return Err(Refusal::InvalidState { current: "scheduled", allowed: "draft" });
+            return Err(PostRefusal::InvalidState { current: "scheduled", allowed: "draft" });
         }
         match self.editorial {
             Editorial::InReview => ALREADY_SO,
             Editorial::Draft => {
                 self.check_content()?;
-                Ok(vec![Event::Submitted { by }])
+                Ok(vec![PostEvent::Submitted { by }])
             }
             Editorial::Approved | Editorial::Rejected => Err(self.editorial_contradicts("draft")),
         }
@@ -29,7 +29,7 @@ impl Written {
     pub(super) fn approve(&self, by: MemberId, hash: ContentHash, context: &Context) -> Decision {
         self.check_alive("draft or in_review")?;
         if hash != self.hash {
-            return Err(Refusal::StaleApproval);
+            return Err(PostRefusal::StaleApproval);
         }
         if self.approved.as_ref() == Some(&hash) {
             return ALREADY_SO;
@@ -40,15 +40,15 @@ impl Written {
         // Whoever wrote the words has read them already: the first author, and the last hand.
         let wrote = by == self.author || by == self.editor;
         if wrote && !context.policy.approval.author_may_approve() {
-            return Err(Refusal::SelfApproval);
+            return Err(PostRefusal::SelfApproval);
         }
-        Ok(vec![Event::Approved { by, content_hash: hash }])
+        Ok(vec![PostEvent::Approved { by, content_hash: hash }])
     }
 
     pub(super) fn request_changes(&self, by: MemberId, comment: Remark) -> Decision {
         self.check_reviewable()?;
         let mut events = self.unscheduled(by);
-        events.push(Event::ChangesRequested { by, comment });
+        events.push(PostEvent::ChangesRequested { by, comment });
         Ok(events)
     }
 
@@ -58,14 +58,14 @@ impl Written {
         }
         self.check_reviewable()?;
         let mut events = self.unscheduled(by);
-        events.push(Event::Rejected { by, reason });
+        events.push(PostEvent::Rejected { by, reason });
         Ok(events)
     }
 
-    fn check_reviewable(&self) -> Result<(), Refusal> {
+    fn check_reviewable(&self) -> Result<(), PostRefusal> {
         self.check_alive("in_review or approved")?;
         if self.targets.iter().any(Target::is_settled) {
-            return Err(Refusal::InFlight);
+            return Err(PostRefusal::InFlight);
         }
         match self.editorial {
             Editorial::InReview | Editorial::Approved => Ok(()),
@@ -75,8 +75,8 @@ impl Written {
         }
     }
 
-    pub(super) const fn editorial_contradicts(&self, allowed: &'static str) -> Refusal {
-        Refusal::InvalidState { current: self.editorial.name(), allowed }
+    pub(super) const fn editorial_contradicts(&self, allowed: &'static str) -> PostRefusal {
+        PostRefusal::InvalidState { current: self.editorial.name(), allowed }
     }
 
     /// May exactly the present content go out, by the account's policy of today?

@@ -3,7 +3,7 @@
 
 use super::{ALREADY_SO, Decision, contradicts, ending};
 use crate::{
-    Context, Event, Refusal,
+    Context, PostEvent, PostRefusal,
     command::{Preflight, Readiness},
     outcome::{AbandonReason, FailureKind, Resource},
     post::Written,
@@ -33,7 +33,7 @@ impl Written {
             return Ok(vec![ending::missed(target, context)]);
         }
         if let Some(reason) = self.hold_back(target, preflight, context) {
-            return Ok(vec![Event::TargetHeld { target: target.id, reason }]);
+            return Ok(vec![PostEvent::TargetHeld { target: target.id, reason }]);
         }
         if let Some(failed) = self.not_sendable(target, preflight, context) {
             return Ok(vec![failed]);
@@ -41,7 +41,7 @@ impl Written {
         let Some(step) = target.next_step() else {
             return Err(contradicts(target, "scheduled or due"));
         };
-        Ok(vec![Event::AttemptStarted {
+        Ok(vec![PostEvent::AttemptStarted {
             target: target.id,
             attempt: target.attempt + 1,
             step,
@@ -79,7 +79,7 @@ impl Written {
         target: &Target,
         preflight: Preflight,
         context: &Context,
-    ) -> Option<Event> {
+    ) -> Option<PostEvent> {
         let fail = |kind, code: &str, detail: &str| {
             Some(ending::failed(target, ending::failure(kind, code, detail), context))
         };
@@ -102,24 +102,24 @@ impl Written {
         context: &Context,
     ) -> Decision {
         if let Some((_, open)) = target.unresolved() {
-            return Err(Refusal::OutcomeUnknown { attempt: open.attempt });
+            return Err(PostRefusal::OutcomeUnknown { attempt: open.attempt });
         }
         check_fence(target, new.attempt)?;
         if target.next_step() != Some(new.step) {
-            return Err(Refusal::NotNextStep { step: new.step });
+            return Err(PostRefusal::NotNextStep { step: new.step });
         }
         if new.deadline <= context.now {
-            return Err(Refusal::DeadlinePassed);
+            return Err(PostRefusal::DeadlinePassed);
         }
         if !self.is_released(context) {
-            return Err(Refusal::StaleApproval);
+            return Err(PostRefusal::StaleApproval);
         }
         // One intent per attempt and step: a second needs an attempt of its own.
         let known = target.step(new.step).and_then(|step| step.intent(new.attempt));
         if known.is_some() || target.is_copied() {
-            return Err(Refusal::OutcomeUnknown { attempt: new.attempt });
+            return Err(PostRefusal::OutcomeUnknown { attempt: new.attempt });
         }
-        Ok(vec![Event::CommitIntended {
+        Ok(vec![PostEvent::CommitIntended {
             target: target.id,
             attempt: new.attempt,
             step: new.step,
@@ -131,28 +131,28 @@ impl Written {
     }
 }
 
-fn check_due(target: &Target, context: &Context) -> Result<(), Refusal> {
+fn check_due(target: &Target, context: &Context) -> Result<(), PostRefusal> {
     if let Some(attempt) = target.open_attempt() {
-        return Err(Refusal::AttemptOpen { attempt });
+        return Err(PostRefusal::AttemptOpen { attempt });
     }
     if target.state.is_unknown() {
-        return Err(Refusal::OutcomeUnknown { attempt: target.attempt });
+        return Err(PostRefusal::OutcomeUnknown { attempt: target.attempt });
     }
     if !target.state.is_waiting() {
         return Err(contradicts(target, "scheduled or due"));
     }
     match target.due {
-        Some(due) if context.now < due => Err(Refusal::NotDue { due }),
+        Some(due) if context.now < due => Err(PostRefusal::NotDue { due }),
         Some(_) | None => Ok(()),
     }
 }
 
 /// The fence: only the open attempt goes on, and only between its intents.
-fn check_fence(target: &Target, attempt: u32) -> Result<(), Refusal> {
+fn check_fence(target: &Target, attempt: u32) -> Result<(), PostRefusal> {
     if target.state == TargetState::Preparing && target.attempt == attempt {
         return Ok(());
     }
-    Err(Refusal::StaleAttempt { attempt })
+    Err(PostRefusal::StaleAttempt { attempt })
 }
 
 pub(super) fn record_prepared(
@@ -163,14 +163,14 @@ pub(super) fn record_prepared(
 ) -> Decision {
     check_fence(target, attempt)?;
     if target.step(step).is_none_or(|step| step.published.is_some()) {
-        return Err(Refusal::NotNextStep { step });
+        return Err(PostRefusal::NotNextStep { step });
     }
     let prepared = Prepared { step, resource };
     if target.prepared.contains(&prepared) {
         return ALREADY_SO;
     }
     let resource = prepared.resource;
-    Ok(vec![Event::ResourcePrepared { target: target.id, attempt, step, resource }])
+    Ok(vec![PostEvent::ResourcePrepared { target: target.id, attempt, step, resource }])
 }
 
 pub(super) fn abandon(
@@ -181,11 +181,11 @@ pub(super) fn abandon(
     context: &Context,
 ) -> Decision {
     if target.state == TargetState::Committing && target.attempt == attempt {
-        return Err(Refusal::OutcomeUnknown { attempt });
+        return Err(PostRefusal::OutcomeUnknown { attempt });
     }
     if target.state != TargetState::Preparing || attempt < target.attempt {
         let over = attempt <= target.attempt;
-        return if over { ALREADY_SO } else { Err(Refusal::StaleAttempt { attempt }) };
+        return if over { ALREADY_SO } else { Err(PostRefusal::StaleAttempt { attempt }) };
     }
     check_fence(target, attempt)?;
     let failed = match &reason {
@@ -205,7 +205,7 @@ pub(super) fn abandon(
         | AbandonReason::Canceled
         | AbandonReason::DuplicateRisk => again_at(attempt, retry_at, context),
     };
-    let abandoned = Event::AttemptAbandoned { target: target.id, attempt, reason, due };
+    let abandoned = PostEvent::AttemptAbandoned { target: target.id, attempt, reason, due };
     Ok([abandoned].into_iter().chain(failed).collect())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{ALREADY_SO, Decision};
 use crate::{
-    Command, Event, Refusal,
+    PostCommand, PostEvent, PostRefusal,
     content::Content,
     network::{Network, NewTarget},
     post::Written,
@@ -12,15 +12,15 @@ use crate::{
 use herald_kernel::{ContentHash, MemberId, Personal};
 
 /// The first command of a post; every other one is refused until it exists.
-pub(super) fn create(command: Command) -> Decision {
-    let Command::Create { account, author, content, hash, targets, origin } = command else {
-        return Err(Refusal::NotCreated);
+pub(super) fn create(command: PostCommand) -> Decision {
+    let PostCommand::Create { account, author, content, hash, targets, origin } = command else {
+        return Err(PostRefusal::NotCreated);
     };
     check_targets(&targets)?;
-    let known = content.known().ok_or(Refusal::ContentForgotten)?;
+    let known = content.known().ok_or(PostRefusal::ContentForgotten)?;
     check(known, targets.iter().map(|target| (target.network, target.text_limit)))?;
     let steps = known.step_count();
-    Ok(vec![Event::Created {
+    Ok(vec![PostEvent::Created {
         account,
         author,
         content,
@@ -31,23 +31,26 @@ pub(super) fn create(command: Command) -> Decision {
     }])
 }
 
-fn check_targets(targets: &[NewTarget]) -> Result<(), Refusal> {
+fn check_targets(targets: &[NewTarget]) -> Result<(), PostRefusal> {
     if targets.is_empty() {
-        return Err(Refusal::NoTargets);
+        return Err(PostRefusal::NoTargets);
     }
     for (index, target) in targets.iter().enumerate() {
         let same = |other: &NewTarget| {
             other.target == target.target || other.connection == target.connection
         };
         if targets.iter().skip(index + 1).any(same) {
-            return Err(Refusal::DuplicateTarget);
+            return Err(PostRefusal::DuplicateTarget);
         }
     }
     Ok(())
 }
 
 /// Refuses content that a network would not take, naming each violation once.
-fn check(content: &Content, targets: impl Iterator<Item = (Network, u32)>) -> Result<(), Refusal> {
+fn check(
+    content: &Content,
+    targets: impl Iterator<Item = (Network, u32)>,
+) -> Result<(), PostRefusal> {
     let mut found: Vec<Violation> = Vec::new();
     for (network, text_limit) in targets {
         for violation in rules::violations(network, text_limit, content) {
@@ -56,7 +59,7 @@ fn check(content: &Content, targets: impl Iterator<Item = (Network, u32)>) -> Re
             }
         }
     }
-    if found.is_empty() { Ok(()) } else { Err(Refusal::Invalid(found)) }
+    if found.is_empty() { Ok(()) } else { Err(PostRefusal::Invalid(found)) }
 }
 
 impl Written {
@@ -68,29 +71,29 @@ impl Written {
     ) -> Decision {
         self.check_alive("draft, in_review, approved or scheduled")?;
         if self.targets.iter().any(Target::is_settled) {
-            return Err(Refusal::InFlight);
+            return Err(PostRefusal::InFlight);
         }
         if hash == self.hash {
             return ALREADY_SO;
         }
-        let known = content.known().ok_or(Refusal::ContentForgotten)?;
+        let known = content.known().ok_or(PostRefusal::ContentForgotten)?;
         check(known, self.limits())?;
         let steps = known.step_count();
         let mut events = self.unscheduled(by);
-        events.push(Event::ContentRevised { content, content_hash: hash, steps, by });
+        events.push(PostEvent::ContentRevised { content, content_hash: hash, steps, by });
         Ok(events)
     }
 
     /// Refuses what was valid once and is not any more: rules change, and so do connections.
-    pub(super) fn check_content(&self) -> Result<(), Refusal> {
-        let content = self.content.known().ok_or(Refusal::ContentForgotten)?;
+    pub(super) fn check_content(&self) -> Result<(), PostRefusal> {
+        let content = self.content.known().ok_or(PostRefusal::ContentForgotten)?;
         check(content, self.limits())
     }
 
     /// Refuses everything about a post of which every target was given up.
-    pub(super) fn check_alive(&self, allowed: &'static str) -> Result<(), Refusal> {
+    pub(super) fn check_alive(&self, allowed: &'static str) -> Result<(), PostRefusal> {
         if self.is_canceled() {
-            return Err(Refusal::InvalidState { current: "canceled", allowed });
+            return Err(PostRefusal::InvalidState { current: "canceled", allowed });
         }
         Ok(())
     }

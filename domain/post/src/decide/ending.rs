@@ -1,15 +1,15 @@
 //! How a target ends when it does not end published.
 
 use crate::{
-    Context, Event,
+    Context, PostEvent,
     outcome::{Failure, FailureKind, HumanReason},
     target::Target,
 };
 
 /// Given up by a person; what stands of a thread stays.
-pub(super) fn canceled(target: &Target, context: &Context) -> Event {
+pub(super) fn canceled(target: &Target, context: &Context) -> PostEvent {
     if target.published_steps() == 0 {
-        return Event::TargetCanceled { target: target.id };
+        return PostEvent::TargetCanceled { target: target.id };
     }
     let detail = "the rest was canceled by a person";
     failed(target, failure(FailureKind::Canceled, "CANCELED", detail), context)
@@ -17,7 +17,7 @@ pub(super) fn canceled(target: &Target, context: &Context) -> Event {
 
 /// Its time passed. Whoever may have been sent something already is asked; a thread that stands in
 /// part is told so.
-pub(super) fn missed(target: &Target, context: &Context) -> Event {
+pub(super) fn missed(target: &Target, context: &Context) -> PostEvent {
     if target.is_doubtful() {
         return needs_human(target, HumanReason::Late, context);
     }
@@ -26,15 +26,15 @@ pub(super) fn missed(target: &Target, context: &Context) -> Event {
         return failed(target, failure(FailureKind::Late, "LATE", detail), context);
     }
     let due = target.on_time.unwrap_or(context.now);
-    Event::TargetMissed { target: target.id, due, at: context.now }
+    PostEvent::TargetMissed { target: target.id, due, at: context.now }
 }
 
 /// Refused, provably: a failure of what stands alone, a part of what stands in part. Earlier steps
 /// keep their state.
-pub(super) fn failed(target: &Target, failure: Failure, context: &Context) -> Event {
+pub(super) fn failed(target: &Target, failure: Failure, context: &Context) -> PostEvent {
     match target.published_steps() {
-        0 => Event::TargetFailed { target: target.id, failure, at: context.now },
-        published => Event::TargetPartiallyPublished {
+        0 => PostEvent::TargetFailed { target: target.id, failure, at: context.now },
+        published => PostEvent::TargetPartiallyPublished {
             target: target.id,
             published,
             failure,
@@ -44,10 +44,10 @@ pub(super) fn failed(target: &Target, failure: Failure, context: &Context) -> Ev
 }
 
 /// Only a person can say how it went.
-pub(super) fn needs_human(target: &Target, reason: HumanReason, context: &Context) -> Event {
+pub(super) fn needs_human(target: &Target, reason: HumanReason, context: &Context) -> PostEvent {
     let in_question = target.in_question().map(|(step, _)| step);
     let step = in_question.or_else(|| target.next_step()).unwrap_or(0);
-    Event::TargetNeedsHuman { target: target.id, step, reason, at: context.now }
+    PostEvent::TargetNeedsHuman { target: target.id, step, reason, at: context.now }
 }
 
 pub(super) fn failure(kind: FailureKind, code: &str, detail: &str) -> Failure {

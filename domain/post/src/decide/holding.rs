@@ -2,7 +2,7 @@
 
 use super::{ALREADY_SO, Decision, contradicts, ending};
 use crate::{
-    Context, Event, Refusal,
+    Context, PostEvent, PostRefusal,
     target::{HoldReason, Target, TargetState},
 };
 
@@ -13,7 +13,7 @@ pub(super) fn hold(target: &Target, reason: HoldReason) -> Decision {
     if !target.state.is_waiting() && !target.state.is_held() {
         return Err(contradicts(target, "scheduled, due or held"));
     }
-    Ok(vec![Event::TargetHeld { target: target.id, reason }])
+    Ok(vec![PostEvent::TargetHeld { target: target.id, reason }])
 }
 
 /// A held target whose time passed is missed: nothing goes out in a late burst.
@@ -28,7 +28,7 @@ pub(super) fn release(target: &Target, context: &Context) -> Decision {
         return Ok(vec![ending::missed(target, context)]);
     }
     let due = target.due.unwrap_or(context.now);
-    Ok(vec![Event::TargetReleased { target: target.id, due }])
+    Ok(vec![PostEvent::TargetReleased { target: target.id, due }])
 }
 
 pub(super) fn mark_missed(target: &Target, context: &Context) -> Decision {
@@ -39,7 +39,7 @@ pub(super) fn mark_missed(target: &Target, context: &Context) -> Decision {
         return Err(contradicts(target, "scheduled or due"));
     }
     if !ending::is_late(target, context) {
-        return Err(Refusal::NotLate);
+        return Err(PostRefusal::NotLate);
     }
     Ok(vec![ending::missed(target, context)])
 }
@@ -51,5 +51,5 @@ pub(super) fn observe_removal(target: &Target, context: &Context) -> Decision {
     if !target.state.is_published() {
         return Err(contradicts(target, "published"));
     }
-    Ok(vec![Event::TargetRemoteRemoved { target: target.id, at: context.now }])
+    Ok(vec![PostEvent::TargetRemoteRemoved { target: target.id, at: context.now }])
 }

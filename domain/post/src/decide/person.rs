@@ -2,7 +2,7 @@
 
 use super::{ALREADY_SO, Decision, contradicts, reconcile, verdict};
 use crate::{
-    Context, Event, Refusal,
+    Context, PostEvent, PostRefusal,
     outcome::{Authority, Evidence, Resolution},
     post::Written,
     target::{IntentState, Target, TargetState},
@@ -33,7 +33,7 @@ pub(super) fn resolve(
     let next = match &resolution {
         Resolution::Published(remote) => {
             if let Some(step) = target.step_of(remote) {
-                return Err(Refusal::RemoteInUse { step });
+                return Err(PostRefusal::RemoteInUse { step });
             }
             verdict::published(which, remote.clone(), Evidence::Person, context)
         }
@@ -44,16 +44,16 @@ pub(super) fn resolve(
         Resolution::Leave => Vec::new(),
     };
     let (step, at) = (which.index, context.now);
-    let resolved = Event::ResolvedByPerson { target: target.id, step, resolution, by, at };
+    let resolved = PostEvent::ResolvedByPerson { target: target.id, step, resolution, by, at };
     Ok([vec![resolved], next].concat())
 }
 
 /// "It is not there": true of every intent of the step that could have published it, and only once
 /// none of them can be sent any more.
-fn not_published(which: Which<'_>, context: &Context) -> Result<Vec<Event>, Refusal> {
+fn not_published(which: Which<'_>, context: &Context) -> Result<Vec<PostEvent>, PostRefusal> {
     let Which { target, index, step, .. } = which;
     if let Some(open) = step.unresolved().filter(|intent| context.now < intent.deadline) {
-        return Err(Refusal::DeadlineAhead { deadline: open.deadline });
+        return Err(PostRefusal::DeadlineAhead { deadline: open.deadline });
     }
     let may_stand = step.intents.iter().filter(|intent| match intent.state {
         IntentState::Open | IntentState::Unknown | IntentState::Absent | IntentState::Committed => {
@@ -61,7 +61,7 @@ fn not_published(which: Which<'_>, context: &Context) -> Result<Vec<Event>, Refu
         }
         IntentState::Rejected | IntentState::Denied => false,
     });
-    let denied = |attempt| Event::StepNotPublished {
+    let denied = |attempt| PostEvent::StepNotPublished {
         target: target.id,
         attempt,
         step: index,
@@ -75,22 +75,22 @@ impl Written {
     /// Never from an unknown outcome: a retry of what may stand is how a post goes out twice.
     pub(super) fn retry(&self, target: &Target, by: MemberId, context: &Context) -> Decision {
         if let Some((_, intent)) = target.unresolved() {
-            return Err(Refusal::OutcomeUnknown { attempt: intent.attempt });
+            return Err(PostRefusal::OutcomeUnknown { attempt: intent.attempt });
         }
         if target.state == TargetState::Due {
             return ALREADY_SO;
         }
         if target.state.is_unknown() || target.is_doubtful() {
-            return Err(Refusal::OutcomeUnknown { attempt: target.attempt });
+            return Err(PostRefusal::OutcomeUnknown { attempt: target.attempt });
         }
         if !target.state.is_given_up() {
             let allowed = "failed, not_published, missed or partially_published";
             return Err(contradicts(target, allowed));
         }
         if !self.is_released(context) {
-            return Err(Refusal::ApprovalRequired);
+            return Err(PostRefusal::ApprovalRequired);
         }
         let by = Authority::Member(by);
-        Ok(vec![Event::RetryAuthorized { target: target.id, by, due: context.now }])
+        Ok(vec![PostEvent::RetryAuthorized { target: target.id, by, due: context.now }])
     }
 }

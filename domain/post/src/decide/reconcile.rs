@@ -2,7 +2,7 @@
 
 use super::{ALREADY_SO, Decision, contradicts, ending, verdict};
 use crate::{
-    Context, Event, Refusal,
+    Context, PostEvent, PostRefusal,
     outcome::{Authority, Evidence, HumanReason, Lookup},
     post::Written,
     target::{Intent, IntentState, Target, TargetState},
@@ -31,7 +31,7 @@ pub(super) fn started(target: &Target, by: Authority, context: &Context) -> Deci
     let (step, _) = target
         .in_question()
         .ok_or_else(|| contradicts(target, "outcome_unknown or needs_human"))?;
-    Ok(vec![Event::ReconcileStarted { target: target.id, step, by, at: context.now }])
+    Ok(vec![PostEvent::ReconcileStarted { target: target.id, step, by, at: context.now }])
 }
 
 impl Written {
@@ -47,7 +47,7 @@ impl Written {
         }
         let which = in_question(target)?;
         if which.index != index {
-            return Err(Refusal::NotNextStep { step: index });
+            return Err(PostRefusal::NotNextStep { step: index });
         }
         let intent = which.step.in_question();
         let counts = intent.is_some_and(|intent| counts(&lookup, intent, context));
@@ -62,7 +62,7 @@ impl Written {
             Lookup::Absent { listed_at, .. } if counts => self.absent(which, *listed_at, context),
             Lookup::Absent { .. } | Lookup::Inconclusive { .. } => nothing_learned(target, context),
         };
-        let recorded = Event::LookupRecorded {
+        let recorded = PostEvent::LookupRecorded {
             target: target.id,
             attempt: which.attempt,
             step: index,
@@ -74,7 +74,7 @@ impl Written {
     }
 
     /// A complete, late listing does not show it. The second of two proves that it is not there.
-    fn absent(&self, which: Which<'_>, listed_at: Instant, context: &Context) -> Vec<Event> {
+    fn absent(&self, which: Which<'_>, listed_at: Instant, context: &Context) -> Vec<PostEvent> {
         let Which { target, attempt, index, step } = which;
         let apart = |earlier: &Instant| {
             listed_at.since(*earlier) >= APART || earlier.since(listed_at) >= APART
@@ -92,13 +92,13 @@ impl Written {
         let evidence = Evidence::Lookup;
         let at = context.now;
         let absent =
-            Event::StepNotPublished { target: target.id, attempt, step: index, evidence, at };
+            PostEvent::StepNotPublished { target: target.id, attempt, step: index, evidence, at };
         let next = if !self.may_go_out_again(which, context) {
             ending::needs_human(target, HumanReason::AbsentNoResend, context)
         } else if ending::is_late(target, context) {
             ending::needs_human(target, HumanReason::Late, context)
         } else {
-            Event::RetryAuthorized { target: target.id, by: Authority::System, due: at }
+            PostEvent::RetryAuthorized { target: target.id, by: Authority::System, due: at }
         };
         vec![absent, next]
     }
@@ -119,7 +119,7 @@ impl Written {
     }
 }
 
-pub(super) fn in_question(target: &Target) -> Result<Which<'_>, Refusal> {
+pub(super) fn in_question(target: &Target) -> Result<Which<'_>, PostRefusal> {
     let found = target.in_question().and_then(|(index, intent)| {
         Some(Which { target, attempt: intent.attempt, index, step: target.step(index)? })
     });
@@ -138,7 +138,7 @@ fn counts(lookup: &Lookup, intent: &Intent, context: &Context) -> bool {
     }
 }
 
-fn nothing_learned(target: &Target, context: &Context) -> Vec<Event> {
+fn nothing_learned(target: &Target, context: &Context) -> Vec<PostEvent> {
     let too_long =
         target.looking_since.is_some_and(|since| context.now >= since.plus(context.give_up));
     if too_long {

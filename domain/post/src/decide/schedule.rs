@@ -2,7 +2,7 @@
 
 use super::{ALREADY_SO, Decision};
 use crate::{
-    Context, Event, Refusal,
+    Context, PostEvent, PostRefusal,
     outcome::AbandonReason,
     post::{Editorial, Written},
     schedule::{Schedule, When},
@@ -18,7 +18,7 @@ impl Written {
                 return ALREADY_SO;
             }
             let current = "scheduled";
-            return Err(Refusal::InvalidState { current, allowed: "draft or approved" });
+            return Err(PostRefusal::InvalidState { current, allowed: "draft or approved" });
         }
         self.check_release(context)?;
         let schedule = Schedule::resolve(when, context.now)?;
@@ -30,7 +30,7 @@ impl Written {
         }
         let counted = !self.counted;
         let content_hash = self.hash.clone();
-        Ok(vec![Event::Scheduled { schedule, content_hash, targets, counted, by }])
+        Ok(vec![PostEvent::Scheduled { schedule, content_hash, targets, counted, by }])
     }
 
     pub(super) fn change_time(&self, when: When, by: MemberId, context: &Context) -> Decision {
@@ -47,7 +47,7 @@ impl Written {
         let schedule = Schedule::resolve(when, context.now)?;
         self.check_content()?;
         let content_hash = self.hash.clone();
-        Ok(vec![Event::Rescheduled { schedule, content_hash, targets, by }])
+        Ok(vec![PostEvent::Rescheduled { schedule, content_hash, targets, by }])
     }
 
     pub(super) fn take_time(&self, by: MemberId) -> Decision {
@@ -67,15 +67,15 @@ impl Written {
     }
 
     /// The event that takes a post's time away, where it has one.
-    pub(super) fn unscheduled(&self, by: MemberId) -> Vec<Event> {
+    pub(super) fn unscheduled(&self, by: MemberId) -> Vec<PostEvent> {
         let targets = self.ids(Target::is_movable);
         if self.schedule.is_none() || targets.is_empty() {
             return Vec::new();
         }
-        vec![Event::Unscheduled { targets, by }]
+        vec![PostEvent::Unscheduled { targets, by }]
     }
 
-    pub(super) fn re_resolve(&self, context: &Context) -> Vec<Event> {
+    pub(super) fn re_resolve(&self, context: &Context) -> Vec<PostEvent> {
         let Some(schedule) = self.schedule.as_ref().filter(|s| s.instant > context.now) else {
             return Vec::new();
         };
@@ -84,7 +84,11 @@ impl Written {
             self.ids(|target| target.is_movable() && target.due == Some(schedule.instant));
         match schedule.re_resolved() {
             Some(moved) if !targets.is_empty() => {
-                vec![Event::ScheduleReResolved { schedule: moved, was: schedule.instant, targets }]
+                vec![PostEvent::ScheduleReResolved {
+                    schedule: moved,
+                    was: schedule.instant,
+                    targets,
+                }]
             }
             Some(_) | None => Vec::new(),
         }
@@ -94,25 +98,25 @@ impl Written {
         if self.is_canceled() {
             return ALREADY_SO;
         }
-        let canceled: Vec<Event> =
+        let canceled: Vec<PostEvent> =
             self.targets.iter().flat_map(|target| give_up(target, context)).collect();
         if canceled.is_empty() {
             return Err(self.nothing_waits("anything before its first step is sent"));
         }
-        Ok([vec![Event::CancelRequested { by }], canceled].concat())
+        Ok([vec![PostEvent::CancelRequested { by }], canceled].concat())
     }
 
     /// Is the content allowed to be given a time?
-    fn check_release(&self, context: &Context) -> Result<(), Refusal> {
+    fn check_release(&self, context: &Context) -> Result<(), PostRefusal> {
         if self.approved.as_ref() == Some(&self.hash) {
             return Ok(());
         }
         match self.editorial {
             Editorial::Rejected => Err(self.editorial_contradicts("draft or approved")),
-            Editorial::InReview => Err(Refusal::ApprovalRequired),
+            Editorial::InReview => Err(PostRefusal::ApprovalRequired),
             Editorial::Draft | Editorial::Approved => {
                 if context.policy.approval.is_mandatory() {
-                    return Err(Refusal::ApprovalRequired);
+                    return Err(PostRefusal::ApprovalRequired);
                 }
                 Ok(())
             }
@@ -120,11 +124,11 @@ impl Written {
     }
 
     /// A post counts once, when its first target gets a time.
-    fn check_quota(&self, context: &Context) -> Result<(), Refusal> {
+    fn check_quota(&self, context: &Context) -> Result<(), PostRefusal> {
         let used = context.posts_this_month;
         let entitlements = &context.entitlements;
         match entitlements.posts_per_month.limit() {
-            Some(limit) if !self.counted && used >= limit => Err(Refusal::LimitReached {
+            Some(limit) if !self.counted && used >= limit => Err(PostRefusal::LimitReached {
                 tier: entitlements.tier.to_string(),
                 tier_version: entitlements.tier_version,
                 limit,
@@ -138,18 +142,18 @@ impl Written {
         self.targets.iter().filter(|target| wanted(target)).map(|target| target.id).collect()
     }
 
-    fn nothing_waits(&self, allowed: &'static str) -> Refusal {
+    fn nothing_waits(&self, allowed: &'static str) -> PostRefusal {
         let furthest = self.targets.iter().find(|target| target.state != TargetState::Idle);
         let current = furthest.map_or(self.editorial.name(), |target| target.state.name());
-        Refusal::InvalidState { current, allowed }
+        PostRefusal::InvalidState { current, allowed }
     }
 }
 
 /// Gives up one target, as far as nothing can be on its way.
-fn give_up(target: &Target, context: &Context) -> Vec<Event> {
+fn give_up(target: &Target, context: &Context) -> Vec<PostEvent> {
     let state = &target.state;
     let preparing = *state == TargetState::Preparing;
-    let abandoned = preparing.then(|| Event::AttemptAbandoned {
+    let abandoned = preparing.then(|| PostEvent::AttemptAbandoned {
         target: target.id,
         attempt: target.attempt,
         reason: AbandonReason::Canceled,

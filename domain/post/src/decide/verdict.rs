@@ -3,7 +3,7 @@
 
 use super::{ALREADY_SO, Decision, attempt::again_at, ending};
 use crate::{
-    Context, Event, Refusal,
+    Context, PostEvent, PostRefusal,
     outcome::{
         AbandonReason, Authority, Evidence, Failure, FailureKind, HumanReason, Proof, Rejection,
         Remote, UnknownCause, Verdict,
@@ -56,13 +56,17 @@ pub(super) fn declare_unknown(
         return ALREADY_SO;
     }
     if context.now < deadline {
-        return Err(Refusal::DeadlineAhead { deadline });
+        return Err(PostRefusal::DeadlineAhead { deadline });
     }
     Ok(vec![unknown(which, UnknownCause::VerdictLost, context)])
 }
 
-fn find(target: &Target, attempt: u32, index: u16) -> Result<(Which<'_>, IntentState), Refusal> {
-    let none = Refusal::NoIntent { attempt, step: index };
+fn find(
+    target: &Target,
+    attempt: u32,
+    index: u16,
+) -> Result<(Which<'_>, IntentState), PostRefusal> {
+    let none = PostRefusal::NoIntent { attempt, step: index };
     let step = target.step(index).ok_or_else(|| none.clone())?;
     let state = step.intent(attempt).ok_or(none)?.state;
     Ok((Which { target, attempt, index, step }, state))
@@ -75,36 +79,36 @@ pub(super) fn published(
     remote: Remote,
     evidence: Evidence,
     context: &Context,
-) -> Vec<Event> {
+) -> Vec<PostEvent> {
     let Which { target, attempt, index, .. } = which;
     let (id, at) = (target.id, context.now);
     let root = target.root().map_or_else(|| remote.clone(), |root| root.remote.clone());
-    let step = Event::StepPublished { target: id, attempt, step: index, remote, evidence, at };
+    let step = PostEvent::StepPublished { target: id, attempt, step: index, remote, evidence, at };
     let others = target.steps.iter().zip(0_u16..).filter(|(_, other)| *other != index);
     let rest = others.filter(|(step, _)| step.published.is_none()).count();
     let next = if rest == 0 {
-        Some(Event::TargetPublished { target: id, remote: root, at })
+        Some(PostEvent::TargetPublished { target: id, remote: root, at })
     } else if target.state == TargetState::Committing {
         None
     } else {
-        Some(Event::RetryAuthorized { target: id, by: Authority::System, due: at })
+        Some(PostEvent::RetryAuthorized { target: id, by: Authority::System, due: at })
     };
     [step].into_iter().chain(next).collect()
 }
 
-fn unknown(which: Which<'_>, cause: UnknownCause, context: &Context) -> Event {
+fn unknown(which: Which<'_>, cause: UnknownCause, context: &Context) -> PostEvent {
     let Which { target, attempt, index, .. } = which;
-    Event::OutcomeUnknown { target: target.id, attempt, step: index, cause, at: context.now }
+    PostEvent::OutcomeUnknown { target: target.id, attempt, step: index, cause, at: context.now }
 }
 
-fn rejected(which: Which<'_>, rejection: Rejection, context: &Context) -> Vec<Event> {
+fn rejected(which: Which<'_>, rejection: Rejection, context: &Context) -> Vec<PostEvent> {
     let Which { target, attempt, index, .. } = which;
     let next = after_rejection(which, &rejection, context);
     let at = context.now;
-    vec![Event::StepRejected { target: target.id, attempt, step: index, rejection, at }, next]
+    vec![PostEvent::StepRejected { target: target.id, attempt, step: index, rejection, at }, next]
 }
 
-fn after_rejection(which: Which<'_>, rejection: &Rejection, context: &Context) -> Event {
+fn after_rejection(which: Which<'_>, rejection: &Rejection, context: &Context) -> PostEvent {
     let Which { target, attempt, step, .. } = which;
     let id = target.id;
     if step.duplicate.is_some() {
@@ -113,10 +117,10 @@ fn after_rejection(which: Which<'_>, rejection: &Rejection, context: &Context) -
     match (rejection.proof, rejection.retry_at) {
         (Proof::NotSent, retry_at) => {
             let due = again_at(attempt, retry_at, context);
-            Event::RetryAuthorized { target: id, by: Authority::System, due }
+            PostEvent::RetryAuthorized { target: id, by: Authority::System, due }
         }
         (Proof::RateLimited, Some(until)) => {
-            Event::TargetHeld { target: id, reason: HoldReason::PlatformQuota { until } }
+            PostEvent::TargetHeld { target: id, reason: HoldReason::PlatformQuota { until } }
         }
         // What was not found may stand all the same; a refused second sending does not settle it.
         (Proof::Duplicate, _) if step.is_doubtful() => {
@@ -135,16 +139,20 @@ fn after_rejection(which: Which<'_>, rejection: &Rejection, context: &Context) -
 
 /// An intent that was given up turns out to have published: nothing more may be sent for this
 /// step, and a person has to look whether there are two.
-fn committed_after_all(which: Which<'_>, remote: Remote, context: &Context) -> Vec<Event> {
+fn committed_after_all(which: Which<'_>, remote: Remote, context: &Context) -> Vec<PostEvent> {
     let Which { target, attempt, index, step } = which;
     let stands = step.published.as_ref().is_some_and(|known| known.remote.is(&remote));
     if stands || step.duplicate.as_ref().is_some_and(|known| known.is(&remote)) {
         return Vec::new();
     }
     let (id, at) = (target.id, context.now);
-    let found = Event::DuplicateRiskFound { target: id, attempt, step: index, remote, at };
-    let human =
-        Event::TargetNeedsHuman { target: id, step: index, reason: HumanReason::DuplicateRisk, at };
+    let found = PostEvent::DuplicateRiskFound { target: id, attempt, step: index, remote, at };
+    let human = PostEvent::TargetNeedsHuman {
+        target: id,
+        step: index,
+        reason: HumanReason::DuplicateRisk,
+        at,
+    };
     if step.published.is_some() || step.unresolved().is_some() && !needs_human(target) {
         // It stands anyway, or its second sending is under way: the question comes with its end.
         return vec![found];
@@ -154,7 +162,7 @@ fn committed_after_all(which: Which<'_>, remote: Remote, context: &Context) -> V
     }
     let reason = AbandonReason::DuplicateRisk;
     let attempt = target.attempt;
-    vec![Event::AttemptAbandoned { target: id, attempt, reason, due: at }, found, human]
+    vec![PostEvent::AttemptAbandoned { target: id, attempt, reason, due: at }, found, human]
 }
 
 const fn needs_human(target: &Target) -> bool {

@@ -1,7 +1,7 @@
 //! Attempts, verdicts and look-ups, as they change a target.
 
 use crate::{
-    Event,
+    PostEvent,
     outcome::{Authority, Evidence, HumanReason, Lookup, Resolution},
     post::Written,
     target::{Intent, IntentState, Prepared, Publication, Step, Target, TargetState},
@@ -12,30 +12,30 @@ use crate::{
     reason = "each fold takes its share of the events; the three together are tested to take all"
 )]
 impl Written {
-    pub(super) fn apply_attempt(&mut self, event: &Event) {
+    pub(super) fn apply_attempt(&mut self, event: &PostEvent) {
         match event {
-            Event::AttemptStarted { target, .. }
-            | Event::ResourcePrepared { target, .. }
-            | Event::CommitIntended { target, .. }
-            | Event::AttemptAbandoned { target, .. }
-            | Event::RetryAuthorized { target, .. } => {
+            PostEvent::AttemptStarted { target, .. }
+            | PostEvent::ResourcePrepared { target, .. }
+            | PostEvent::CommitIntended { target, .. }
+            | PostEvent::AttemptAbandoned { target, .. }
+            | PostEvent::RetryAuthorized { target, .. } => {
                 self.change(*target, |target| target.apply_progress(event));
             }
-            Event::StepPublished { target, .. }
-            | Event::StepRejected { target, .. }
-            | Event::OutcomeUnknown { target, .. }
-            | Event::ReconcileStarted { target, .. }
-            | Event::LookupRecorded { target, .. }
-            | Event::StepNotPublished { target, .. }
-            | Event::DuplicateRiskFound { target, .. }
-            | Event::ResolvedByPerson { target, .. } => {
+            PostEvent::StepPublished { target, .. }
+            | PostEvent::StepRejected { target, .. }
+            | PostEvent::OutcomeUnknown { target, .. }
+            | PostEvent::ReconcileStarted { target, .. }
+            | PostEvent::LookupRecorded { target, .. }
+            | PostEvent::StepNotPublished { target, .. }
+            | PostEvent::DuplicateRiskFound { target, .. }
+            | PostEvent::ResolvedByPerson { target, .. } => {
                 self.change(*target, |target| target.apply_outcome(event));
             }
-            Event::TargetNeedsHuman { target, .. }
-            | Event::TargetPublished { target, .. }
-            | Event::TargetPartiallyPublished { target, .. }
-            | Event::TargetFailed { target, .. }
-            | Event::TargetRemoteRemoved { target, .. } => {
+            PostEvent::TargetNeedsHuman { target, .. }
+            | PostEvent::TargetPublished { target, .. }
+            | PostEvent::TargetPartiallyPublished { target, .. }
+            | PostEvent::TargetFailed { target, .. }
+            | PostEvent::TargetRemoteRemoved { target, .. } => {
                 self.change(*target, |target| target.apply_end(event));
             }
             _ => {}
@@ -48,17 +48,17 @@ impl Written {
     reason = "each fold takes its share of the events; the caller has told them apart"
 )]
 impl Target {
-    fn apply_progress(&mut self, event: &Event) {
+    fn apply_progress(&mut self, event: &PostEvent) {
         match event {
-            Event::AttemptStarted { attempt, .. } => {
+            PostEvent::AttemptStarted { attempt, .. } => {
                 self.state = TargetState::Preparing;
                 self.attempt = *attempt;
                 self.prepared.clear();
             }
-            Event::ResourcePrepared { step, resource, .. } => {
+            PostEvent::ResourcePrepared { step, resource, .. } => {
                 self.prepared.push(Prepared { step: *step, resource: resource.clone() });
             }
-            Event::CommitIntended { attempt, step, marker, deadline, at, .. } => {
+            PostEvent::CommitIntended { attempt, step, marker, deadline, at, .. } => {
                 self.state = TargetState::Committing;
                 let intent = Intent {
                     attempt: *attempt,
@@ -72,12 +72,12 @@ impl Target {
                     step.intents.push(intent);
                 });
             }
-            Event::AttemptAbandoned { due, .. } => {
+            PostEvent::AttemptAbandoned { due, .. } => {
                 self.state = TargetState::Due;
                 self.due = Some(*due);
                 self.prepared.clear();
             }
-            Event::RetryAuthorized { by, due, .. } => {
+            PostEvent::RetryAuthorized { by, due, .. } => {
                 self.state = TargetState::Due;
                 self.due = Some(*due);
                 if let Authority::Member(_) = by {
@@ -88,9 +88,9 @@ impl Target {
         }
     }
 
-    fn apply_outcome(&mut self, event: &Event) {
+    fn apply_outcome(&mut self, event: &PostEvent) {
         match event {
-            Event::StepPublished { attempt, step, remote, at, .. } => {
+            PostEvent::StepPublished { attempt, step, remote, at, .. } => {
                 self.settle(*step, *attempt, IntentState::Committed);
                 let publication = Publication { remote: remote.clone(), at: *at };
                 self.change(*step, |step| step.published = Some(publication));
@@ -99,52 +99,52 @@ impl Target {
                     self.state = TargetState::Preparing;
                 }
             }
-            Event::StepRejected { attempt, step, .. } => {
+            PostEvent::StepRejected { attempt, step, .. } => {
                 self.settle(*step, *attempt, IntentState::Rejected);
             }
-            Event::OutcomeUnknown { attempt, step, .. } => {
+            PostEvent::OutcomeUnknown { attempt, step, .. } => {
                 self.settle(*step, *attempt, IntentState::Unknown);
                 self.state = TargetState::OutcomeUnknown;
             }
-            Event::ReconcileStarted { at, .. } => {
+            PostEvent::ReconcileStarted { at, .. } => {
                 self.state = TargetState::Reconciling;
                 self.looking_since = Some(*at);
             }
-            Event::LookupRecorded {
+            PostEvent::LookupRecorded {
                 step,
                 lookup: Lookup::Absent { listed_at, .. },
                 counts: true,
                 ..
             } => self.change(*step, |step| step.absences.push(*listed_at)),
-            Event::StepNotPublished { attempt, step, evidence, .. } => {
+            PostEvent::StepNotPublished { attempt, step, evidence, .. } => {
                 let person = *evidence == Evidence::Person;
                 let known = if person { IntentState::Denied } else { IntentState::Absent };
                 self.settle(*step, *attempt, known);
                 self.state = TargetState::NotPublished;
             }
-            Event::DuplicateRiskFound { attempt, step, remote, .. } => {
+            PostEvent::DuplicateRiskFound { attempt, step, remote, .. } => {
                 self.settle(*step, *attempt, IntentState::Committed);
                 self.change(*step, |step| step.duplicate = Some(remote.clone()));
             }
-            Event::ResolvedByPerson { step, resolution, .. } => self.resolve(*step, resolution),
+            PostEvent::ResolvedByPerson { step, resolution, .. } => self.resolve(*step, resolution),
             _ => {}
         }
     }
 
-    fn apply_end(&mut self, event: &Event) {
-        if let Event::TargetNeedsHuman { step, .. } = event {
+    fn apply_end(&mut self, event: &PostEvent) {
+        if let PostEvent::TargetNeedsHuman { step, .. } = event {
             self.change(*step, |step| step.needed_human = true);
         }
         self.state = match event {
-            Event::TargetNeedsHuman { reason, .. } => {
+            PostEvent::TargetNeedsHuman { reason, .. } => {
                 TargetState::NeedsHuman { reason: *reason, left: false }
             }
-            Event::TargetPublished { .. } => TargetState::Published,
-            Event::TargetPartiallyPublished { failure, .. } => {
+            PostEvent::TargetPublished { .. } => TargetState::Published,
+            PostEvent::TargetPartiallyPublished { failure, .. } => {
                 TargetState::PartiallyPublished(failure.clone())
             }
-            Event::TargetFailed { failure, .. } => TargetState::Failed(failure.clone()),
-            Event::TargetRemoteRemoved { .. } => TargetState::RemoteRemoved,
+            PostEvent::TargetFailed { failure, .. } => TargetState::Failed(failure.clone()),
+            PostEvent::TargetRemoteRemoved { .. } => TargetState::RemoteRemoved,
             _ => return,
         };
         self.due = None;

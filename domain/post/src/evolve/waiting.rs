@@ -1,7 +1,7 @@
 //! Schedules, holds and cancellations, as they change a post.
 
 use crate::{
-    Event,
+    PostEvent,
     post::Written,
     schedule::Schedule,
     target::{Target, TargetState},
@@ -13,22 +13,22 @@ use herald_kernel::{Instant, TargetId};
     reason = "each fold takes its share of the events; the three together are tested to take all"
 )]
 impl Written {
-    pub(super) fn apply_waiting(&mut self, event: &Event) {
+    pub(super) fn apply_waiting(&mut self, event: &PostEvent) {
         match event {
-            Event::Scheduled { schedule, content_hash, targets, counted, .. } => {
+            PostEvent::Scheduled { schedule, content_hash, targets, counted, .. } => {
                 self.counted |= counted;
                 self.released = Some(content_hash.clone());
                 self.wait(schedule, targets, |target| target.state = TargetState::Scheduled);
             }
-            Event::Rescheduled { schedule, content_hash, targets, .. } => {
+            PostEvent::Rescheduled { schedule, content_hash, targets, .. } => {
                 self.released = Some(content_hash.clone());
                 self.wait(schedule, targets, |target| target.state = TargetState::Scheduled);
             }
             // A held target stays held; only its time moves.
-            Event::ScheduleReResolved { schedule, targets, .. } => {
+            PostEvent::ScheduleReResolved { schedule, targets, .. } => {
                 self.wait(schedule, targets, |_| {});
             }
-            Event::Unscheduled { targets, .. } => {
+            PostEvent::Unscheduled { targets, .. } => {
                 self.schedule = None;
                 self.released.clone_from(&self.approved);
                 self.revision += 1;
@@ -37,18 +37,18 @@ impl Written {
                     target.wait_for(None);
                 });
             }
-            Event::TargetCanceled { target } => self.change(*target, |target| {
+            PostEvent::TargetCanceled { target } => self.change(*target, |target| {
                 target.state = TargetState::Canceled;
                 target.due = None;
             }),
-            Event::TargetHeld { target, reason } => {
+            PostEvent::TargetHeld { target, reason } => {
                 self.change(*target, |target| target.state = TargetState::Held(*reason));
             }
-            Event::TargetReleased { target, due } => self.change(*target, |target| {
+            PostEvent::TargetReleased { target, due } => self.change(*target, |target| {
                 target.state = TargetState::Scheduled;
                 target.due = Some(*due);
             }),
-            Event::TargetMissed { target, .. } => {
+            PostEvent::TargetMissed { target, .. } => {
                 self.change(*target, |target| target.state = TargetState::Missed);
             }
             _ => {}

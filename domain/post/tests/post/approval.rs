@@ -4,7 +4,7 @@ use crate::support::{
     ADA, BOB, EVE, Story, at, begin, content, draft, edit, hash, preparing, schedule, scheduled,
 };
 use herald_kernel::{Instant, Personal};
-use herald_post::{Command, Context, Editorial, HoldReason, Remark, Status, TargetState};
+use herald_post::{Context, Editorial, HoldReason, PostCommand, Remark, Status, TargetState};
 use herald_subscription::ApprovalPolicy;
 
 fn under(policy: ApprovalPolicy, minutes: u64) -> Context {
@@ -17,24 +17,24 @@ fn remark(text: &str) -> Remark {
     Personal::Known(text.try_into().expect("valid"))
 }
 
-fn approve(by: herald_kernel::MemberId, text: &str) -> Command {
-    Command::Approve { by, hash: hash(text) }
+fn approve(by: herald_kernel::MemberId, text: &str) -> PostCommand {
+    PostCommand::Approve { by, hash: hash(text) }
 }
 
 fn in_review() -> Story {
-    draft().and(Command::Submit { by: ADA }, &at(0))
+    draft().and(PostCommand::Submit { by: ADA }, &at(0))
 }
 
 #[test]
 fn a_draft_is_submitted_once() {
     let story = in_review();
     assert_eq!(story.post.status(), Some(Status::InReview));
-    assert_eq!(story.when(Command::Submit { by: ADA }, &at(1)), Ok(vec![]));
+    assert_eq!(story.when(PostCommand::Submit { by: ADA }, &at(1)), Ok(vec![]));
 }
 
 #[test]
 fn what_waits_for_its_time_or_is_decided_is_not_submitted() {
-    let submit = || Command::Submit { by: ADA };
+    let submit = || PostCommand::Submit { by: ADA };
     assert_eq!(scheduled().refused(submit(), &at(1)), "INVALID_STATE");
     let approved = in_review().and(approve(BOB, "v1"), &at(0));
     assert_eq!(approved.refused(submit(), &at(1)), "INVALID_STATE");
@@ -56,7 +56,7 @@ fn four_eyes_are_two_people() {
     assert_eq!(story.refused(approve(ADA, "v1"), &policy), "SELF_APPROVAL");
     assert_eq!(story.names(approve(BOB, "v1"), &policy), ["approved"]);
     // Who changed the words last has only read the own ones.
-    let by_bob = Command::Edit { content: content("b").into(), hash: hash("b"), by: BOB };
+    let by_bob = PostCommand::Edit { content: content("b").into(), hash: hash("b"), by: BOB };
     let edited = story.and(by_bob, &at(1));
     assert_eq!(edited.refused(approve(BOB, "b"), &policy), "SELF_APPROVAL");
     assert_eq!(edited.refused(approve(ADA, "b"), &policy), "SELF_APPROVAL");
@@ -89,13 +89,13 @@ fn a_policy_that_became_stricter_holds_what_nobody_approved() {
     assert_eq!(held.state(), &TargetState::Held(HoldReason::ApprovalStale));
     let released = held
         .and(approve(BOB, "v1"), &strict)
-        .and(Command::ReleaseTarget { target: crate::support::target() }, &strict);
+        .and(PostCommand::ReleaseTarget { target: crate::support::target() }, &strict);
     assert_eq!(released.names(begin(), &strict), ["attempt_started"]);
 }
 
 #[test]
 fn changes_are_requested_of_what_is_read_and_lead_back_to_a_draft() {
-    let ask = || Command::RequestChanges { by: BOB, comment: remark("shorter, please") };
+    let ask = || PostCommand::RequestChanges { by: BOB, comment: remark("shorter, please") };
     let back = in_review().and(ask(), &at(1));
     assert_eq!(back.post.editorial(), Some(Editorial::Draft));
     assert_eq!(back.refused(ask(), &at(2)), "INVALID_STATE");
@@ -106,7 +106,7 @@ fn changes_are_requested_of_what_is_read_and_lead_back_to_a_draft() {
 
 #[test]
 fn a_rejected_post_waits_for_an_edit() {
-    let reject = || Command::Reject { by: BOB, reason: remark("not ours") };
+    let reject = || PostCommand::Reject { by: BOB, reason: remark("not ours") };
     let rejected = in_review().and(reject(), &at(1));
     assert_eq!(rejected.post.status(), Some(Status::Rejected));
     assert_eq!(rejected.when(reject(), &at(1)), Ok(vec![]));
@@ -120,7 +120,7 @@ fn a_rejected_post_waits_for_an_edit() {
 #[test]
 fn what_is_on_its_way_is_not_sent_back() {
     let story = preparing(content("hello"));
-    let ask = Command::RequestChanges { by: BOB, comment: remark("wait") };
+    let ask = PostCommand::RequestChanges { by: BOB, comment: remark("wait") };
     assert_eq!(story.refused(ask, &at(10)), "IN_FLIGHT");
 }
 
@@ -129,7 +129,7 @@ fn a_stale_approval_never_reaches_the_wire() {
     let strict = under(ApprovalPolicy::Required, 10);
     let story = preparing(content("hello"));
     let deadline: Instant = crate::support::t(11);
-    let intend = Command::IntendCommit {
+    let intend = PostCommand::IntendCommit {
         target: crate::support::target(),
         attempt: 1,
         step: 0,

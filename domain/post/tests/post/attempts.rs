@@ -5,28 +5,30 @@ use crate::support::{
     t, target, thread, unknown, written,
 };
 use herald_kernel::TargetId;
-use herald_post::{AbandonReason, Command, Event, Failure, FailureKind, Resource, TargetState};
+use herald_post::{
+    AbandonReason, Failure, FailureKind, PostCommand, PostEvent, Resource, TargetState,
+};
 use uuid::Uuid;
 
-fn abandon(attempt: u32, reason: AbandonReason) -> Command {
-    Command::AbandonAttempt { target: target(), attempt, reason, retry_at: None }
+fn abandon(attempt: u32, reason: AbandonReason) -> PostCommand {
+    PostCommand::AbandonAttempt { target: target(), attempt, reason, retry_at: None }
 }
 
 fn not_reached() -> AbandonReason {
     AbandonReason::NotReached { cause: "503".to_owned() }
 }
 
-fn prepared(attempt: u32, step: u16) -> Command {
+fn prepared(attempt: u32, step: u16) -> PostCommand {
     let resource =
         Resource { kind: "picture".into(), remote_id: "m1".into(), expires_at: Some(t(20)) };
-    Command::RecordPrepared { target: target(), attempt, step, resource }
+    PostCommand::RecordPrepared { target: target(), attempt, step, resource }
 }
 
 #[test]
 fn an_attempt_begins_when_its_time_has_come() {
     assert_eq!(draft().refused(begin(), &at(10)), "INVALID_STATE");
     assert_eq!(scheduled().refused(begin(), &at(9)), "NOT_DUE");
-    let started = Event::AttemptStarted {
+    let started = PostEvent::AttemptStarted {
         target: target(),
         attempt: 1,
         step: 0,
@@ -46,7 +48,7 @@ fn an_attempt_without_an_outcome_blocks_the_next_one() {
 #[test]
 fn a_target_of_another_post_is_not_found() {
     let target = TargetId::new(Uuid::from_u128(99));
-    assert_eq!(scheduled().refused(Command::MarkMissed { target }, &at(0)), "NOT_FOUND");
+    assert_eq!(scheduled().refused(PostCommand::MarkMissed { target }, &at(0)), "NOT_FOUND");
 }
 
 #[test]
@@ -81,7 +83,7 @@ fn an_intent_needs_an_open_attempt_the_next_step_and_a_deadline_ahead() {
 #[test]
 fn the_intent_is_of_the_content_that_was_released() {
     let events = preparing(content("x")).when(intend(1, 0, 11), &at(10)).expect("followed");
-    let [Event::CommitIntended { content_hash, deadline, .. }] = &events[..] else {
+    let [PostEvent::CommitIntended { content_hash, deadline, .. }] = &events[..] else {
         panic!("{events:?}")
     };
     assert_eq!((content_hash, deadline), (&hash("v1"), &t(11)));
@@ -103,16 +105,16 @@ fn an_interrupted_attempt_makes_room_for_the_next_one_at_once() {
 
 #[test]
 fn a_network_in_trouble_is_asked_again_later_each_time_and_not_before_it_wants() {
-    let due = |command: Command, story: &crate::support::Story| {
+    let due = |command: PostCommand, story: &crate::support::Story| {
         let events = story.when(command, &at(10)).expect("followed");
         match events[..] {
-            [Event::AttemptAbandoned { due, .. }] => due.since(t(10)).as_secs(),
+            [PostEvent::AttemptAbandoned { due, .. }] => due.since(t(10)).as_secs(),
             _ => panic!("{events:?}"),
         }
     };
     let first = preparing(content("x"));
     assert_eq!(due(abandon(1, not_reached()), &first), 30);
-    let asked = Command::AbandonAttempt {
+    let asked = PostCommand::AbandonAttempt {
         target: target(),
         attempt: 1,
         reason: not_reached(),
@@ -161,6 +163,6 @@ fn a_new_attempt_begins_at_the_first_step_that_does_not_stand() {
         .and(committed(1, 0), &at(10))
         .and(abandon(1, AbandonReason::Interrupted), &at(11));
     let events = story.when(begin(), &at(11)).expect("followed");
-    assert!(matches!(events[..], [Event::AttemptStarted { attempt: 2, step: 1, .. }]));
+    assert!(matches!(events[..], [PostEvent::AttemptStarted { attempt: 2, step: 1, .. }]));
     assert_eq!(story.and(begin(), &at(11)).refused(intend(2, 0, 12), &at(11)), "NOT_NEXT_STEP");
 }

@@ -6,8 +6,8 @@ use crate::support::{
 };
 use herald_kernel::{Decider, Personal};
 use herald_post::{
-    AbandonReason, Command, Content, Editorial, Event, Network, Post, Refusal, Status, StepKind,
-    TargetState, target_id,
+    AbandonReason, Content, Editorial, Network, Post, PostCommand, PostEvent, PostRefusal, Status,
+    StepKind, TargetState, target_id,
 };
 
 #[test]
@@ -49,7 +49,7 @@ fn a_post_goes_somewhere_and_to_each_connection_once() {
 fn what_no_network_takes_is_named_once_however_many_targets_there_are() {
     let create = create_of(content(&"x".repeat(281)), &[CONNECTION, SECOND]);
     let refusal = Story::default().when(create, &at(0)).expect_err("too long");
-    let Refusal::Invalid(violations) = &refusal else { panic!("{refusal:?}") };
+    let PostRefusal::Invalid(violations) = &refusal else { panic!("{refusal:?}") };
     assert_eq!(violations.len(), 1);
     assert_eq!(violations[0].code, "TEXT_TOO_LONG");
     assert_eq!(refusal.to_string(), violations[0].message);
@@ -57,7 +57,7 @@ fn what_no_network_takes_is_named_once_however_many_targets_there_are() {
 
 #[test]
 fn an_edit_is_a_new_revision_and_clears_the_approval_and_the_schedule() {
-    let approve = Command::Approve { by: BOB, hash: hash("v1") };
+    let approve = PostCommand::Approve { by: BOB, hash: hash("v1") };
     let story = draft().and(approve, &at(0)).and(schedule(10), &at(0));
     assert_eq!(story.names(edit("other"), &at(1)), ["unscheduled", "content_revised"]);
     let edited = story.and(edit("other"), &at(1));
@@ -70,7 +70,7 @@ fn an_edit_is_a_new_revision_and_clears_the_approval_and_the_schedule() {
 
 #[test]
 fn the_same_content_again_is_already_so() {
-    let same = Command::Edit { content: content("hello").into(), hash: hash("v1"), by: ADA };
+    let same = PostCommand::Edit { content: content("hello").into(), hash: hash("v1"), by: ADA };
     assert_eq!(scheduled().when(same, &at(1)), Ok(vec![]));
 }
 
@@ -83,7 +83,7 @@ fn content_that_is_on_its_way_is_settled() {
 
 #[test]
 fn a_failed_post_can_be_mended_and_scheduled_again() {
-    let failed = Command::AbandonAttempt {
+    let failed = PostCommand::AbandonAttempt {
         target: target(),
         attempt: 1,
         reason: AbandonReason::Refused {
@@ -105,15 +105,15 @@ fn a_failed_post_can_be_mended_and_scheduled_again() {
 
 #[test]
 fn what_was_erased_cannot_be_created_edited_or_sent() {
-    let forgotten = Command::Edit { content: Personal::Forgotten, hash: hash("x"), by: ADA };
+    let forgotten = PostCommand::Edit { content: Personal::Forgotten, hash: hash("x"), by: ADA };
     assert_eq!(draft().refused(forgotten, &at(0)), "CONTENT_FORGOTTEN");
     let mut erased = scheduled().events;
-    let Event::Created { content, .. } = &mut erased[0] else { panic!("created first") };
+    let PostEvent::Created { content, .. } = &mut erased[0] else { panic!("created first") };
     *content = Personal::Forgotten;
     let story = Story { post: Post::fold(&erased), events: erased };
     assert_eq!(story.post.content(), None);
     let events = story.when(begin(), &at(10)).expect("followed");
-    assert!(matches!(&events[..], [Event::TargetFailed { failure, .. }]
+    assert!(matches!(&events[..], [PostEvent::TargetFailed { failure, .. }]
         if failure.code == "CONTENT_FORGOTTEN"));
 }
 

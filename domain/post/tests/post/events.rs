@@ -6,13 +6,13 @@ use crate::support::{
 };
 use herald_kernel::{Decider, Fact, Personal};
 use herald_post::{
-    AbandonReason, Command, Event, HoldReason, Lookup, Post, Preflight, Proof, Rejection,
+    AbandonReason, HoldReason, Lookup, Post, PostCommand, PostEvent, Preflight, Proof, Rejection,
     Resolution, Resource, Verdict, When,
 };
 use std::collections::BTreeSet;
 
 /// Histories that together hold every event.
-fn histories() -> Vec<Vec<Event>> {
+fn histories() -> Vec<Vec<PostEvent>> {
     let stories = [editorial(), waiting(), attempted(), looked_up()].concat();
     let mut histories: Vec<_> = stories.into_iter().map(|story| story.events).collect();
     histories.push(vec![moved()]);
@@ -21,13 +21,13 @@ fn histories() -> Vec<Vec<Event>> {
 
 fn editorial() -> Vec<Story> {
     let by = ADA;
-    let review = draft().and(Command::Submit { by }, &at(0));
+    let review = draft().and(PostCommand::Submit { by }, &at(0));
     let remark = Personal::Known("no".try_into().expect("valid"));
-    let rescheduled = Command::Reschedule { when: When::At(t(20)), by };
+    let rescheduled = PostCommand::Reschedule { when: When::At(t(20)), by };
     vec![
-        review.clone().and(Command::Reject { by, reason: remark.clone() }, &at(1)),
-        review.and(Command::RequestChanges { by, comment: remark }, &at(1)),
-        draft().and(Command::Approve { by, hash: hash("v1") }, &at(0)),
+        review.clone().and(PostCommand::Reject { by, reason: remark.clone() }, &at(1)),
+        review.and(PostCommand::RequestChanges { by, comment: remark }, &at(1)),
+        draft().and(PostCommand::Approve { by, hash: hash("v1") }, &at(0)),
         scheduled().and(rescheduled, &at(1)).and(edit("other"), &at(2)),
     ]
 }
@@ -37,28 +37,28 @@ fn waiting() -> Vec<Story> {
     let preflight = Preflight { media_ready: false, ..ready() };
     vec![
         scheduled()
-            .and(Command::HoldTarget { target, reason: HoldReason::Billing }, &at(1))
-            .and(Command::ReleaseTarget { target }, &at(2))
-            .and(Command::Cancel { by }, &at(3)),
-        scheduled().and(begin(), &at(100)).and(Command::RetryTarget { target, by }, &at(101)),
-        scheduled().and(Command::BeginAttempt { target, preflight }, &at(10)),
+            .and(PostCommand::HoldTarget { target, reason: HoldReason::Billing }, &at(1))
+            .and(PostCommand::ReleaseTarget { target }, &at(2))
+            .and(PostCommand::Cancel { by }, &at(3)),
+        scheduled().and(begin(), &at(100)).and(PostCommand::RetryTarget { target, by }, &at(101)),
+        scheduled().and(PostCommand::BeginAttempt { target, preflight }, &at(10)),
     ]
 }
 
 fn attempted() -> Vec<Story> {
     let (by, target) = (ADA, target());
     let resource = Resource { kind: "picture".into(), remote_id: "m".into(), expires_at: None };
-    let prepared = Command::RecordPrepared { target, attempt: 1, step: 0, resource };
+    let prepared = PostCommand::RecordPrepared { target, attempt: 1, step: 0, resource };
     let reason = AbandonReason::Interrupted;
-    let interrupted = Command::AbandonAttempt { target, attempt: 1, reason, retry_at: None };
+    let interrupted = PostCommand::AbandonAttempt { target, attempt: 1, reason, retry_at: None };
     let (code, detail) = ("400".to_owned(), "no".to_owned());
     let rejection = Rejection { proof: Proof::Invalid, code, detail, retry_at: None };
     vec![
         preparing(content("x")).and(prepared, &at(10)).and(interrupted, &at(10)),
         committing(content("x"))
             .and(committed(1, 0), &at(10))
-            .and(Command::ObserveRemoval { target }, &at(20)),
-        committing(thread()).and(committed(1, 0), &at(10)).and(Command::Cancel { by }, &at(10)),
+            .and(PostCommand::ObserveRemoval { target }, &at(20)),
+        committing(thread()).and(committed(1, 0), &at(10)).and(PostCommand::Cancel { by }, &at(10)),
         committing(content("x")).and(verdict(1, 0, Verdict::Rejected(rejection)), &at(10)),
     ]
 }
@@ -67,7 +67,7 @@ fn looked_up() -> Vec<Story> {
     let (by, target) = (ADA, target());
     let absent = |minutes| {
         let lookup = Lookup::Absent { listed_at: t(minutes), complete: true };
-        Command::RecordLookup { target, step: 0, lookup }
+        PostCommand::RecordLookup { target, step: 0, lookup }
     };
     let resolution = Resolution::Published(remote(0));
     vec![
@@ -76,22 +76,22 @@ fn looked_up() -> Vec<Story> {
             .and(absent(26), &at(26))
             .and(absent(27), &at(27))
             .and(committed(1, 0), &at(28))
-            .and(Command::ResolveByPerson { target, by, resolution }, &at(30)),
+            .and(PostCommand::ResolveByPerson { target, by, resolution }, &at(30)),
     ]
 }
 
 /// Needs two releases of the time-zone database to come about.
-fn moved() -> Event {
+fn moved() -> PostEvent {
     let schedule = schedule_at(20);
-    Event::ScheduleReResolved { schedule, was: t(10), targets: vec![target()] }
+    PostEvent::ScheduleReResolved { schedule, was: t(10), targets: vec![target()] }
 }
 
 #[test]
 fn the_histories_hold_every_event() {
     let seen: BTreeSet<_> = histories().iter().flatten().map(Fact::name).collect();
-    let all: BTreeSet<_> = Event::NAMES.iter().copied().collect();
+    let all: BTreeSet<_> = PostEvent::NAMES.iter().copied().collect();
     assert_eq!(seen, all);
-    assert_eq!(all.len(), Event::NAMES.len());
+    assert_eq!(all.len(), PostEvent::NAMES.len());
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn every_event_reads_back_as_it_was_written_under_its_stored_name() {
     for event in histories().iter().flatten() {
         let json = serde_json::to_value(event).expect("serialises");
         assert_eq!(json["type"], event.name());
-        assert_eq!(&serde_json::from_value::<Event>(json).expect("reads back"), event);
+        assert_eq!(&serde_json::from_value::<PostEvent>(json).expect("reads back"), event);
     }
 }
 
@@ -107,7 +107,7 @@ fn every_event_reads_back_as_it_was_written_under_its_stored_name() {
 fn every_event_but_a_wish_changes_the_post() {
     for history in histories() {
         let mut post = Post::default();
-        let moved = matches!(history[..], [Event::ScheduleReResolved { .. }]);
+        let moved = matches!(history[..], [PostEvent::ScheduleReResolved { .. }]);
         if moved {
             post = scheduled().post;
         }
@@ -118,9 +118,9 @@ fn every_event_but_a_wish_changes_the_post() {
             // are notes.
             let note = matches!(
                 event,
-                Event::CancelRequested { .. }
-                    | Event::ResolvedByPerson { .. }
-                    | Event::LookupRecorded { counts: false, .. }
+                PostEvent::CancelRequested { .. }
+                    | PostEvent::ResolvedByPerson { .. }
+                    | PostEvent::LookupRecorded { counts: false, .. }
             );
             assert!(note || post != before, "{event:?}");
         }

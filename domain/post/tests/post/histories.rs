@@ -8,8 +8,8 @@ use crate::support::{
 };
 use herald_kernel::{Decider, Instant};
 use herald_post::{
-    AbandonReason, Command, Content, Context, Event, Failure, FailureKind, HoldReason, Lookup,
-    Post, Proof, Rejection, Resolution, Resource, Target, UnknownCause, Verdict, When,
+    AbandonReason, Content, Context, Failure, FailureKind, HoldReason, Lookup, Post, PostCommand,
+    PostEvent, Proof, Rejection, Resolution, Resource, Target, UnknownCause, Verdict, When,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -30,7 +30,7 @@ fn says(threaded: bool) -> Content {
 }
 
 /// What a target's next question could sensibly be, so that histories go deep; odd ones included.
-fn about(target: &Target, detail: u8, now: Instant) -> Vec<Command> {
+fn about(target: &Target, detail: u8, now: Instant) -> Vec<PostCommand> {
     let id = target.id;
     let next = target.next_step().unwrap_or(0);
     let attempt = if detail % 8 == 7 { target.attempt.saturating_sub(1) } else { target.attempt };
@@ -46,22 +46,27 @@ fn about(target: &Target, detail: u8, now: Instant) -> Vec<Command> {
     ];
     let reason = reason[usize::from(detail) % reason.len()].clone();
     vec![
-        Command::BeginAttempt { target: id, preflight: ready() },
-        Command::IntendCommit { target: id, attempt, step, deadline, marker: hash("m") },
-        Command::RecordVerdict { target: id, attempt, step, verdict: verdict(detail, retry_at) },
-        Command::DeclareUnknown { target: id, attempt, step },
-        Command::BeginReconcile { target: id },
-        Command::RecordLookup { target: id, step, lookup: lookup(detail, now) },
-        Command::RecordLookup { target: id, step, lookup: lookup(1, now) },
-        Command::ResolveByPerson { target: id, by: BOB, resolution: resolution(detail) },
-        Command::RetryTarget { target: id, by: BOB },
-        Command::Reconcile { target: id, by: BOB },
-        Command::AbandonAttempt { target: id, attempt, reason, retry_at },
-        Command::RecordPrepared { target: id, attempt, step, resource },
-        Command::HoldTarget { target: id, reason: HoldReason::Billing },
-        Command::ReleaseTarget { target: id },
-        Command::MarkMissed { target: id },
-        Command::ObserveRemoval { target: id },
+        PostCommand::BeginAttempt { target: id, preflight: ready() },
+        PostCommand::IntendCommit { target: id, attempt, step, deadline, marker: hash("m") },
+        PostCommand::RecordVerdict {
+            target: id,
+            attempt,
+            step,
+            verdict: verdict(detail, retry_at),
+        },
+        PostCommand::DeclareUnknown { target: id, attempt, step },
+        PostCommand::BeginReconcile { target: id },
+        PostCommand::RecordLookup { target: id, step, lookup: lookup(detail, now) },
+        PostCommand::RecordLookup { target: id, step, lookup: lookup(1, now) },
+        PostCommand::ResolveByPerson { target: id, by: BOB, resolution: resolution(detail) },
+        PostCommand::RetryTarget { target: id, by: BOB },
+        PostCommand::Reconcile { target: id, by: BOB },
+        PostCommand::AbandonAttempt { target: id, attempt, reason, retry_at },
+        PostCommand::RecordPrepared { target: id, attempt, step, resource },
+        PostCommand::HoldTarget { target: id, reason: HoldReason::Billing },
+        PostCommand::ReleaseTarget { target: id },
+        PostCommand::MarkMissed { target: id },
+        PostCommand::ObserveRemoval { target: id },
     ]
 }
 
@@ -70,7 +75,7 @@ fn picture_refused() -> Failure {
     Failure { kind, code: "400".to_owned(), detail: "no".to_owned() }
 }
 
-fn about_the_post(detail: u8, now: Instant) -> Vec<Command> {
+fn about_the_post(detail: u8, now: Instant) -> Vec<PostCommand> {
     let when = if detail.is_multiple_of(2) {
         When::Asap
     } else {
@@ -78,20 +83,20 @@ fn about_the_post(detail: u8, now: Instant) -> Vec<Command> {
     };
     let text = format!("text {}", detail % 3);
     vec![
-        Command::Edit { content: content(&text).into(), hash: hash(&text), by: ADA },
-        Command::Submit { by: ADA },
-        Command::Approve {
+        PostCommand::Edit { content: content(&text).into(), hash: hash(&text), by: ADA },
+        PostCommand::Submit { by: ADA },
+        PostCommand::Approve {
             by: BOB,
             hash: hash(if detail.is_multiple_of(2) { "v1" } else { &text }),
         },
-        Command::Schedule { when: when.clone(), by: ADA },
-        Command::Reschedule { when, by: ADA },
-        Command::Unschedule { by: ADA },
-        Command::PublishNow { by: ADA },
-        Command::PublishNow { by: BOB },
-        Command::Cancel { by: ADA },
-        Command::ReResolve,
-        Command::Create {
+        PostCommand::Schedule { when: when.clone(), by: ADA },
+        PostCommand::Reschedule { when, by: ADA },
+        PostCommand::Unschedule { by: ADA },
+        PostCommand::PublishNow { by: ADA },
+        PostCommand::PublishNow { by: BOB },
+        PostCommand::Cancel { by: ADA },
+        PostCommand::ReResolve,
+        PostCommand::Create {
             account: ACCOUNT,
             author: ADA,
             content: content("x").into(),
@@ -142,7 +147,7 @@ fn resolution(detail: u8) -> Resolution {
     }
 }
 
-fn read_back(events: &[Event]) -> Vec<Event> {
+fn read_back(events: &[PostEvent]) -> Vec<PostEvent> {
     let json = serde_json::to_string(events).expect("serialises");
     serde_json::from_str(&json).expect("reads back")
 }
@@ -157,7 +162,7 @@ proptest! {
         let mut watch = Watch::default();
         let mut log = Vec::new();
         let first = create_of(says(threaded), &[CONNECTION, SECOND]);
-        let start = Command::PublishNow { by: ADA };
+        let start = PostCommand::PublishNow { by: ADA };
         let mut asked = vec![first, start].into_iter();
         let mut moves = moves.into_iter();
         loop {

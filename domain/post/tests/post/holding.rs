@@ -4,18 +4,18 @@ use crate::support::{
     at, begin, committed, committing, content, draft, intend, preparing, ready, scheduled, t,
     target, thread,
 };
-use herald_post::{Command, Event, HoldReason, Preflight, Readiness, Status, TargetState};
+use herald_post::{HoldReason, PostCommand, PostEvent, Preflight, Readiness, Status, TargetState};
 
-fn hold(reason: HoldReason) -> Command {
-    Command::HoldTarget { target: target(), reason }
+fn hold(reason: HoldReason) -> PostCommand {
+    PostCommand::HoldTarget { target: target(), reason }
 }
 
-fn release() -> Command {
-    Command::ReleaseTarget { target: target() }
+fn release() -> PostCommand {
+    PostCommand::ReleaseTarget { target: target() }
 }
 
-fn mark_missed() -> Command {
-    Command::MarkMissed { target: target() }
+fn mark_missed() -> PostCommand {
+    PostCommand::MarkMissed { target: target() }
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn what_does_not_wait_is_not_held() {
 fn a_held_post_whose_time_passed_is_missed_and_never_a_late_burst() {
     let held = scheduled().and(hold(HoldReason::Billing), &at(1));
     assert_eq!(held.names(release(), &at(70)), ["target_released"]);
-    let missed = Event::TargetMissed { target: target(), due: t(10), at: t(71) };
+    let missed = PostEvent::TargetMissed { target: target(), due: t(10), at: t(71) };
     assert_eq!(held.when(release(), &at(71)), Ok(vec![missed]));
 }
 
@@ -60,7 +60,7 @@ fn what_is_later_than_the_grace_waits_for_a_person() {
 
 #[test]
 fn the_rest_of_a_thread_that_is_too_late_is_a_part_and_not_missed() {
-    let interrupted = Command::AbandonAttempt {
+    let interrupted = PostCommand::AbandonAttempt {
         target: target(),
         attempt: 1,
         reason: herald_post::AbandonReason::Interrupted,
@@ -77,7 +77,7 @@ fn the_rest_of_a_thread_that_is_too_late_is_a_part_and_not_missed() {
 fn a_connection_that_may_not_publish_holds_its_target() {
     let reason = HoldReason::NeedsReauth;
     let preflight = Preflight { publishing: Readiness::Held(reason), ..ready() };
-    let begin = Command::BeginAttempt { target: target(), preflight };
+    let begin = PostCommand::BeginAttempt { target: target(), preflight };
     let held = scheduled().and(begin, &at(10));
     assert_eq!(held.state(), &TargetState::Held(reason));
 }
@@ -96,22 +96,22 @@ fn a_connection_that_sent_enough_for_a_day_waits_until_it_may_again() {
 #[test]
 fn a_picture_that_is_not_there_fails_the_target_before_anything_is_sent() {
     let preflight = Preflight { media_ready: false, ..ready() };
-    let begin = Command::BeginAttempt { target: target(), preflight };
+    let begin = PostCommand::BeginAttempt { target: target(), preflight };
     assert_eq!(scheduled().and(begin, &at(10)).post.status(), Some(Status::Failed));
 }
 
 #[test]
 fn a_connection_that_takes_less_than_before_fails_what_is_too_long_now() {
     let preflight = Preflight { text_limit: 3, ..ready() };
-    let begin = Command::BeginAttempt { target: target(), preflight };
+    let begin = PostCommand::BeginAttempt { target: target(), preflight };
     let events = scheduled().when(begin, &at(10)).expect("followed");
-    assert!(matches!(&events[..], [Event::TargetFailed { failure, .. }]
+    assert!(matches!(&events[..], [PostEvent::TargetFailed { failure, .. }]
         if failure.code == "TEXT_TOO_LONG"));
 }
 
 #[test]
 fn a_removed_post_was_published_once() {
-    let gone = || Command::ObserveRemoval { target: target() };
+    let gone = || PostCommand::ObserveRemoval { target: target() };
     assert_eq!(scheduled().refused(gone(), &at(10)), "INVALID_STATE");
     let published = committing(content("x")).and(committed(1, 0), &at(10));
     let removed = published.and(gone(), &at(20));

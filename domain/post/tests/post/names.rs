@@ -2,7 +2,7 @@
 
 use crate::support::{remote, t, target};
 use herald_kernel::Refusal as _;
-use herald_post::{FailureKind, HoldReason, Network, Refusal, rules::Violation};
+use herald_post::{FailureKind, HoldReason, Network, PostRefusal, rules::Violation};
 use std::collections::BTreeMap;
 
 fn violation() -> Violation {
@@ -11,38 +11,38 @@ fn violation() -> Violation {
 }
 
 /// Every refusal: its code, the field at fault, and whether waiting helps.
-fn refusals() -> Vec<(Refusal, &'static str, Option<&'static str>, bool)> {
-    let invalid = Refusal::Invalid(vec![violation()]);
-    let state = Refusal::InvalidState { current: "draft", allowed: "scheduled" };
+fn refusals() -> Vec<(PostRefusal, &'static str, Option<&'static str>, bool)> {
+    let invalid = PostRefusal::Invalid(vec![violation()]);
+    let state = PostRefusal::InvalidState { current: "draft", allowed: "scheduled" };
     let tier = "free".to_owned();
-    let limit = Refusal::LimitReached { tier, tier_version: 1, limit: 10, used: 10 };
+    let limit = PostRefusal::LimitReached { tier, tier_version: 1, limit: 10, used: 10 };
     let (instant, due, deadline) = (t(0), t(0), t(0));
     vec![
-        (Refusal::NotCreated, "NOT_FOUND", None, false),
-        (Refusal::AlreadyCreated, "ALREADY_EXISTS", None, false),
-        (Refusal::UnknownTarget(target()), "NOT_FOUND", Some("target"), false),
-        (Refusal::NoTargets, "NO_TARGETS", Some("targets"), false),
-        (Refusal::DuplicateTarget, "DUPLICATE_TARGET", Some("targets"), false),
+        (PostRefusal::NotCreated, "NOT_FOUND", None, false),
+        (PostRefusal::AlreadyCreated, "ALREADY_EXISTS", None, false),
+        (PostRefusal::UnknownTarget(target()), "NOT_FOUND", Some("target"), false),
+        (PostRefusal::NoTargets, "NO_TARGETS", Some("targets"), false),
+        (PostRefusal::DuplicateTarget, "DUPLICATE_TARGET", Some("targets"), false),
         (invalid, "VALIDATION", Some("content"), false),
-        (Refusal::ContentForgotten, "CONTENT_FORGOTTEN", Some("content"), false),
+        (PostRefusal::ContentForgotten, "CONTENT_FORGOTTEN", Some("content"), false),
         (state, "INVALID_STATE", None, false),
-        (Refusal::InFlight, "IN_FLIGHT", None, true),
-        (Refusal::StaleApproval, "STALE_APPROVAL", Some("contentHash"), false),
-        (Refusal::SelfApproval, "SELF_APPROVAL", None, false),
-        (Refusal::ApprovalRequired, "APPROVAL_REQUIRED", None, false),
-        (Refusal::InThePast { instant }, "IN_THE_PAST", Some("when"), false),
-        (Refusal::TimeOutOfRange, "TIME_OUT_OF_RANGE", Some("when"), false),
+        (PostRefusal::InFlight, "IN_FLIGHT", None, true),
+        (PostRefusal::StaleApproval, "STALE_APPROVAL", Some("contentHash"), false),
+        (PostRefusal::SelfApproval, "SELF_APPROVAL", None, false),
+        (PostRefusal::ApprovalRequired, "APPROVAL_REQUIRED", None, false),
+        (PostRefusal::InThePast { instant }, "IN_THE_PAST", Some("when"), false),
+        (PostRefusal::TimeOutOfRange, "TIME_OUT_OF_RANGE", Some("when"), false),
         (limit, "LIMIT_REACHED", None, true),
-        (Refusal::NotDue { due }, "NOT_DUE", None, true),
-        (Refusal::NotLate, "NOT_LATE", None, true),
-        (Refusal::AttemptOpen { attempt: 1 }, "ATTEMPT_OPEN", None, true),
-        (Refusal::StaleAttempt { attempt: 1 }, "STALE_ATTEMPT", None, false),
-        (Refusal::NotNextStep { step: 1 }, "NOT_NEXT_STEP", None, false),
-        (Refusal::OutcomeUnknown { attempt: 1 }, "OUTCOME_UNKNOWN", None, true),
-        (Refusal::NoIntent { attempt: 1, step: 0 }, "NO_INTENT", None, false),
-        (Refusal::RemoteInUse { step: 0 }, "REMOTE_IN_USE", Some("resolution"), false),
-        (Refusal::DeadlinePassed, "DEADLINE_PASSED", None, false),
-        (Refusal::DeadlineAhead { deadline }, "DEADLINE_AHEAD", None, true),
+        (PostRefusal::NotDue { due }, "NOT_DUE", None, true),
+        (PostRefusal::NotLate, "NOT_LATE", None, true),
+        (PostRefusal::AttemptOpen { attempt: 1 }, "ATTEMPT_OPEN", None, true),
+        (PostRefusal::StaleAttempt { attempt: 1 }, "STALE_ATTEMPT", None, false),
+        (PostRefusal::NotNextStep { step: 1 }, "NOT_NEXT_STEP", None, false),
+        (PostRefusal::OutcomeUnknown { attempt: 1 }, "OUTCOME_UNKNOWN", None, true),
+        (PostRefusal::NoIntent { attempt: 1, step: 0 }, "NO_INTENT", None, false),
+        (PostRefusal::RemoteInUse { step: 0 }, "REMOTE_IN_USE", Some("resolution"), false),
+        (PostRefusal::DeadlinePassed, "DEADLINE_PASSED", None, false),
+        (PostRefusal::DeadlineAhead { deadline }, "DEADLINE_AHEAD", None, true),
     ]
 }
 

@@ -5,27 +5,28 @@ use crate::support::{
     remote, scheduled, target, thread, unknown, verdict,
 };
 use herald_post::{
-    Command, Event, HumanReason, Lookup, Resolution, Status, TargetState, UnknownCause, Verdict,
+    HumanReason, Lookup, PostCommand, PostEvent, Resolution, Status, TargetState, UnknownCause,
+    Verdict,
 };
 use herald_subscription::ApprovalPolicy;
 
-fn resolve(resolution: Resolution) -> Command {
-    Command::ResolveByPerson { target: target(), by: BOB, resolution }
+fn resolve(resolution: Resolution) -> PostCommand {
+    PostCommand::ResolveByPerson { target: target(), by: BOB, resolution }
 }
 
-fn look_again() -> Command {
-    Command::Reconcile { target: target(), by: BOB }
+fn look_again() -> PostCommand {
+    PostCommand::Reconcile { target: target(), by: BOB }
 }
 
-fn retry() -> Command {
-    Command::RetryTarget { target: target(), by: BOB }
+fn retry() -> PostCommand {
+    PostCommand::RetryTarget { target: target(), by: BOB }
 }
 
 fn asked() -> Story {
     let candidates = vec![remote(1), remote(2)];
     let lookup = Lookup::Ambiguous { candidates };
     reconciling(content("x"))
-        .and(Command::RecordLookup { target: target(), step: 0, lookup }, &at(12))
+        .and(PostCommand::RecordLookup { target: target(), step: 0, lookup }, &at(12))
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn a_person_can_ask_to_look_again_and_the_clock_starts_anew() {
         assert_eq!(looking.state(), &TargetState::Reconciling);
         assert_eq!(looking.when(look_again(), &at(400)), Ok(vec![]));
         let lookup = Lookup::Inconclusive { cause: "503".into() };
-        let nothing = Command::RecordLookup { target: target(), step: 0, lookup };
+        let nothing = PostCommand::RecordLookup { target: target(), step: 0, lookup };
         assert_eq!(looking.and(nothing, &at(401)).state(), &TargetState::Reconciling);
     }
     for story in [scheduled(), preparing(content("x"))] {
@@ -104,7 +105,7 @@ fn a_person_can_ask_to_look_again_and_the_clock_starts_anew() {
 
 #[test]
 fn what_was_absent_and_is_asked_for_again_stays_with_the_person_until_it_is_found() {
-    let absent = |minutes| Command::RecordLookup {
+    let absent = |minutes| PostCommand::RecordLookup {
         target: target(),
         step: 0,
         lookup: Lookup::Absent { listed_at: crate::support::t(minutes), complete: true },
@@ -115,15 +116,15 @@ fn what_was_absent_and_is_asked_for_again_stays_with_the_person_until_it_is_foun
     let still = looking.clone().and(absent(80), &at(80));
     assert_eq!(still.state_name(), "needs_human");
     let lookup = Lookup::Found(remote(0));
-    let found = Command::RecordLookup { target: target(), step: 0, lookup };
+    let found = PostCommand::RecordLookup { target: target(), step: 0, lookup };
     assert_eq!(looking.and(found, &at(80)).state(), &TargetState::Published);
 }
 
 #[test]
 fn a_retry_is_for_what_is_proven_not_to_be_there() {
-    let missed = scheduled().and(Command::MarkMissed { target: target() }, &at(71));
+    let missed = scheduled().and(PostCommand::MarkMissed { target: target() }, &at(71));
     let events = missed.when(retry(), &at(80)).expect("followed");
-    assert!(matches!(events[..], [Event::RetryAuthorized { .. }]));
+    assert!(matches!(events[..], [PostEvent::RetryAuthorized { .. }]));
     // Lateness counts from the person's word.
     let due = missed.and(retry(), &at(80));
     assert_eq!(due.names(begin(), &at(81)), ["attempt_started"]);
@@ -144,14 +145,14 @@ fn a_retry_is_for_what_is_proven_not_to_be_there() {
 fn a_retry_needs_the_approval_that_the_account_asks_for_today() {
     let mut strict = at(80);
     strict.policy.approval = ApprovalPolicy::Required;
-    let missed = scheduled().and(Command::MarkMissed { target: target() }, &at(71));
+    let missed = scheduled().and(PostCommand::MarkMissed { target: target() }, &at(71));
     assert_eq!(missed.refused(retry(), &strict), "APPROVAL_REQUIRED");
 }
 
 #[test]
 fn what_a_person_was_asked_about_never_goes_out_again_without_one() {
     // Two posts matched; now none does: perhaps somebody removed them on purpose.
-    let absent = |minutes| Command::RecordLookup {
+    let absent = |minutes| PostCommand::RecordLookup {
         target: target(),
         step: 0,
         lookup: Lookup::Absent { listed_at: crate::support::t(minutes), complete: true },

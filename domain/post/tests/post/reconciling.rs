@@ -6,28 +6,28 @@ use crate::support::{
 };
 use herald_kernel::Instant;
 use herald_post::{
-    Command, Content, Event, Evidence, HumanReason, Lookup, StepContent, TargetState, UnknownCause,
-    Verdict,
+    Content, Evidence, HumanReason, Lookup, PostCommand, PostEvent, StepContent, TargetState,
+    UnknownCause, Verdict,
 };
 use std::time::Duration;
 
-fn lookup(lookup: Lookup) -> Command {
-    Command::RecordLookup { target: target(), step: 0, lookup }
+fn lookup(lookup: Lookup) -> PostCommand {
+    PostCommand::RecordLookup { target: target(), step: 0, lookup }
 }
 
-fn absent_at(listed_at: Instant) -> Command {
+fn absent_at(listed_at: Instant) -> PostCommand {
     lookup(Lookup::Absent { listed_at, complete: true })
 }
 
-fn absent(minutes: u64) -> Command {
+fn absent(minutes: u64) -> PostCommand {
     absent_at(t(minutes))
 }
 
-fn incomplete(minutes: u64) -> Command {
+fn incomplete(minutes: u64) -> PostCommand {
     lookup(Lookup::Absent { listed_at: t(minutes), complete: false })
 }
 
-fn inconclusive() -> Command {
+fn inconclusive() -> PostCommand {
     lookup(Lookup::Inconclusive { cause: "503".into() })
 }
 
@@ -36,7 +36,7 @@ fn needs(reason: HumanReason) -> TargetState {
 }
 
 fn look(story: Story, minutes: u64) -> Story {
-    story.and(Command::BeginReconcile { target: target() }, &at(minutes))
+    story.and(PostCommand::BeginReconcile { target: target() }, &at(minutes))
 }
 
 fn absent_twice(story: Story) -> Story {
@@ -47,9 +47,9 @@ fn absent_twice(story: Story) -> Story {
 fn a_look_up_begins_once_and_only_where_an_outcome_is_unknown() {
     let story = reconciling(content("x"));
     assert_eq!(story.state(), &TargetState::Reconciling);
-    assert_eq!(story.when(Command::BeginReconcile { target: target() }, &at(12)), Ok(vec![]));
+    assert_eq!(story.when(PostCommand::BeginReconcile { target: target() }, &at(12)), Ok(vec![]));
     for story in [scheduled(), committing(content("x"))] {
-        let begin = Command::BeginReconcile { target: target() };
+        let begin = PostCommand::BeginReconcile { target: target() };
         assert_eq!(story.refused(begin, &at(12)), "INVALID_STATE");
         assert_eq!(story.refused(absent(26), &at(26)), "INVALID_STATE");
     }
@@ -60,8 +60,11 @@ fn a_look_up_begins_once_and_only_where_an_outcome_is_unknown() {
 fn what_is_found_stands() {
     let found = lookup(Lookup::Found(remote(5)));
     let events = reconciling(content("x")).when(found.clone(), &at(12)).expect("followed");
-    let [Event::LookupRecorded { counts: true, .. }, Event::StepPublished { evidence, .. }, _] =
-        &events[..]
+    let [
+        PostEvent::LookupRecorded { counts: true, .. },
+        PostEvent::StepPublished { evidence, .. },
+        _,
+    ] = &events[..]
     else {
         panic!("{events:?}")
     };
@@ -77,7 +80,7 @@ fn what_is_found_stands() {
 #[test]
 fn a_look_up_is_of_the_step_in_question() {
     let lookup = Lookup::Found(remote(5));
-    let wrong = Command::RecordLookup { target: target(), step: 1, lookup };
+    let wrong = PostCommand::RecordLookup { target: target(), step: 1, lookup };
     assert_eq!(reconciling(thread()).refused(wrong, &at(12)), "NOT_NEXT_STEP");
 }
 
@@ -120,13 +123,13 @@ fn what_is_proven_absent_goes_out_again_once_with_exactly_the_same_text() {
     let story = absent_twice(reconciling(content("x")));
     assert_eq!(story.state(), &TargetState::Due);
     assert_eq!(story.refused(crate::support::edit("other"), &at(27)), "IN_FLIGHT");
-    let later = Command::Reschedule { when: herald_post::When::Asap, by: BOB };
+    let later = PostCommand::Reschedule { when: herald_post::When::Asap, by: BOB };
     assert_eq!(story.refused(later, &at(27)), "INVALID_STATE");
     let second = story.and(begin(), &at(27)).and(intend(2, 0, 28), &at(27));
     let published = second.clone().and(committed(2, 0), &at(27));
     assert_eq!(published.state(), &TargetState::Published);
 
-    let lost = Command::DeclareUnknown { target: target(), attempt: 2, step: 0 };
+    let lost = PostCommand::DeclareUnknown { target: target(), attempt: 2, step: 0 };
     let third = look(second.and(lost, &at(28)), 28).and(absent(43), &at(43));
     let third = third.and(absent(44), &at(44));
     assert_eq!(third.state(), &needs(HumanReason::AbsentNoResend));
@@ -173,7 +176,7 @@ fn a_post_that_already_stands_for_another_step_is_no_match() {
         .and(intend(1, 1, 11), &at(10))
         .and(verdict(1, 1, Verdict::Unknown { cause }), &at(10));
     let root_again = Lookup::Found(remote(0));
-    let found = Command::RecordLookup { target: target(), step: 1, lookup: root_again };
+    let found = PostCommand::RecordLookup { target: target(), step: 1, lookup: root_again };
     assert_eq!(look(story, 11).and(found, &at(12)).state(), &needs(HumanReason::Ambiguous));
 }
 
@@ -198,6 +201,6 @@ fn a_first_comment_that_is_lost_is_looked_for_like_every_other_step() {
         .and(intend(1, 1, 11), &at(10))
         .and(verdict(1, 1, Verdict::Unknown { cause }), &at(10));
     let found = Lookup::Found(remote(1));
-    let found = Command::RecordLookup { target: target(), step: 1, lookup: found };
+    let found = PostCommand::RecordLookup { target: target(), step: 1, lookup: found };
     assert_eq!(look(story, 11).and(found, &at(12)).state(), &TargetState::Published);
 }

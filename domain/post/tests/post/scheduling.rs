@@ -6,30 +6,31 @@ use crate::support::{
 };
 use herald_kernel::{Decider, Instant, Refusal as _, TZDB_VERSION};
 use herald_post::{
-    Command, Event, Post, Refusal, Schedule, Status, TargetState, WallClock, When, target_id,
+    Post, PostCommand, PostEvent, PostRefusal, Schedule, Status, TargetState, WallClock, When,
+    target_id,
 };
 use herald_subscription::Quota;
 
-fn publish_now() -> Command {
-    Command::PublishNow { by: ADA }
+fn publish_now() -> PostCommand {
+    PostCommand::PublishNow { by: ADA }
 }
 
-fn reschedule(minutes: u64) -> Command {
-    Command::Reschedule { when: When::At(t(minutes)), by: BOB }
+fn reschedule(minutes: u64) -> PostCommand {
+    PostCommand::Reschedule { when: When::At(t(minutes)), by: BOB }
 }
 
-fn unschedule() -> Command {
-    Command::Unschedule { by: BOB }
+fn unschedule() -> PostCommand {
+    PostCommand::Unschedule { by: BOB }
 }
 
-fn cancel() -> Command {
-    Command::Cancel { by: BOB }
+fn cancel() -> PostCommand {
+    PostCommand::Cancel { by: BOB }
 }
 
 #[test]
 fn a_draft_gets_a_time_and_counts_for_the_month() {
     let events = draft().when(schedule(10), &at(0));
-    let expected = Event::Scheduled {
+    let expected = PostEvent::Scheduled {
         schedule: schedule_at(10),
         content_hash: hash("v1"),
         targets: vec![target()],
@@ -50,9 +51,12 @@ fn a_post_counts_once_however_often_it_gets_a_time() {
     full.posts_this_month = 10;
     let refusal = draft().when(schedule(10), &full).expect_err("the month is full");
     assert_eq!(refusal.code(), "LIMIT_REACHED");
-    assert!(matches!(refusal, Refusal::LimitReached { limit: 10, used: 10, tier_version: 1, .. }));
+    assert!(matches!(
+        refusal,
+        PostRefusal::LimitReached { limit: 10, used: 10, tier_version: 1, .. }
+    ));
     let again = scheduled().and(unschedule(), &at(1)).when(schedule(20), &full);
-    assert!(matches!(again.as_deref(), Ok([Event::Scheduled { counted: false, .. }])));
+    assert!(matches!(again.as_deref(), Ok([PostEvent::Scheduled { counted: false, .. }])));
     full.posts_this_month = 9;
     assert_eq!(draft().names(schedule(10), &full), ["scheduled"]);
 }
@@ -89,7 +93,7 @@ fn publishing_now_is_scheduling_for_now() {
 
 #[test]
 fn a_missed_or_held_post_can_get_a_new_time() {
-    let missed = scheduled().and(Command::MarkMissed { target: target() }, &at(71));
+    let missed = scheduled().and(PostCommand::MarkMissed { target: target() }, &at(71));
     assert_eq!(missed.post.status(), Some(Status::Missed));
     assert_eq!(missed.and(reschedule(90), &at(71)).post.status(), Some(Status::Scheduled));
 }
@@ -111,7 +115,7 @@ fn a_canceled_post_stays_canceled() {
     assert_eq!(canceled.refused(schedule(10), &at(1)), "INVALID_STATE");
     assert_eq!(canceled.refused(crate::support::edit("x"), &at(1)), "INVALID_STATE");
     assert_eq!(canceled.refused(begin(), &at(10)), "INVALID_STATE");
-    assert_eq!(canceled.refused(Command::Submit { by: ADA }, &at(1)), "INVALID_STATE");
+    assert_eq!(canceled.refused(PostCommand::Submit { by: ADA }, &at(1)), "INVALID_STATE");
 }
 
 #[test]
@@ -156,21 +160,24 @@ fn a_new_time_zone_database_moves_what_still_waits() {
         local: "2026-12-01T09:00:00".parse().expect("a time"),
         zone: "America/Vancouver".parse().expect("a zone"),
     };
-    let story = draft().and(Command::Schedule { when: nine_in_vancouver, by: ADA }, &at(0));
-    assert_eq!(story.when(Command::ReResolve, &at(0)), Ok(vec![]));
+    let story = draft().and(PostCommand::Schedule { when: nine_in_vancouver, by: ADA }, &at(0));
+    assert_eq!(story.when(PostCommand::ReResolve, &at(0)), Ok(vec![]));
     let right = story.post.schedule().expect("a schedule").clone();
     let instant: Instant = "2026-12-01T17:00:00Z".parse().expect("an instant");
     let wall = right.wall.clone().map(|wall| WallClock { tzdb: "2025b".to_owned(), ..wall });
     let old = Schedule { instant, wall, asap: false };
 
     let mut events = story.events;
-    let Some(Event::Scheduled { schedule, .. }) = events.last_mut() else { panic!("scheduled") };
+    let Some(PostEvent::Scheduled { schedule, .. }) = events.last_mut() else {
+        panic!("scheduled")
+    };
     *schedule = old.clone();
     let story = Story { post: Post::fold(&events), events };
     let targets = vec![target()];
-    let moved = Event::ScheduleReResolved { schedule: right.clone(), was: old.instant, targets };
-    assert_eq!(story.when(Command::ReResolve, &at(0)), Ok(vec![moved]));
-    let story = story.and(Command::ReResolve, &at(0));
+    let moved =
+        PostEvent::ScheduleReResolved { schedule: right.clone(), was: old.instant, targets };
+    assert_eq!(story.when(PostCommand::ReResolve, &at(0)), Ok(vec![moved]));
+    let story = story.and(PostCommand::ReResolve, &at(0));
     assert_eq!(story.post.schedule(), Some(&right));
     assert_eq!(right.wall.map(|wall| wall.tzdb), Some(TZDB_VERSION.to_owned()));
     assert_eq!(story.post.target(target()).and_then(|target| target.due), Some(right.instant));

@@ -5,7 +5,7 @@ use crate::support::{
     remote, schedule, target, verdict,
 };
 use herald_post::{
-    Command, HoldReason, Proof, Rejection, Status, UnknownCause, Verdict, target_id,
+    HoldReason, PostCommand, Proof, Rejection, Status, UnknownCause, Verdict, target_id,
 };
 
 fn second() -> herald_kernel::TargetId {
@@ -51,25 +51,25 @@ fn a_post_is_published_when_all_of_its_targets_are() {
     let deadline = crate::support::t(11);
     let target = second();
     let story = story
-        .and(Command::BeginAttempt { target, preflight: ready() }, &at(10))
-        .and(Command::IntendCommit { target, attempt: 1, step: 0, deadline, marker }, &at(10));
+        .and(PostCommand::BeginAttempt { target, preflight: ready() }, &at(10))
+        .and(PostCommand::IntendCommit { target, attempt: 1, step: 0, deadline, marker }, &at(10));
     let published = Verdict::Committed(remote(9));
-    let record = Command::RecordVerdict { target, attempt: 1, step: 0, verdict: published };
+    let record = PostCommand::RecordVerdict { target, attempt: 1, step: 0, verdict: published };
     let story = story.and(record, &at(10));
     assert_eq!(status(&story), Status::Published);
-    let one_removed = story.and(Command::ObserveRemoval { target }, &at(20));
+    let one_removed = story.and(PostCommand::ObserveRemoval { target }, &at(20));
     assert_eq!(status(&one_removed), Status::Published);
 }
 
 #[test]
 fn a_post_of_which_some_targets_stand_and_the_others_do_not_is_partial() {
-    let missed = first_published().and(Command::MarkMissed { target: second() }, &at(71));
+    let missed = first_published().and(PostCommand::MarkMissed { target: second() }, &at(71));
     assert_eq!(status(&missed), Status::Partial);
 }
 
 #[test]
 fn a_post_that_waits_in_one_place_is_not_finished() {
-    let held = Command::HoldTarget { target: second(), reason: HoldReason::Billing };
+    let held = PostCommand::HoldTarget { target: second(), reason: HoldReason::Billing };
     assert_eq!(status(&first_published().and(held, &at(11))), Status::Held);
 }
 
@@ -82,14 +82,14 @@ fn of_several_ways_not_to_be_published_the_gravest_names_the_post() {
         retry_at: None,
     };
     let failed = first_sent().and(verdict(1, 0, Verdict::Rejected(refused)), &at(10));
-    let both = failed.and(Command::MarkMissed { target: second() }, &at(71));
+    let both = failed.and(PostCommand::MarkMissed { target: second() }, &at(71));
     assert_eq!(status(&both), Status::Failed);
 
-    let missed = two().and(Command::MarkMissed { target: target() }, &at(71));
+    let missed = two().and(PostCommand::MarkMissed { target: target() }, &at(71));
     let rest = missed
-        .and(Command::HoldTarget { target: second(), reason: HoldReason::ClientHold }, &at(71));
+        .and(PostCommand::HoldTarget { target: second(), reason: HoldReason::ClientHold }, &at(71));
     assert_eq!(status(&rest), Status::Held);
-    let canceled = two().and(Command::Cancel { by: BOB }, &at(1));
+    let canceled = two().and(PostCommand::Cancel { by: BOB }, &at(1));
     assert_eq!(status(&canceled), Status::Canceled);
 }
 

@@ -5,8 +5,9 @@ use herald_kernel::{
     Refusal as _, TargetId,
 };
 use herald_post::{
-    Command, Content, Context, Event, MediaKind, MediaRef, Network, NewTarget, Post, Preflight,
-    Readiness, Refusal, Remote, Schedule, StepContent, TargetState, Verdict, When, target_id,
+    Content, Context, MediaKind, MediaRef, Network, NewTarget, Post, PostCommand, PostEvent,
+    PostRefusal, Preflight, Readiness, Remote, Schedule, StepContent, TargetState, Verdict, When,
+    target_id,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -65,8 +66,8 @@ pub(crate) fn target() -> TargetId {
     target_id(POST, CONNECTION)
 }
 
-pub(crate) fn create_of(content: Content, connections: &[ConnectionId]) -> Command {
-    Command::Create {
+pub(crate) fn create_of(content: Content, connections: &[ConnectionId]) -> PostCommand {
+    PostCommand::Create {
         account: ACCOUNT,
         author: ADA,
         content: Personal::Known(content),
@@ -76,40 +77,40 @@ pub(crate) fn create_of(content: Content, connections: &[ConnectionId]) -> Comma
     }
 }
 
-pub(crate) fn create() -> Command {
+pub(crate) fn create() -> PostCommand {
     create_of(content("hello"), &[CONNECTION])
 }
 
-pub(crate) fn edit(text: &str) -> Command {
-    Command::Edit { content: Personal::Known(content(text)), hash: hash(text), by: ADA }
+pub(crate) fn edit(text: &str) -> PostCommand {
+    PostCommand::Edit { content: Personal::Known(content(text)), hash: hash(text), by: ADA }
 }
 
-pub(crate) fn schedule(minutes: u64) -> Command {
-    Command::Schedule { when: When::At(t(minutes)), by: ADA }
+pub(crate) fn schedule(minutes: u64) -> PostCommand {
+    PostCommand::Schedule { when: When::At(t(minutes)), by: ADA }
 }
 
 pub(crate) fn schedule_at(minutes: u64) -> Schedule {
     Schedule { instant: t(minutes), wall: None, asap: false }
 }
 
-pub(crate) fn begin() -> Command {
-    Command::BeginAttempt { target: target(), preflight: ready() }
+pub(crate) fn begin() -> PostCommand {
+    PostCommand::BeginAttempt { target: target(), preflight: ready() }
 }
 
 pub(crate) fn ready() -> Preflight {
     Preflight { publishing: Readiness::Ready, media_ready: true, text_limit: 280 }
 }
 
-pub(crate) fn intend(attempt: u32, step: u16, deadline: u64) -> Command {
+pub(crate) fn intend(attempt: u32, step: u16, deadline: u64) -> PostCommand {
     let marker = hash("marker");
-    Command::IntendCommit { target: target(), attempt, step, deadline: t(deadline), marker }
+    PostCommand::IntendCommit { target: target(), attempt, step, deadline: t(deadline), marker }
 }
 
-pub(crate) fn verdict(attempt: u32, step: u16, verdict: Verdict) -> Command {
-    Command::RecordVerdict { target: target(), attempt, step, verdict }
+pub(crate) fn verdict(attempt: u32, step: u16, verdict: Verdict) -> PostCommand {
+    PostCommand::RecordVerdict { target: target(), attempt, step, verdict }
 }
 
-pub(crate) fn committed(attempt: u32, step: u16) -> Command {
+pub(crate) fn committed(attempt: u32, step: u16) -> PostCommand {
     verdict(attempt, step, Verdict::Committed(remote(step)))
 }
 
@@ -123,13 +124,13 @@ pub(crate) fn remote(number: u16) -> Remote {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Story {
     pub(crate) post: Post,
-    pub(crate) events: Vec<Event>,
+    pub(crate) events: Vec<PostEvent>,
 }
 
 impl Story {
     /// Asks at `context`; panics when that is refused.
     #[must_use]
-    pub(crate) fn and(mut self, command: Command, context: &Context) -> Self {
+    pub(crate) fn and(mut self, command: PostCommand, context: &Context) -> Self {
         let asked = format!("{command:?}");
         match self.post.decide(command, context) {
             Ok(events) => {
@@ -145,12 +146,16 @@ impl Story {
     }
 
     /// What follows from a command; the story stays as it is.
-    pub(crate) fn when(&self, command: Command, context: &Context) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn when(
+        &self,
+        command: PostCommand,
+        context: &Context,
+    ) -> Result<Vec<PostEvent>, PostRefusal> {
         self.post.decide(command, context)
     }
 
     /// The code with which a command is refused.
-    pub(crate) fn refused(&self, command: Command, context: &Context) -> &'static str {
+    pub(crate) fn refused(&self, command: PostCommand, context: &Context) -> &'static str {
         let asked = format!("{command:?}");
         match self.post.decide(command, context) {
             Ok(events) => panic!("{asked} was followed: {events:#?}"),
@@ -159,7 +164,7 @@ impl Story {
     }
 
     /// The stored names of what follows.
-    pub(crate) fn names(&self, command: Command, context: &Context) -> Vec<&'static str> {
+    pub(crate) fn names(&self, command: PostCommand, context: &Context) -> Vec<&'static str> {
         use herald_kernel::Fact;
         let events = self.post.decide(command, context).expect("followed");
         events.iter().map(Fact::name).collect()
@@ -175,9 +180,9 @@ impl Story {
 }
 
 /// An event that was written and cannot be read again would make its post unreadable for ever.
-fn assert_reads_back(event: &Event) {
+fn assert_reads_back(event: &PostEvent) {
     let json = serde_json::to_string(event).expect("serialises");
-    let read = serde_json::from_str::<Event>(&json);
+    let read = serde_json::from_str::<PostEvent>(&json);
     assert_eq!(read.map_err(|error| format!("{error}: {json}")).as_ref(), Ok(event));
 }
 
@@ -208,11 +213,11 @@ pub(crate) fn committing(content: Content) -> Story {
 
 /// Nobody saw how the intent ended.
 pub(crate) fn unknown(content: Content) -> Story {
-    let lost = Command::DeclareUnknown { target: target(), attempt: 1, step: 0 };
+    let lost = PostCommand::DeclareUnknown { target: target(), attempt: 1, step: 0 };
     committing(content).and(lost, &at(11))
 }
 
 /// The unknown outcome is being looked up since eleven past nine.
 pub(crate) fn reconciling(content: Content) -> Story {
-    unknown(content).and(Command::BeginReconcile { target: target() }, &at(11))
+    unknown(content).and(PostCommand::BeginReconcile { target: target() }, &at(11))
 }

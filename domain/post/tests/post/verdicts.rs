@@ -5,30 +5,30 @@ use crate::support::{
     scheduled, t, target, thread, unknown, verdict,
 };
 use herald_post::{
-    Command, Event, Evidence, FailureKind, HoldReason, HumanReason, Lookup, Proof, Rejection,
-    Remote, Resolution, TargetState, UnknownCause, Verdict,
+    Evidence, FailureKind, HoldReason, HumanReason, Lookup, PostCommand, PostEvent, Proof,
+    Rejection, Remote, Resolution, TargetState, UnknownCause, Verdict,
 };
 
 fn rejection(proof: Proof) -> Rejection {
     Rejection { proof, code: "403".into(), detail: "no".into(), retry_at: None }
 }
 
-fn rejected(attempt: u32, proof: Proof) -> Command {
+fn rejected(attempt: u32, proof: Proof) -> PostCommand {
     verdict(attempt, 0, Verdict::Rejected(rejection(proof)))
 }
 
-fn no_answer(attempt: u32) -> Command {
+fn no_answer(attempt: u32) -> PostCommand {
     let cause = UnknownCause::NoAnswer { seen: "reset".into() };
     verdict(attempt, 0, Verdict::Unknown { cause })
 }
 
-fn declare(attempt: u32, step: u16) -> Command {
-    Command::DeclareUnknown { target: target(), attempt, step }
+fn declare(attempt: u32, step: u16) -> PostCommand {
+    PostCommand::DeclareUnknown { target: target(), attempt, step }
 }
 
-fn absent(minutes: u64) -> Command {
+fn absent(minutes: u64) -> PostCommand {
     let lookup = Lookup::Absent { listed_at: t(minutes), complete: true };
-    Command::RecordLookup { target: target(), step: 0, lookup }
+    PostCommand::RecordLookup { target: target(), step: 0, lookup }
 }
 
 fn other() -> Remote {
@@ -46,7 +46,7 @@ fn resending() -> Story {
 #[test]
 fn a_committed_step_stands_and_the_last_one_publishes_the_target() {
     let events = committing(content("x")).when(committed(1, 0), &at(10));
-    let step = Event::StepPublished {
+    let step = PostEvent::StepPublished {
         target: target(),
         attempt: 1,
         step: 0,
@@ -54,7 +54,7 @@ fn a_committed_step_stands_and_the_last_one_publishes_the_target() {
         evidence: Evidence::Verdict,
         at: t(10),
     };
-    let published = Event::TargetPublished { target: target(), remote: remote(0), at: t(10) };
+    let published = PostEvent::TargetPublished { target: target(), remote: remote(0), at: t(10) };
     assert_eq!(events, Ok(vec![step, published]));
 }
 
@@ -87,7 +87,7 @@ fn a_network_that_says_until_when_holds_the_target_until_then() {
     let limited = Rejection { retry_at: Some(t(25)), ..rejection(Proof::RateLimited) };
     let story = committing(content("x")).and(verdict(1, 0, Verdict::Rejected(limited)), &at(10));
     assert_eq!(story.state(), &TargetState::Held(HoldReason::PlatformQuota { until: t(25) }));
-    let released = story.and(Command::ReleaseTarget { target: target() }, &at(25));
+    let released = story.and(PostCommand::ReleaseTarget { target: target() }, &at(25));
     assert_eq!(released.names(begin(), &at(25)), ["attempt_started"]);
 }
 
@@ -108,8 +108,8 @@ fn every_other_proven_refusal_fails_the_target_and_says_why() {
     }
 }
 
-fn retry() -> Command {
-    Command::RetryTarget { target: target(), by: BOB }
+fn retry() -> PostCommand {
+    PostCommand::RetryTarget { target: target(), by: BOB }
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_later_step_that_fails_leaves_the_earlier_ones_published() {
     let root = story.post.target(target()).and_then(|target| target.root().cloned());
     assert_eq!(root.map(|root| root.remote), Some(remote(0)));
     let events = story.and(retry(), &at(20)).when(begin(), &at(20)).expect("followed");
-    assert!(matches!(events[..], [Event::AttemptStarted { attempt: 2, step: 1, .. }]));
+    assert!(matches!(events[..], [PostEvent::AttemptStarted { attempt: 2, step: 1, .. }]));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn the_rest_of_a_thread_goes_on_when_its_unknown_step_turns_out_to_stand() {
     let story = unknown(thread()).and(committed(1, 0), &at(12));
     assert_eq!(story.state(), &TargetState::Due);
     let events = story.when(begin(), &at(12)).expect("followed");
-    assert!(matches!(events[..], [Event::AttemptStarted { attempt: 2, step: 1, .. }]));
+    assert!(matches!(events[..], [PostEvent::AttemptStarted { attempt: 2, step: 1, .. }]));
 }
 
 #[test]
@@ -175,7 +175,8 @@ fn a_step_that_was_published_after_it_was_given_up_stops_the_second_sending() {
     assert_eq!(story.refused(intend(2, 0, 40), &at(29)), "STALE_ATTEMPT");
     assert_eq!(story.refused(retry(), &at(29)), "OUTCOME_UNKNOWN");
     let this_one = Resolution::Published(remote(0));
-    let by_person = Command::ResolveByPerson { target: target(), by: BOB, resolution: this_one };
+    let by_person =
+        PostCommand::ResolveByPerson { target: target(), by: BOB, resolution: this_one };
     assert_eq!(story.and(by_person, &at(30)).state(), &TargetState::Published);
 }
 
@@ -226,7 +227,7 @@ fn a_second_sending_that_is_refused_as_a_duplicate_proves_nothing_so_a_person_de
 
 #[test]
 fn a_late_verdict_for_what_was_canceled_calls_a_person() {
-    let cancel = Command::Cancel { by: BOB };
+    let cancel = PostCommand::Cancel { by: BOB };
     let story = reconciling(content("x"))
         .and(absent(26), &at(26))
         .and(absent(27), &at(27))

@@ -12,7 +12,7 @@ use async_graphql::{Context, ID, Object};
 use herald_account::{Action, Website};
 use herald_application::{
     caller::Caller,
-    commands::post::{OnPost, PostCommand, ReconcileTarget, ResolveTarget, RetryTarget},
+    commands::post::{OnPost, PostUse, ReconcileTarget, ResolveTarget, RetryTarget},
     failure::Failure,
     reading::require,
 };
@@ -96,7 +96,7 @@ impl TargetMutations {
 }
 
 /// Carries a command to a target out; its post is looked up.
-async fn on_target<I: Keyed, C: PostCommand>(
+async fn on_target<I: Keyed, C: PostUse>(
     ctx: &Context<'_>,
     action: Action,
     target: &ID,

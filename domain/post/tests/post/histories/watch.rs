@@ -1,7 +1,7 @@
 //! The invariants of a history, kept beside the aggregate and without looking into it.
 
 use herald_kernel::TargetId;
-use herald_post::{Authority, Event, Post, TargetState};
+use herald_post::{Authority, Post, PostEvent, TargetState};
 use std::collections::BTreeMap;
 
 /// What has been seen so far.
@@ -16,43 +16,45 @@ pub(crate) struct Watch {
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the other events end no attempt")]
 impl Watch {
-    pub(crate) fn see(&mut self, event: &Event) {
+    pub(crate) fn see(&mut self, event: &PostEvent) {
         match event {
-            Event::Created { content_hash, .. } | Event::ContentRevised { content_hash, .. } => {
+            PostEvent::Created { content_hash, .. }
+            | PostEvent::ContentRevised { content_hash, .. } => {
                 self.hash = Some(content_hash.to_string());
             }
-            Event::AttemptStarted { target, attempt, .. } => {
+            PostEvent::AttemptStarted { target, attempt, .. } => {
                 assert_eq!(self.open.insert(*target, *attempt), None, "one open attempt");
                 assert!(self.unresolved(*target).is_empty(), "an outcome is not known");
             }
-            Event::AttemptAbandoned { target, .. } => {
+            PostEvent::AttemptAbandoned { target, .. } => {
                 assert!(self.open.remove(target).is_some(), "it was open");
                 assert!(self.unresolved(*target).is_empty(), "an intent is open");
             }
-            Event::CommitIntended { target, attempt, step, content_hash, .. } => {
+            PostEvent::CommitIntended { target, attempt, step, content_hash, .. } => {
                 assert_eq!(self.open.get(target), Some(attempt), "the fence");
                 assert!(self.unresolved(*target).is_empty(), "an outcome is not known");
                 assert!(!self.published.contains_key(&(*target, *step)), "it stands already");
                 assert_eq!(Some(content_hash.to_string()), self.hash, "other content");
                 self.unresolved(*target).push((*attempt, *step));
             }
-            Event::StepPublished { target, attempt, step, .. } => {
+            PostEvent::StepPublished { target, attempt, step, .. } => {
                 self.resolve(*target, *attempt, *step);
                 let count = self.published.entry((*target, *step)).or_default();
                 *count += 1;
                 assert_eq!(*count, 1, "published twice");
             }
-            Event::StepRejected { target, attempt, step, .. } => {
+            PostEvent::StepRejected { target, attempt, step, .. } => {
                 self.resolve(*target, *attempt, *step);
                 self.open.remove(target);
             }
-            Event::StepNotPublished { target, attempt, step, .. } => {
+            PostEvent::StepNotPublished { target, attempt, step, .. } => {
                 self.resolve(*target, *attempt, *step);
             }
-            Event::OutcomeUnknown { target, .. } | Event::TargetPublished { target, .. } => {
+            PostEvent::OutcomeUnknown { target, .. }
+            | PostEvent::TargetPublished { target, .. } => {
                 self.open.remove(target);
             }
-            Event::RetryAuthorized { target, by, .. } => {
+            PostEvent::RetryAuthorized { target, by, .. } => {
                 assert!(self.unresolved(*target).is_empty(), "an outcome is not known");
                 assert!(matches!(by, Authority::System) || !self.open.contains_key(target));
             }

@@ -6,8 +6,8 @@ use crate::support::{
 };
 use herald_kernel::{Decider, Instant};
 use herald_post::{
-    AbandonReason, Command, Content, Context, Lookup, Post, Proof, Rejection, Remote, Resolution,
-    Verdict,
+    AbandonReason, Content, Context, Lookup, Post, PostCommand, Proof, Rejection, Remote,
+    Resolution, Verdict,
 };
 use std::{collections::BTreeMap, time::Duration};
 
@@ -51,11 +51,11 @@ impl World {
         let (post, copies) = (Post::default(), BTreeMap::new());
         let mut world = Self { nature, now, post, copies, sent: 0, stopped: None };
         world.ask(create_of(says(nature), &[CONNECTION]));
-        world.ask(Command::PublishNow { by: ADA });
+        world.ask(PostCommand::PublishNow { by: ADA });
         world
     }
 
-    fn ask(&mut self, command: Command) -> bool {
+    fn ask(&mut self, command: PostCommand) -> bool {
         let mut context = Context::at(self.now);
         // Patience lets histories go on where a short grace would end them.
         context.policy.late_grace_minutes = 43_200;
@@ -79,12 +79,12 @@ impl World {
         };
         match if what.is_multiple_of(4) { what / 4 % 6 } else { diligent } {
             0 => {
-                self.ask(Command::BeginAttempt { target, preflight: ready() });
+                self.ask(PostCommand::BeginAttempt { target, preflight: ready() });
             }
             1 => self.intend(detail),
             2 => self.look(),
             3 => {
-                self.ask(Command::RetryTarget { target, by: BOB });
+                self.ask(PostCommand::RetryTarget { target, by: BOB });
             }
             4 => self.person(detail),
             _ => self.wake(detail),
@@ -98,7 +98,7 @@ impl World {
         let attempt = self.post.target(target).map_or(0, |target| target.attempt);
         let (step, deadline) = (plan.index, self.now.plus(Duration::from_secs(600)));
         let marker = hash("m");
-        if !self.ask(Command::IntendCommit { target, attempt, step, deadline, marker }) {
+        if !self.ask(PostCommand::IntendCommit { target, attempt, step, deadline, marker }) {
             return;
         }
         let pending = Pending { attempt, step, deadline };
@@ -121,7 +121,7 @@ impl World {
         let target = target();
         let attempt = self.post.target(target).map_or(0, |target| target.attempt);
         let reason = AbandonReason::Interrupted;
-        self.ask(Command::AbandonAttempt { target, attempt, reason, retry_at: None });
+        self.ask(PostCommand::AbandonAttempt { target, attempt, reason, retry_at: None });
     }
 
     /// The network takes it or not; the answer arrives or not.
@@ -144,7 +144,7 @@ impl World {
             refused(if detail.is_multiple_of(3) { Proof::NotSent } else { Proof::Invalid })
         };
         if detail % 5 < 2 {
-            self.ask(Command::RecordVerdict { target: target(), attempt, step, verdict });
+            self.ask(PostCommand::RecordVerdict { target: target(), attempt, step, verdict });
         }
     }
 
@@ -152,27 +152,27 @@ impl World {
         let target = target();
         if let Some((step, intent)) = self.post.intent(target) {
             let attempt = intent.attempt;
-            self.ask(Command::DeclareUnknown { target, attempt, step });
+            self.ask(PostCommand::DeclareUnknown { target, attempt, step });
         }
-        self.ask(Command::BeginReconcile { target });
+        self.ask(PostCommand::BeginReconcile { target });
         let Some((step, _)) = self.post.in_question(target) else { return };
         let listed = self.stands(step).filter(|copy| copy.listed <= self.now);
         let absent = Lookup::Absent { listed_at: self.now, complete: true };
         let lookup = listed.map_or(absent, |copy| Lookup::Found(copy.remote.clone()));
-        self.ask(Command::RecordLookup { target, step, lookup });
+        self.ask(PostCommand::RecordLookup { target, step, lookup });
     }
 
     /// A person sees what stands, listed or not.
     fn person(&mut self, detail: u8) {
         let target = target();
         if detail.is_multiple_of(2) {
-            self.ask(Command::Reconcile { target, by: BOB });
+            self.ask(PostCommand::Reconcile { target, by: BOB });
             return;
         }
         let Some((step, _)) = self.post.in_question(target) else { return };
         let stands = self.stands(step).map(|copy| copy.remote.clone());
         let resolution = stands.map_or(Resolution::NotPublished, Resolution::Published);
-        self.ask(Command::ResolveByPerson { target, by: BOB, resolution });
+        self.ask(PostCommand::ResolveByPerson { target, by: BOB, resolution });
     }
 
     fn stands(&self, step: u16) -> Option<&Copy> {
