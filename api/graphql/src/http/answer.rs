@@ -155,7 +155,8 @@ impl Written {
             let cost = Value::from_json(serde_json::json!({ "requested": run.cost() }));
             extensions.extend(cost.ok().map(|cost| ("cost".to_owned(), cost)));
         }
-        let data = if failures.everything { Value::Null } else { outcome.data };
+        let mut data = if failures.everything { Value::Null } else { outcome.data };
+        run.order().arrange(&mut data);
         Self { data: executed.then_some(data), errors, extensions }
     }
 

@@ -1,7 +1,7 @@
 //! From a well-formed body to a request that may be carried out.
 
 use super::body::Asked;
-use crate::limits::{Limits, Run, Weight, coded, measure, weigh};
+use crate::limits::{Limits, Order, Run, Weight, coded, measure, weigh};
 use async_graphql::{
     Request, ServerError, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -39,7 +39,7 @@ pub fn prepare(asked: Asked, limits: &Limits, signed_in: bool) -> Result<Prepare
     require_variables(operation, &present)?;
     let kind = operation.ty;
     let budget = if weight.only_introspects() { limits.introspection } else { limits.ordinary };
-    let run = Arc::new(Run::new(budget.cost));
+    let run = Arc::new(Run::new(budget.cost, Order::of(document, operation)));
     let fields = weight.fields;
     let mut names = weight.roots.into_iter();
     let operation = match (names.next(), names.next()) {

@@ -1,6 +1,9 @@
 //! What the schema itself enforces: cost, and the mark that tells a bad request from a failed field.
 
-use super::nulls::{Failures, Seen};
+use super::{
+    nulls::{Failures, Seen},
+    order::Order,
+};
 use async_graphql::{
     ErrorExtensionValues, ObjectType, SchemaBuilder, ServerError, ServerResult, SubscriptionType,
     ValidationResult, Value,
@@ -24,13 +27,14 @@ pub struct Run {
     valid: AtomicBool,
     notes: Mutex<BTreeMap<String, Value>>,
     failures: Failures,
+    order: Order,
 }
 
 impl Run {
-    /// A request that may cost `budget`.
+    /// A request that may cost `budget` and wants its answer in this order.
     #[must_use]
-    pub fn new(budget: usize) -> Self {
-        Self { budget, ..Self::default() }
+    pub(crate) fn new(budget: usize, order: Order) -> Self {
+        Self { budget, order, ..Self::default() }
     }
 
     /// Was it found valid and affordable, so that it was carried out?
@@ -49,6 +53,11 @@ impl Run {
     #[must_use]
     pub fn notes(&self) -> BTreeMap<String, Value> {
         std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The order of the fields that were asked for.
+    pub(crate) const fn order(&self) -> &Order {
+        &self.order
     }
 
     /// Takes the failures of one answer.

@@ -3,11 +3,13 @@
 mod guard;
 mod lexis;
 mod nulls;
+mod order;
 mod weight;
 
 pub(crate) use guard::coded;
 pub use guard::{Guard, Run, guarded};
 pub use lexis::{Overgrown, measure};
+pub(crate) use order::Order;
 pub use weight::{Weight, WeightError, weigh};
 
 use std::time::Duration;

@@ -302,3 +302,14 @@ async fn resolvers_may_add_to_the_answer() {
 async fn answers_are_not_kept_by_caches() {
     assert_eq!(ask("{ hello }").await.headers["cache-control"], "no-store");
 }
+
+#[tokio::test]
+async fn fields_stand_in_the_order_in_which_they_were_asked_for() {
+    let asked = "query { some { ...two friend { last: late name } } double(number: 2) }
+                 fragment two on Person { late name ... on Person { friend { late } } }";
+    let answer = ask(asked).await;
+    let person =
+        r#"{"late":"late","name":"Ada","friend":{"late":"late","last":"late","name":"Ada"}}"#;
+    let expected = format!(r#"{{"data":{{"some":[{person},{person}],"double":4}}"#);
+    assert!(answer.text.starts_with(&expected), "{}", answer.text);
+}

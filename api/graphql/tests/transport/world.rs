@@ -77,6 +77,12 @@ impl Person {
         Self
     }
 
+    /// Done after its neighbours.
+    async fn late(&self) -> &'static str {
+        tokio::task::yield_now().await;
+        "late"
+    }
+
     async fn nobody(&self) -> Option<Self> {
         Some(Self)
     }
