@@ -8,7 +8,7 @@ use crate::{
     limits::Limits,
     log::{InstallKey, Journal, Keyring},
     ports::{Clock, Ids, MediaFiles, Stores, Writer},
-    projector::Progress,
+    progress::Progress,
     settings::Settings,
     vault::Vault,
 };

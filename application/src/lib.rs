@@ -29,6 +29,7 @@ mod notices;
 pub mod occurred;
 pub mod ports;
 pub mod processes;
+pub mod progress;
 pub mod projector;
 pub mod reading;
 pub mod settings;

@@ -14,80 +14,18 @@ use crate::{
         ViewDocument,
     },
     processes::{Process, all_processes},
-    views::{View, all_views, derived_names},
+    views::{View, all_views},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
-use tokio::sync::watch;
 
 /// Events folded in one transaction.
 const PAGE: u32 = 500;
 
 /// A data version is the code's version times this, plus how often it was rebuilt.
-const REBUILDS: i32 = 1000;
-
-/// Which version of each view is served, and how far all of them have come.
-#[derive(Debug)]
-pub struct Progress {
-    versions: RwLock<BTreeMap<String, i32>>,
-    covered: watch::Sender<Ordinal>,
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self { versions: RwLock::default(), covered: watch::Sender::new(Ordinal(0)) }
-    }
-}
-
-impl Progress {
-    /// The version of `view` that is served.
-    #[must_use]
-    pub fn version(&self, view: &str) -> i32 {
-        let versions = self.versions.read().unwrap_or_else(PoisonError::into_inner);
-        versions.get(view).copied().unwrap_or(REBUILDS)
-    }
-
-    /// The ordinal that every live projection covers, as this process knows it.
-    #[must_use]
-    pub fn covered(&self) -> Ordinal {
-        *self.covered.borrow()
-    }
-
-    /// Tells when [`Self::covered`] moves.
-    #[must_use]
-    pub fn watch(&self) -> watch::Receiver<Ordinal> {
-        self.covered.subscribe()
-    }
-
-    /// Takes over what the checkpoints say.
-    pub fn refresh(&self, checkpoints: &[Checkpoint]) {
-        let live: Vec<_> =
-            checkpoints.iter().filter(|c| c.status == CheckpointStatus::Live).collect();
-        let mut versions = BTreeMap::new();
-        for view in all_views() {
-            let served = live.iter().filter(|c| c.projection == view.name());
-            let served = served.map(|c| c.version).filter(|v| v / REBUILDS <= view.version());
-            if let Some(version) = served.max() {
-                versions.insert(view.name().to_owned(), version);
-                for derived in derived_names(view.name()) {
-                    versions.insert((*derived).to_owned(), version);
-                }
-            }
-        }
-        *self.versions.write().unwrap_or_else(PoisonError::into_inner) = versions;
-        // A stopped projection must not make every read wait; readiness reports it instead.
-        let running = live.iter().filter(|c| c.error.is_none()).map(|c| c.ordinal);
-        if let Some(covered) = running.min() {
-            self.covered.send_if_modified(|known| {
-                let moved = covered > *known;
-                *known = covered.max(*known);
-                moved
-            });
-        }
-    }
-}
+pub(crate) const REBUILDS: i32 = 1000;
 
 /// Folds the log into views and jobs.
 #[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
@@ -102,6 +40,15 @@ pub struct Projector {
 struct Backlog {
     next: Ordinal,
     pages: Pages,
+}
+
+/// One run to the head of the log.
+struct Run {
+    /// Where everybody stands, as of the last commit.
+    checkpoints: Vec<Checkpoint>,
+    /// The last ordinal.
+    head: Ordinal,
+    backlog: Option<Backlog>,
 }
 
 /// One projection or process with where it stands.
@@ -163,11 +110,16 @@ impl Projector {
 
     /// Sequences and folds until nothing is left to do.
     pub async fn run_to_head(&self) -> Result<(), Failure> {
-        let mut backlog = None;
+        let mut run =
+            Run { checkpoints: self.checkpoints().await?, head: Ordinal(0), backlog: None };
         loop {
             // While a back-log is read, what comes in meanwhile can wait for its end.
-            while backlog.is_none() && self.desk.stores.sequencer.step().await?.events > 0 {}
-            if !self.step(&mut backlog).await? {
+            let mut sequenced = 0;
+            if run.backlog.is_none() {
+                let step = self.desk.stores.sequencer.step().await?;
+                (sequenced, run.head) = (step.events, step.head);
+            }
+            if !self.step(&mut run).await? && sequenced == 0 {
                 break;
             }
         }
@@ -176,6 +128,13 @@ impl Projector {
             self.desk.commands.spawn(async move { Census::take(log.as_ref()).await });
         }
         Ok(())
+    }
+
+    /// Where every projection stands, by the storage.
+    async fn checkpoints(&self) -> Result<Vec<Checkpoint>, Failure> {
+        let checkpoints = self.desk.stores.projections.checkpoints().await?;
+        self.desk.progress.refresh(&checkpoints);
+        Ok(checkpoints)
     }
 
     /// The page after `from`; empty at the end. A full one begins a back-log, which is read ahead.
@@ -203,20 +162,24 @@ impl Projector {
     }
 
     /// Folds one page for those who are furthest behind; answers whether there was anything to do.
-    async fn step(&self, backlog: &mut Option<Backlog>) -> Result<bool, Failure> {
-        let mut checkpoints = self.desk.stores.projections.checkpoints().await?;
-        self.desk.progress.refresh(&checkpoints);
-        let readers = self.readers(&checkpoints);
+    async fn step(&self, run: &mut Run) -> Result<bool, Failure> {
+        let readers = self.readers(&run.checkpoints);
         let Some(from) = readers.iter().map(|r| r.checkpoint.ordinal).min() else {
             return Ok(false);
         };
-        let events = self.page(from, backlog).await?;
+        let events =
+            if from < run.head { self.page(from, &mut run.backlog).await? } else { Vec::new() };
         let Some(last) = events.last().map(|event| event.ordinal) else {
-            return self.switch_built(&readers).await;
+            let ended = run.backlog.take().is_some();
+            let switched = self.switch_built(&readers).await?;
+            if switched {
+                run.checkpoints = self.checkpoints().await?;
+            }
+            return Ok(switched || ended);
         };
         // Those further ahead than `from` join once the others have caught up with them.
         let group = readers.into_iter().filter(|r| r.checkpoint.ordinal == from);
-        let mut batch = Batch::default();
+        let (mut batch, mut stopped) = (Batch::default(), false);
         for reader in group {
             match self.read(&reader, &events, &mut batch).await? {
                 Ok(()) => batch.moves.push(CheckpointMove {
@@ -225,14 +188,22 @@ impl Projector {
                     from,
                     to: last,
                 }),
-                Err(cause) => self.stop(&reader.checkpoint, &cause).await?,
+                Err(cause) => {
+                    self.stop(&reader.checkpoint, &cause).await?;
+                    stopped = true;
+                }
             }
         }
-        if !batch.moves.is_empty() {
-            let committed = self.desk.stores.projections.commit(&batch).await?;
-            if committed == Committed::Done {
-                self.moved(&mut checkpoints, &batch);
-            }
+        let committed = if batch.moves.is_empty() {
+            Committed::Done
+        } else {
+            self.desk.stores.projections.commit(&batch).await?
+        };
+        if committed == Committed::Done {
+            self.moved(&mut run.checkpoints, &batch);
+        }
+        if committed == Committed::Stale || stopped {
+            run.checkpoints = self.checkpoints().await?;
         }
         Ok(true)
     }

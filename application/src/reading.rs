@@ -33,8 +33,11 @@ impl Desk {
 
     async fn until_covered(&self, token: Token) -> Result<(), ReadFailure> {
         let mut progress = self.progress.watch();
+        let mut ordinal = None;
         loop {
-            let ordinal = self.stores.log.ordinal_of(token.0).await.map_err(Failure::from)?;
+            if ordinal.is_none() {
+                ordinal = self.stores.log.ordinal_of(token.0).await.map_err(Failure::from)?;
+            }
             if ordinal.is_some_and(|ordinal| ordinal <= self.progress.covered()) {
                 return Ok(());
             }

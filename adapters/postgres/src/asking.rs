@@ -17,6 +17,9 @@ pub(crate) const TRIES: u32 = 3;
 /// Every transaction counts on seeing what others commit meanwhile.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
+/// As [`BEGIN`], and the commit does not wait for the disk.
+const DERIVE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off";
+
 impl Postgres {
     /// At most one row.
     pub(crate) async fn row<'q>(
@@ -69,10 +72,24 @@ impl Postgres {
 
     /// A transaction. Beginning may be repeated: nothing has happened yet.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Engine>, StoreError> {
-        let mut answer = self.pool.begin_with(BEGIN).await;
+        self.begin_as(BEGIN).await
+    }
+
+    /// A transaction for what follows from the log alone. Its commit does not wait for the disk: a
+    /// crash of the server takes the newest of them, and they are made again. The next commit that
+    /// does wait has the disk keep these as well, for the write-ahead log has one order.
+    pub(crate) async fn begin_deriving(&self) -> Result<Transaction<'static, Engine>, StoreError> {
+        self.begin_as(DERIVE).await
+    }
+
+    async fn begin_as(
+        &self,
+        statement: &'static str,
+    ) -> Result<Transaction<'static, Engine>, StoreError> {
+        let mut answer = self.pool.begin_with(statement).await;
         for _ in 1..TRIES {
             match answer {
-                Err(error) if is_broken(&error) => answer = self.pool.begin_with(BEGIN).await,
+                Err(error) if is_broken(&error) => answer = self.pool.begin_with(statement).await,
                 good_or_final => return good_or_final.map_err(failed),
             }
         }

@@ -57,7 +57,7 @@ impl ProjectionStore for Postgres {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin_deriving().await?;
         if !stand_where_they_must(&mut tx, &batch.moves).await? {
             tx.rollback().await.map_err(failed)?;
             return Ok(Committed::Stale);

@@ -5,14 +5,26 @@ use herald_application::ports::{StoreError, Stores};
 use sqlx::{
     Sqlite as Engine, SqlitePool, Transaction,
     migrate::Migrator,
+    pool::PoolConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
 /// How long a writer waits for another process's write.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// Takes the writers' lock.
+pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Rows that wait for their reader.
 const ROWS: usize = 1_000;
@@ -38,6 +50,8 @@ impl SqliteSettings {
 pub struct Sqlite {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
+    /// The writer's last transaction did not wait for the disk, and the next user of it must.
+    relaxed: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Sqlite {
@@ -51,14 +65,16 @@ impl Sqlite {
     pub async fn open(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let options = options(settings);
         // The writer comes first: it creates the file and switches it to WAL.
-        let writer = pool(1).connect_with(options.clone()).await.map_err(unreachable)?;
+        let relaxed = Arc::default();
+        let writing = waiting(pool(1), Arc::clone(&relaxed)).connect_with(options.clone());
+        let writer = writing.await.map_err(unreachable)?;
         let reading = options
             .create_if_missing(false)
             .pragma("query_only", "ON")
             // A page of rows is handed over at once, not in a to and fro between two threads.
             .row_buffer_size(ROWS);
         let readers = pool(settings.readers).connect_with(reading).await.map_err(unreachable)?;
-        let this = Self { writer, readers };
+        let this = Self { writer, readers, relaxed };
         this.refuse_foreign_tables().await?;
         Ok(this)
     }
@@ -140,7 +156,17 @@ impl Sqlite {
 
     /// A transaction that writes. It takes the lock at once, so that it never fails half-way.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Engine>, sqlx::Error> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
+        self.writer.begin_with(BEGIN).await
+    }
+
+    /// The writer, for what follows from the log alone. Its commits do not wait for the disk: a power
+    /// cut takes the newest of them, and they are made again as they were. The next commit that does
+    /// wait has the disk keep these as well, for all of them go through one write-ahead log.
+    pub(crate) async fn deriving(&self) -> Result<PoolConnection<Engine>, sqlx::Error> {
+        let mut connection = self.writer.acquire().await?;
+        self.relaxed.store(true, Ordering::Relaxed);
+        sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut *connection).await?;
+        Ok(connection)
     }
 
     async fn refuse_foreign_tables(&self) -> Result<(), OpenError> {
@@ -188,6 +214,19 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
+/// Whoever takes the writer finds that its commits wait for the disk, whatever the one before did.
+fn waiting(pool: SqlitePoolOptions, relaxed: Arc<AtomicBool>) -> SqlitePoolOptions {
+    pool.before_acquire(move |connection, _| {
+        let was_relaxed = relaxed.swap(false, Ordering::Relaxed);
+        Box::pin(async move {
+            if was_relaxed {
+                sqlx::query("PRAGMA synchronous = FULL").execute(connection).await?;
+            }
+            Ok(true)
+        })
+    })
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands the error over")]
 fn unreachable(error: sqlx::Error) -> OpenError {
     OpenError::Unreachable(describe(&error))
@@ -200,3 +239,6 @@ fn migration(error: &sqlx::migrate::MigrateError) -> String {
     }
     error.to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use crate::{
     Sqlite,
     errors::{corrupt, failed},
     job_changes,
+    open::BEGIN,
     rows::{DOCUMENT, column, document},
     view_changes,
 };
@@ -12,8 +13,13 @@ use herald_application::ports::{
     Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, Ordinal, ProjectionStore,
     StoreError, ViewDocument,
 };
-use serde_json::json;
-use sqlx::{Sqlite as Engine, Transaction, sqlite::SqliteRow};
+use serde_json::{Value, json};
+use sqlx::{Connection as _, Sqlite as Engine, Transaction, sqlite::SqliteRow};
+
+const MOVE: &str = "
+    UPDATE checkpoints SET ordinal = m.value ->> 3 FROM json_each(?1) m
+     WHERE projection = m.value ->> 0 AND version = m.value ->> 1 AND ordinal = m.value ->> 2
+       AND status <> 'retired'";
 
 #[async_trait]
 impl ProjectionStore for Sqlite {
@@ -64,11 +70,10 @@ impl ProjectionStore for Sqlite {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let mut tx = self.begin().await.map_err(failed)?;
-        for step in &batch.moves {
-            if !advance(&mut tx, step).await? {
-                return Ok(Committed::Stale);
-            }
+        let mut connection = self.deriving().await.map_err(failed)?;
+        let mut tx = connection.begin_with(BEGIN).await.map_err(failed)?;
+        if !advance(&mut tx, &batch.moves).await? {
+            return Ok(Committed::Stale);
         }
         view_changes::apply(&mut tx, &batch.views).await?;
         job_changes::apply(&mut tx, &batch.jobs).await?;
@@ -103,23 +108,21 @@ impl ProjectionStore for Sqlite {
     }
 }
 
-/// Moves one checkpoint if it stands where it must and still counts; answers whether it did.
+/// Moves the checkpoints that stand where they must and still count; answers whether all did.
 async fn advance(
     tx: &mut Transaction<'_, Engine>,
-    step: &CheckpointMove,
+    moves: &[CheckpointMove],
 ) -> Result<bool, StoreError> {
-    let moved = sqlx::query(
-        "UPDATE checkpoints SET ordinal = ?4
-          WHERE projection = ?1 AND version = ?2 AND ordinal = ?3 AND status <> 'retired'",
-    )
-    .bind(&step.projection)
-    .bind(step.version)
-    .bind(step.from.0)
-    .bind(step.to.0)
-    .execute(&mut **tx)
-    .await
-    .map_err(failed)?;
-    Ok(moved.rows_affected() == 1)
+    let rows: Vec<_> = moves
+        .iter()
+        .map(|step| json!([step.projection, step.version, step.from, step.to]))
+        .collect();
+    let moved = sqlx::query(MOVE)
+        .bind(Value::Array(rows).to_string())
+        .execute(&mut **tx)
+        .await
+        .map_err(failed)?;
+    Ok(usize::try_from(moved.rows_affected()).is_ok_and(|moved| moved == moves.len()))
 }
 
 /// Retires the versions `from` to `to` of a projection and deletes their documents.

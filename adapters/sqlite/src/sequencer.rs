@@ -6,6 +6,7 @@
 use crate::{
     Sqlite,
     errors::{corrupt, failed},
+    open::BEGIN,
     rows::{StoredEvent, column, hash},
 };
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use herald_application::{
     ports::{Ordinal, Sequenced, Sequencer, StoreError},
 };
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 
 /// Events per step: each may be 256 KiB large.
 const STEP: i64 = 1_000;
@@ -34,7 +36,9 @@ impl Sequencer for Sqlite {
         if let Some(head) = self.at_rest().await? {
             return Ok(Sequenced { events: 0, head });
         }
-        let mut tx = self.begin().await.map_err(failed)?;
+        // Positions stand in their order already: whoever links them again finds the same chain.
+        let mut connection = self.deriving().await.map_err(failed)?;
+        let mut tx = connection.begin_with(BEGIN).await.map_err(failed)?;
         let end = sqlx::query("SELECT ordinal, chain FROM sequencer")
             .fetch_one(&mut *tx)
             .await
