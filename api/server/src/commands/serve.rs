@@ -75,7 +75,15 @@ async fn greet(house: &House, took: Duration) -> anyhow::Result<()> {
         let link = sign_in::link(&house.desk, SignInAs::Resident).await?;
         say(format_args!("Sign in once, within 15 minutes: {link}"));
     }
-    say("Next: README.md walks you to a published post; `herald demo` plays it all for you.");
+    say(match config.mode() {
+        Mode::Sandbox => {
+            "Next: README.md walks you to a published post; `herald demo` plays it all for you."
+        }
+        Mode::Production => {
+            "Next: `herald doctor` says what is set up and what is missing; `herald sign-in` prints \
+             a link to sign in with."
+        }
+    });
     Ok(())
 }
 
