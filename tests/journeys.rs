@@ -59,16 +59,17 @@ async fn the_main_job(engine: Engine) {
     let texts: Vec<_> = seen.iter().filter(|entry| entry["text"] == items[0]["text"]).collect();
     assert_eq!(texts.len(), 1, "the world saw {seen:?}");
 
-    why(&ada, &post).await;
+    why(&ada, &post, &text(&target["id"])).await;
     let onboarding = ada.gql("{ account { onboarding } }", json!({})).await;
     assert!(onboarding["account"]["onboarding"].as_array().expect("steps").len() >= 4);
     proof(front).await;
 }
 
 /// The audit log leads from the outcome back to the person, one cause at a time.
-async fn why(ada: &Visitor, post: &str) {
+async fn why(ada: &Visitor, post: &str, target: &str) {
     let query = "query($post: ID!) { auditLog(object: $post, last: 100) { nodes {
-        type actor via causation correlation commandId why } } }";
+        type actor via causation correlation commandId why
+        cause { ordinal type object causation } } } }";
     let log = ada.gql(query, json!({ "post": post })).await;
     let entries = log["auditLog"]["nodes"].as_array().expect("entries");
     let named = |name: &str| {
@@ -82,7 +83,12 @@ async fn why(ada: &Visitor, post: &str) {
     assert!(text(&told["causation"]).starts_with("request:"), "{told}");
     assert_eq!(out["via"], "job");
     assert_eq!(out["correlation"], told["correlation"], "one request, one thread");
-    assert!(!text(&out["causation"]).is_empty() && !text(&out["why"]).is_empty());
+    assert!(!text(&out["why"]).is_empty(), "{out}");
+    let by = format!("job:publish_target:{target}");
+    assert_eq!((text(&out["actor"]), &out["cause"]["object"]), (by, &json!(post)), "{out}");
+    let cause = &out["cause"];
+    assert_eq!(text(&out["causation"]), format!("event:{}", text(&cause["ordinal"])));
+    assert!(text(&cause["causation"]).starts_with("request:"), "a person began it: {cause}");
 }
 
 /// `herald audit verify` is content, and not any more once a stored event was changed.

@@ -288,9 +288,7 @@ impl Projector {
                         return Ok(Err(format!("event {}: {cause}", event.ordinal.0)));
                     }
                     let follows = process.react(event, &self.desk.settings);
-                    batch
-                        .jobs
-                        .extend(follows.into_iter().map(|job| job.because_of(event.correlation)));
+                    batch.jobs.extend(follows.into_iter().map(|job| job.because_of(event)));
                 }
                 Ok(Ok(()))
             }

@@ -85,7 +85,8 @@ impl PaymentWebhooks {
             _ if money => event.disputed().await?,
             _ => {}
         }
-        put_job(desk, sync_job(account, desk.clock.now())).await?;
+        let because = caller(account, self.0, hint);
+        put_job(desk, sync_job(account, desk.clock.now()).because_of(&because)).await?;
         Ok(Applied::Done)
     }
 }

@@ -55,7 +55,7 @@ pub trait WebhookApplier: Send + Sync {
 pub fn caller(account: AccountId, source: &str, hint: &Hint) -> Caller {
     let causation = format!("webhook:{source}/{}", hint.event_id);
     let job = JobId::derived(account.uuid(), &causation);
-    let (standing, correlation) = (Standing::Job(job), job.uuid());
+    let (standing, correlation) = (Standing::Job(causation.clone()), job.uuid());
     Caller { account, standing, via: Via::Webhook, correlation, causation }
 }
 

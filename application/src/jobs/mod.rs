@@ -4,6 +4,8 @@
 
 mod access_token;
 pub(crate) mod billing;
+#[cfg(test)]
+mod causes;
 mod collect_metrics;
 mod end_sessions;
 mod enforce_entitlements;
@@ -93,10 +95,10 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
 pub fn caller(job: &ClaimedJob) -> Caller {
     Caller {
         account: job.account,
-        standing: Standing::Job(job.id),
+        standing: Standing::Job(job.key.clone()),
         via: Via::Job,
         correlation: job.correlation(),
-        causation: job.key.clone(),
+        causation: job.causation().to_owned(),
     }
 }
 

@@ -3,7 +3,9 @@
 //! Everything repeatable happens before the intent is durable. After it the step is sent once, and
 //! whatever is not proven to have failed is looked up, never sent again.
 
-use super::{JobFailure, Next, access_token, find_lost_verdict::Subject, payload, preflight, tell};
+use super::{
+    JobFailure, Next, access_token, caller, find_lost_verdict::Subject, payload, preflight, tell,
+};
 use crate::{
     commands::post::{
         AbandonAttempt, BeginAttempt, IntendCommit, OnPost, RecordPrepared, RecordVerdict,
@@ -145,8 +147,7 @@ impl Run<'_> {
                 return self.over(attempt, reason, None).await;
             }
         };
-        let account = self.job.account;
-        let token = match access_token(self.desk, account, target.connection).await {
+        let token = match access_token(self.desk, &caller(self.job), target.connection).await {
             Ok(token) => token,
             Err(failure) => {
                 let cause = failure.to_string();

@@ -45,7 +45,7 @@ pub use inbox_board::{
 };
 pub use inbox_store::{Arrival, ClaimedArrival, InboxReception, InboxSettlement, InboxStore};
 pub use job_queue::{
-    Backlog, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
+    Backlog, Cause, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
 };
 pub use key_store::{KeyStore, WrappedKey};
 pub use link_store::{Link, LinkPurpose, LinkStore};

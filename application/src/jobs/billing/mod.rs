@@ -189,7 +189,7 @@ impl Run<'_> {
     /// Effects show in the next answer of the provider: no webhook need come.
     async fn look(&self) -> Result<(), JobFailure> {
         let job = sync_job(self.job.account, self.desk.clock.now());
-        Ok(put_job(self.desk, job).await.map_err(Failure::from)?)
+        Ok(put_job(self.desk, job.because_of(self.job)).await.map_err(Failure::from)?)
     }
 
     fn key(of: CommandId) -> IdempotencyKey {
