@@ -41,6 +41,11 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
             run.tell(format!("release/{until}"), release).await?;
             Ok(Next::At(run.now()))
         }
+        // First in hands, and yet begun: the job was put anew while somebody held it, who most likely
+        // lives and goes on. Who died shows at the next look.
+        TargetState::Preparing if job.attempts <= 1 => {
+            Err(JobFailure::Retry("an attempt is under way".to_owned()))
+        }
         // Another worker died here before anything was sent; its attempt is given up, and the next
         // one begins when the post says so.
         TargetState::Preparing => {
