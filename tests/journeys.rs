@@ -199,6 +199,28 @@ async fn a_follower_resumes_where_they_stopped_and_misses_nothing() {
 }
 
 #[tokio::test]
+async fn what_one_replica_writes_or_folds_another_one_hears_of_without_a_poll() {
+    // Whoever waited for the poll would wait longer than any test.
+    let here = Front::start_with(Engine::Postgres, &[("HERALD_WAIT_POLL", "600s")]).await;
+    let there = here.replica().await;
+    let (ada, connection) = bakery(&here).await;
+    let guest = there.nobody();
+    let elsewhere = Visitor { session: ada.session.clone(), account: ada.account.clone(), ..guest };
+    // Written there, folded here, read there: the answer holds the post.
+    let first = story::write(&elsewhere, &connection, story::words("written there")).await;
+    let log = ada.gql("{ auditLog(first: 1) { nodes { token } } }", json!({})).await;
+    let start = text(&log["auditLog"]["nodes"][0]["token"]);
+    // Written and folded here, heard there.
+    let created = |seen: &[Value]| seen.iter().any(|change| change["type"] == "post.created");
+    let (seen, second) = tokio::join!(
+        follow(&elsewhere, &start, created),
+        story::write(&ada, &connection, story::words("written here"))
+    );
+    assert_ne!(first["id"], second["id"]);
+    assert!(seen.iter().any(|change| change["objectId"] == second["id"]), "{seen:?}");
+}
+
+#[tokio::test]
 async fn a_follower_who_signs_out_elsewhere_hears_no_more() {
     let front = Front::start(Engine::Sqlite).await;
     let (ada, connection) = bakery(&front).await;

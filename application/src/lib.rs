@@ -31,6 +31,7 @@ pub mod ports;
 pub mod processes;
 pub mod projector;
 pub mod reading;
+pub mod replicas;
 pub mod settings;
 pub mod sign_in;
 #[cfg(test)]

@@ -246,6 +246,7 @@ impl Projector {
             checkpoint.ordinal = step.map_or(checkpoint.ordinal, |step| step.to);
         }
         self.desk.progress.refresh(checkpoints);
+        self.desk.folded.notify_one();
         if !batch.jobs.is_empty() {
             self.desk.jobs_wake.notify_one();
         }
