@@ -10,7 +10,8 @@ use crate::{
     desk::Desk,
     execute::{Request, UseCase},
     failure::Failure,
-    inbox::{Applied, WebhookApplier, caller, put_job},
+    inbox::{Applied, WebhookApplier, caller},
+    jobs::put_job,
     ports::{
         Hint,
         payments::{CheckoutSeen, CheckoutStatus, PaymentFailure},

@@ -34,7 +34,7 @@ use crate::{
     failure::Failure,
     log::Via,
     notices,
-    ports::{ClaimedJob, JobKind},
+    ports::{Batch, ClaimedJob, JobChange, JobKind, NewJob, StoreError},
 };
 use herald_kernel::Instant;
 use serde::de::DeserializeOwned;
@@ -117,4 +117,13 @@ pub(crate) async fn tell<U: UseCase>(
 /// What a process wrote into the job.
 pub(crate) fn payload<T: DeserializeOwned>(job: &ClaimedJob) -> Result<T, JobFailure> {
     T::deserialize(&job.payload).map_err(|error| JobFailure::GiveUp(error.to_string()))
+}
+
+/// Puts a job, or makes it due again: the way to follow what no process hears of, such as a webhook,
+/// with a call to its provider.
+pub async fn put_job(desk: &Desk, job: NewJob) -> Result<(), StoreError> {
+    let batch = Batch { jobs: vec![JobChange::Put(job)], ..Batch::default() };
+    desk.stores.projections.commit(&batch).await?;
+    desk.jobs_wake.notify_one();
+    Ok(())
 }

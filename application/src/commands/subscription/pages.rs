@@ -9,7 +9,7 @@ use crate::{
     },
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
-    inbox::put_job,
+    jobs::put_job,
     ports::payments::CheckoutStatus,
 };
 use async_trait::async_trait;

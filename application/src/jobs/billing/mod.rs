@@ -17,7 +17,7 @@ use crate::{
     billing::{self, payments, recorded_code, sync_customer, sync_job},
     desk::Desk,
     failure::Failure,
-    inbox::put_job,
+    jobs::put_job,
     ports::{
         ClaimedJob,
         payments::{IdempotencyKey, PaymentFailure},
