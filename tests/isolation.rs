@@ -1,12 +1,14 @@
 //! No account sees or touches another's: every operation of the schema, tried by everybody.
 //!
-//! The matrix below is complete by force: an operation of the schema that it does not name fails
+//! The [matrix] is complete by force: an operation of the schema that it does not name fails
 //! the test, and so does a line that the schema does not know.
 
 #![cfg(test)]
 #![allow(clippy::allow_attributes, missing_docs, dead_code, reason = "sentences; parts of a front")]
 
 mod front;
+#[path = "isolation/matrix.rs"]
+mod matrix;
 
 use front::{
     Front,
@@ -15,167 +17,16 @@ use front::{
     story,
     visitor::{Visitor, key, text},
 };
+use matrix::{
+    MATRIX,
+    Others::{Nonsense, Nothing, Own},
+    ROLES,
+    Whose::{Operators, Persons},
+    line,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Which members may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    /// Not bound to an account at all.
-    Persons,
-    Everybody,
-    Readers,
-    Editors,
-    Publishers,
-    Admins,
-    Auditors,
-    Billers,
-    /// Nobody in an account: operators of the installation, of whom its resident is one.
-    Operators,
-}
-use Whose::{
-    Admins, Auditors, Billers, Editors, Everybody, Operators, Persons, Publishers, Readers,
-};
-
-impl Whose {
-    fn may(self, role: &str) -> bool {
-        match self {
-            Persons | Everybody => true,
-            Readers => role != "BILLING",
-            Editors => ["ADMIN", "PUBLISHER", "EDITOR"].contains(&role),
-            Publishers => ["ADMIN", "PUBLISHER"].contains(&role),
-            Admins => role == "ADMIN",
-            Auditors => ["ADMIN", "AUDITOR"].contains(&role),
-            Billers => ["ADMIN", "BILLING"].contains(&role),
-            Operators => false,
-        }
-    }
-}
-
-/// What somebody else gets who names our ids while acting in their own account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Others {
-    /// Whatever they ask is about their own account.
-    Own,
-    /// There is nothing of that id.
-    Nothing,
-    /// An id inside of the input means nothing there.
-    Nonsense,
-}
-use Others::{Nonsense, Nothing, Own};
-
-const ROLES: [&str; 6] = ["ADMIN", "PUBLISHER", "EDITOR", "VIEWER", "BILLING", "AUDITOR"];
-
-const MATRIX: [(&str, Whose, Others); 101] = [
-    ("viewer", Persons, Own),
-    ("account", Everybody, Own),
-    ("members", Readers, Own),
-    ("node", Readers, Nothing),
-    ("post", Readers, Nothing),
-    ("contentPlan", Readers, Nothing),
-    ("posts", Readers, Own),
-    ("connections", Readers, Own),
-    ("contentPlans", Readers, Own),
-    ("attention", Readers, Own),
-    ("media", Readers, Own),
-    ("calendar", Readers, Own),
-    ("auditLog", Auditors, Own),
-    ("providers", Readers, Own),
-    ("openAccount", Persons, Own),
-    ("acceptInvite", Persons, Nothing),
-    ("updateBusinessProfile", Admins, Own),
-    ("inviteMember", Admins, Own),
-    ("changeRole", Admins, Nothing),
-    ("removeMember", Admins, Nothing),
-    ("beginConnection", Publishers, Own),
-    ("completeConnection", Publishers, Nothing),
-    ("reconnect", Publishers, Nothing),
-    ("pauseConnection", Publishers, Nothing),
-    ("disconnect", Publishers, Nothing),
-    ("uploadMedia", Editors, Own),
-    ("createPost", Editors, Nonsense),
-    ("editPost", Editors, Nothing),
-    ("submitPost", Editors, Nothing),
-    ("approvePost", Publishers, Nothing),
-    ("requestChanges", Publishers, Nothing),
-    ("rejectPost", Publishers, Nothing),
-    ("schedulePost", Publishers, Nothing),
-    ("reschedulePost", Publishers, Nothing),
-    ("unschedulePost", Publishers, Nothing),
-    ("publishPost", Publishers, Nothing),
-    ("cancelPost", Publishers, Nothing),
-    ("retryTarget", Publishers, Nothing),
-    ("reconcileTarget", Publishers, Nothing),
-    ("resolveTarget", Publishers, Nothing),
-    ("createContentPlan", Editors, Nonsense),
-    ("generateContentPlan", Editors, Nothing),
-    ("editPlanItem", Editors, Nothing),
-    ("acceptPlanItem", Editors, Nothing),
-    ("rejectPlanItem", Editors, Nothing),
-    ("submitContentPlan", Editors, Nothing),
-    ("requestPlanChanges", Publishers, Nothing),
-    ("approveContentPlan", Publishers, Nothing),
-    ("materializeContentPlan", Publishers, Nothing),
-    ("identities", Persons, Own),
-    ("signInProviders", Persons, Own),
-    ("sessions", Persons, Own),
-    ("signInLog", Admins, Own),
-    ("linkIdentity", Everybody, Nonsense),
-    ("unlinkIdentity", Everybody, Own),
-    ("endSessions", Everybody, Own),
-    ("identities", Persons, Own),
-    ("signInProviders", Persons, Own),
-    ("sessions", Persons, Own),
-    ("signInLog", Admins, Own),
-    ("linkIdentity", Everybody, Own),
-    ("unlinkIdentity", Everybody, Nonsense),
-    ("endSessions", Everybody, Own),
-    ("apiKeys", Admins, Own),
-    ("issueApiKey", Admins, Nonsense),
-    ("rotateApiKey", Admins, Nothing),
-    ("changeApiKeyScopes", Admins, Nothing),
-    ("renameApiKey", Admins, Nothing),
-    ("disableApiKey", Admins, Nothing),
-    ("enableApiKey", Admins, Nothing),
-    ("revokeApiKey", Admins, Nothing),
-    ("reportApiKeyLeak", Admins, Nothing),
-    ("subscription", Everybody, Own),
-    ("entitlements", Everybody, Own),
-    ("usage", Everybody, Own),
-    ("tiers", Everybody, Own),
-    ("credits", Billers, Own),
-    ("invoices", Billers, Own),
-    ("paymentMethods", Billers, Own),
-    ("previewPlanChange", Billers, Own),
-    ("startCheckout", Billers, Own),
-    ("buyCredits", Billers, Own),
-    ("openPortal", Billers, Own),
-    ("changePlan", Billers, Own),
-    ("withdrawPlanChange", Billers, Own),
-    ("chooseKeepers", Billers, Own),
-    ("cancelSubscription", Billers, Own),
-    ("resumeSubscription", Billers, Own),
-    ("syncSubscription", Billers, Own),
-    ("changes", Readers, Own),
-    ("revenue", Operators, Own),
-    ("inbox", Operators, Own),
-    ("replayWebhooks", Operators, Own),
-    ("extendGrace", Operators, Own),
-    ("overrideEntitlement", Operators, Own),
-    ("liftOverride", Operators, Own),
-    ("refundPayment", Operators, Own),
-    ("finalizeInvoice", Operators, Own),
-    ("voidInvoice", Operators, Own),
-    ("sendInvoice", Billers, Own),
-    ("detachPaymentMethod", Billers, Own),
-];
-
-fn line(operation: &Operation) -> (Whose, Others) {
-    let found = MATRIX.iter().find(|(name, ..)| *name == operation.name);
-    let (_, whose, others) = found.unwrap_or_else(|| panic!("{operation:?} is not in the matrix"));
-    (*whose, *others)
-}
 
 /// A word that is in every text of the first account, and nowhere else.
 const CANARY: &str = "Aurora";

@@ -59,16 +59,17 @@ async fn the_main_job(engine: Engine) {
     let texts: Vec<_> = seen.iter().filter(|entry| entry["text"] == items[0]["text"]).collect();
     assert_eq!(texts.len(), 1, "the world saw {seen:?}");
 
-    why(&ada, &post).await;
+    why(&ada, &post, &text(&target["id"])).await;
     let onboarding = ada.gql("{ account { onboarding } }", json!({})).await;
     assert!(onboarding["account"]["onboarding"].as_array().expect("steps").len() >= 4);
     proof(front).await;
 }
 
 /// The audit log leads from the outcome back to the person, one cause at a time.
-async fn why(ada: &Visitor, post: &str) {
+async fn why(ada: &Visitor, post: &str, target: &str) {
     let query = "query($post: ID!) { auditLog(object: $post, last: 100) { nodes {
-        type actor via causation correlation commandId why } } }";
+        type actor via causation correlation commandId why
+        cause { ordinal type object causation } } } }";
     let log = ada.gql(query, json!({ "post": post })).await;
     let entries = log["auditLog"]["nodes"].as_array().expect("entries");
     let named = |name: &str| {
@@ -82,7 +83,12 @@ async fn why(ada: &Visitor, post: &str) {
     assert!(text(&told["causation"]).starts_with("request:"), "{told}");
     assert_eq!(out["via"], "job");
     assert_eq!(out["correlation"], told["correlation"], "one request, one thread");
-    assert!(!text(&out["causation"]).is_empty() && !text(&out["why"]).is_empty());
+    assert!(!text(&out["why"]).is_empty(), "{out}");
+    let by = format!("job:publish_target:{target}");
+    assert_eq!((text(&out["actor"]), &out["cause"]["object"]), (by, &json!(post)), "{out}");
+    let cause = &out["cause"];
+    assert_eq!(text(&out["causation"]), format!("event:{}", text(&cause["ordinal"])));
+    assert!(text(&cause["causation"]).starts_with("request:"), "a person began it: {cause}");
 }
 
 /// `herald audit verify` is content, and not any more once a stored event was changed.
@@ -190,6 +196,28 @@ async fn a_follower_resumes_where_they_stopped_and_misses_nothing() {
     let followed = numbers(&all);
     assert_eq!(followed, logged[1..=followed.len()], "in order, nothing missed, nothing twice");
     assert!(all.iter().any(|change| change["objectId"] == first["id"]));
+}
+
+#[tokio::test]
+async fn what_one_replica_writes_or_folds_another_one_hears_of_without_a_poll() {
+    // Whoever waited for the poll would wait longer than any test.
+    let here = Front::start_with(Engine::Postgres, &[("HERALD_WAIT_POLL", "600s")]).await;
+    let there = here.replica().await;
+    let (ada, connection) = bakery(&here).await;
+    let guest = there.nobody();
+    let elsewhere = Visitor { session: ada.session.clone(), account: ada.account.clone(), ..guest };
+    // Written there, folded here, read there: the answer holds the post.
+    let first = story::write(&elsewhere, &connection, story::words("written there")).await;
+    let log = ada.gql("{ auditLog(first: 1) { nodes { token } } }", json!({})).await;
+    let start = text(&log["auditLog"]["nodes"][0]["token"]);
+    // Written and folded here, heard there.
+    let created = |seen: &[Value]| seen.iter().any(|change| change["type"] == "post.created");
+    let (seen, second) = tokio::join!(
+        follow(&elsewhere, &start, created),
+        story::write(&ada, &connection, story::words("written here"))
+    );
+    assert_ne!(first["id"], second["id"]);
+    assert!(seen.iter().any(|change| change["objectId"] == second["id"]), "{seen:?}");
 }
 
 #[tokio::test]

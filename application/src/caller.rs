@@ -1,9 +1,12 @@
 //! On whose behalf something is done.
 
-use crate::log::{Actor, Via};
+use crate::{
+    log::{Actor, Via},
+    ports::Cause,
+};
 use herald_account::{Action, Role, identity_id};
 use herald_api_key::{Reach, Rights, Scope};
-use herald_kernel::{AccountId, ApiKeyId, ConnectionId, IdentityId, JobId, MemberId};
+use herald_kernel::{AccountId, ApiKeyId, ConnectionId, IdentityId, MemberId};
 use uuid::Uuid;
 
 /// A person whom an issuer vouches for.
@@ -53,8 +56,8 @@ pub enum Standing {
     },
     /// A service that an operator trusts to start checkouts for any account.
     Service(ApiKeyId),
-    /// A background job of the account.
-    Job(JobId),
+    /// A background job of the account, by its natural key.
+    Job(String),
     /// An operator: at the command line, or a person whom the settings name. A role of the
     /// installation and of no account.
     Operator(Option<Person>),
@@ -73,6 +76,12 @@ pub struct Caller {
     pub correlation: Uuid,
     /// What caused it: an event or a request.
     pub causation: String,
+}
+
+impl From<&Caller> for Cause {
+    fn from(caller: &Caller) -> Self {
+        Self { correlation: Some(caller.correlation), causation: caller.causation.clone() }
+    }
 }
 
 impl Caller {
@@ -140,7 +149,7 @@ impl Caller {
                 Actor::Person(person.identity)
             }
             Standing::Key { key, .. } | Standing::Service(key) => Actor::ApiKey(*key),
-            Standing::Job(job) => Actor::Job(*job),
+            Standing::Job(key) => Actor::Job(key.clone()),
             Standing::Operator(None) => Actor::System,
         }
     }

@@ -49,6 +49,8 @@ pub struct Desk {
     pub wake: Arc<Notify>,
     /// Wakes the job runner when jobs were written.
     pub jobs_wake: Arc<Notify>,
+    /// Tells that the views moved here, for other processes to hear of.
+    pub folded: Arc<Notify>,
     /// Who may call us, and what their calls lead to.
     pub sources: Sources,
     /// Wakes whoever applies webhooks when one has come.
@@ -104,6 +106,7 @@ impl Desk {
             settings,
             wake: Arc::new(Notify::new()),
             jobs_wake: Arc::new(Notify::new()),
+            folded: Arc::new(Notify::new()),
             sources: Sources::default(),
             inbox_wake: Arc::new(Notify::new()),
             progress: Progress::default(),

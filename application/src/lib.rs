@@ -32,6 +32,7 @@ pub mod processes;
 pub mod progress;
 pub mod projector;
 pub mod reading;
+pub mod replicas;
 pub mod settings;
 pub mod sign_in;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::{
     bridge::StreamKind,
     log::{Journal, JournalError},
-    ports::{LoggedEvent, Ordinal},
+    ports::{Cause, LoggedEvent, Ordinal},
 };
 use herald_account::{Account, AccountEvent};
 use herald_api_key::{ApiKey, ApiKeyEvent};
@@ -87,6 +87,13 @@ impl Occurred {
             correlation: logged.meta("correlation_id").and_then(|text| text.parse().ok()),
             event,
         })
+    }
+}
+
+impl From<&Occurred> for Cause {
+    fn from(event: &Occurred) -> Self {
+        let causation = format!("event:{}", event.ordinal.0);
+        Self { correlation: event.correlation, causation }
     }
 }
 

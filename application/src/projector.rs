@@ -217,6 +217,7 @@ impl Projector {
             checkpoint.ordinal = step.map_or(checkpoint.ordinal, |step| step.to);
         }
         self.desk.progress.refresh(checkpoints);
+        self.desk.folded.notify_one();
         if !batch.jobs.is_empty() {
             self.desk.jobs_wake.notify_one();
         }
@@ -259,9 +260,7 @@ impl Projector {
                         return Ok(Err(format!("event {}: {cause}", event.ordinal.0)));
                     }
                     let follows = process.react(event, &self.desk.settings);
-                    batch
-                        .jobs
-                        .extend(follows.into_iter().map(|job| job.because_of(event.correlation)));
+                    batch.jobs.extend(follows.into_iter().map(|job| job.because_of(event)));
                 }
                 Ok(Ok(()))
             }

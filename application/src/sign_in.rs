@@ -6,6 +6,7 @@
 
 mod devices;
 mod grants;
+mod keepsake;
 mod linking;
 mod log;
 mod mailed;

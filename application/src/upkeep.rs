@@ -11,7 +11,7 @@ use crate::{
     reading::read_document,
     views::posts::{self, TargetDoc},
 };
-use herald_kernel::{JobId, PostId, TZDB_VERSION};
+use herald_kernel::TZDB_VERSION;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// More scheduled targets than this are looked through at the next start.
@@ -34,7 +34,7 @@ pub async fn re_resolve_schedules(desk: &Arc<Desk>) -> Result<usize, Failure> {
         };
         let caller = Caller {
             account,
-            standing: Standing::Job(upkeep_job(doc.post)),
+            standing: Standing::Job(format!("re_resolve:{}", doc.post)),
             via: Via::Job,
             correlation: doc.post.uuid(),
             causation: format!("tzdb:{TZDB_VERSION}"),
@@ -47,8 +47,4 @@ pub async fn re_resolve_schedules(desk: &Arc<Desk>) -> Result<usize, Failure> {
         }
     }
     Ok(asked.len())
-}
-
-fn upkeep_job(post: PostId) -> JobId {
-    JobId::derived(post.uuid(), "re-resolve")
 }

@@ -4,6 +4,7 @@
 //! follows `whsec_` in base64. Providers that rotate send several signatures; we may hold several
 //! secrets. **Invariant:** without a secret nothing passes.
 
+use crate::ports::WebhookRefused;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use herald_kernel::Instant;
 use hmac::{Hmac, Mac as _};
@@ -65,6 +66,21 @@ impl SignatureRefused {
         }
     }
 }
+
+impl From<SignatureRefused> for WebhookRefused {
+    fn from(refused: SignatureRefused) -> Self {
+        match refused {
+            SignatureRefused::Unsigned | SignatureRefused::Timestamp => Self::Unsigned,
+            SignatureRefused::TooOld | SignatureRefused::TooNew => Self::Stale,
+            SignatureRefused::NoSecret => Self::NotConfigured,
+            SignatureRefused::Mismatch => Self::Forged,
+        }
+    }
+}
+
+/// Headers to keep beside a body: they name the message and its time, and sign nothing.
+pub const KEPT_HEADERS: [&str; 4] =
+    ["svix-id", "svix-timestamp", "webhook-id", "webhook-timestamp"];
 
 impl<'a> Signed<'a> {
     /// Reads the headers under either set of names: `svix-…` or `webhook-…`, never a mixture.

@@ -6,8 +6,9 @@ use crate::{
     inbox,
     jobs::{self, JobFailure, Next},
     limits,
-    ports::{ClaimedJob, Lease, StoreError},
+    ports::{Announcements, ClaimedJob, Lease, StoreError},
     projector::Projector,
+    replicas::{self, Part},
     sign_in, upkeep,
 };
 use herald_kernel::Instant;
@@ -104,6 +105,11 @@ impl Worker {
         inbox::start(&self.desk, &self.stop, &self.running);
         limits::start(&self.desk, &self.stop, &self.running);
         Ok(())
+    }
+
+    /// Tells other processes over the same database of what is done here, and hears of theirs.
+    pub fn keep_in_touch(&self, announcements: &Arc<dyn Announcements>, part: Part) {
+        replicas::start(&self.desk, announcements, part, &self.stop, &self.running);
     }
 
     /// Applies the webhooks that wait, folds the log and carries out every job that is due, once;

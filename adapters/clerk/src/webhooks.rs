@@ -3,7 +3,7 @@
 use crate::wire;
 use herald_application::{
     ports::{DirectoryEvent, Hint, WebhookHeaders, WebhookRefused, WebhookSource},
-    webhook_signature::{SignatureRefused, Signed},
+    webhook_signature::{KEPT_HEADERS, Signed},
 };
 use herald_kernel::Instant;
 use secrecy::SecretString;
@@ -51,8 +51,8 @@ impl WebhookSource for Webhooks {
         body: &[u8],
         now: Instant,
     ) -> Result<Hint, WebhookRefused> {
-        let signed = Signed::from_headers(|name| headers.get(name)).map_err(refused)?;
-        signed.verify(&self.secrets, body, now).map_err(refused)?;
+        let signed = Signed::from_headers(|name| headers.get(name))?;
+        signed.verify(&self.secrets, body, now)?;
         let event: Event = serde_json::from_slice(body).map_err(|_| WebhookRefused::Malformed)?;
         let subject = event.subject().map(str::to_owned);
         Ok(Hint {
@@ -67,7 +67,7 @@ impl WebhookSource for Webhooks {
     }
 
     fn kept_headers(&self) -> &'static [&'static str] {
-        &["svix-id", "svix-timestamp", "webhook-id", "webhook-timestamp"]
+        &KEPT_HEADERS
     }
 }
 
@@ -95,14 +95,5 @@ impl Event {
         let named = self.data.user_id.as_deref();
         let own = self.data.id.as_deref().filter(|_| self.kind.starts_with("user."));
         named.or(own).filter(|subject| !subject.is_empty())
-    }
-}
-
-const fn refused(refused: SignatureRefused) -> WebhookRefused {
-    match refused {
-        SignatureRefused::Unsigned | SignatureRefused::Timestamp => WebhookRefused::Unsigned,
-        SignatureRefused::TooOld | SignatureRefused::TooNew => WebhookRefused::Stale,
-        SignatureRefused::NoSecret => WebhookRefused::NotConfigured,
-        SignatureRefused::Mismatch => WebhookRefused::Forged,
     }
 }

@@ -1,9 +1,11 @@
 //! The production storage engine: PostgreSQL behind the storage ports.
 //!
 //! **Invariant:** a read may be repeated on a fresh connection, a write never is; `herald-sqlite` has
-//! a file of the same name for every file here but `adopt`, `asking` and `snapshot`.
+//! a file of the same name for every file here but `adopt`, `asking`, `announcements` and
+//! `snapshot`.
 
 mod adopt;
+mod announcements;
 mod asking;
 mod content;
 mod errors;
@@ -30,5 +32,6 @@ mod snapshot;
 mod view_changes;
 mod views;
 
+pub use announcements::Neighbours;
 pub use errors::OpenError;
 pub use open::{Postgres, PostgresSettings};

@@ -6,7 +6,7 @@ use herald_application::{
     desk::Desk,
     inbox::{Applied, WebhookApplier},
     ports::{Hint, WebhookHeaders, WebhookRefused, WebhookSource},
-    webhook_signature::{SignatureRefused, Signed},
+    webhook_signature::{KEPT_HEADERS, Signed},
 };
 use herald_kernel::Instant;
 use secrecy::SecretString;
@@ -49,8 +49,8 @@ impl WebhookSource for Webhooks {
         body: &[u8],
         now: Instant,
     ) -> Result<Hint, WebhookRefused> {
-        let signed = Signed::from_headers(|name| headers.get(name)).map_err(refused)?;
-        signed.verify(&self.secrets, body, now).map_err(refused)?;
+        let signed = Signed::from_headers(|name| headers.get(name))?;
+        signed.verify(&self.secrets, body, now)?;
         let event: Event = serde_json::from_slice(body).map_err(|_| WebhookRefused::Malformed)?;
         let email = event.data.email_id.filter(|id| !id.is_empty());
         Ok(Hint {
@@ -64,7 +64,7 @@ impl WebhookSource for Webhooks {
     }
 
     fn kept_headers(&self) -> &'static [&'static str] {
-        &["svix-id", "svix-timestamp", "webhook-id", "webhook-timestamp"]
+        &KEPT_HEADERS
     }
 }
 
@@ -96,15 +96,6 @@ fn returned(kind: &str) -> Option<&'static str> {
         "email.suppressed" => Some("suppressed"),
         "email.failed" => Some("failed"),
         _ => None,
-    }
-}
-
-const fn refused(refused: SignatureRefused) -> WebhookRefused {
-    match refused {
-        SignatureRefused::Unsigned | SignatureRefused::Timestamp => WebhookRefused::Unsigned,
-        SignatureRefused::TooOld | SignatureRefused::TooNew => WebhookRefused::Stale,
-        SignatureRefused::NoSecret => WebhookRefused::NotConfigured,
-        SignatureRefused::Mismatch => WebhookRefused::Forged,
     }
 }
 

@@ -9,9 +9,12 @@ use crate::{
     view_changes,
 };
 use async_trait::async_trait;
-use herald_application::ports::{
-    Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, Ordinal, ProjectionStore,
-    StoreError, ViewDocument,
+use herald_application::{
+    ports::{
+        Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, Ordinal, ProjectionStore,
+        StoreError, ViewDocument,
+    },
+    views::derived_names,
 };
 use serde_json::{Value, json};
 use sqlx::{Connection as _, Sqlite as Engine, Transaction, sqlite::SqliteRow};
@@ -125,20 +128,27 @@ async fn advance(
     Ok(usize::try_from(moved.rows_affected()).is_ok_and(|moved| moved == moves.len()))
 }
 
-/// Retires the versions `from` to `to` of a projection and deletes their documents.
+/// Retires the versions `from` to `to` of a projection, and deletes their documents and what was
+/// derived from them.
 async fn retire(
     tx: &mut Transaction<'_, Engine>,
     projection: &str,
     from: i32,
     to: i32,
 ) -> Result<(), StoreError> {
-    for sql in [
+    sqlx::query(
         "UPDATE checkpoints SET status = 'retired'
           WHERE projection = ?1 AND version BETWEEN ?2 AND ?3",
-        "DELETE FROM views WHERE view = ?1 AND version BETWEEN ?2 AND ?3",
-    ] {
-        sqlx::query(sql)
-            .bind(projection)
+    )
+    .bind(projection)
+    .bind(from)
+    .bind(to)
+    .execute(&mut **tx)
+    .await
+    .map_err(failed)?;
+    for view in derived_names(projection).iter().copied().chain([projection]) {
+        sqlx::query("DELETE FROM views WHERE view = ?1 AND version BETWEEN ?2 AND ?3")
+            .bind(view)
             .bind(from)
             .bind(to)
             .execute(&mut **tx)

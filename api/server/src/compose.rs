@@ -16,7 +16,7 @@ use herald_application::{
     inbox::Sources,
     jobs::{Network, Networks},
     log::Keyring,
-    ports::{HealthCheck, Stores},
+    ports::{Announcements, HealthCheck, Stores},
     settings::Mode,
     worker::Worker,
 };
@@ -28,6 +28,7 @@ use herald_sqlite::{Sqlite, SqliteSettings};
 use herald_x::X;
 use secrecy::SecretString;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// An open storage engine.
 pub(crate) enum Storage {
@@ -83,6 +84,14 @@ impl Storage {
         match self {
             Self::Sqlite(engine) => engine.stores(),
             Self::Postgres(engine) => engine.stores(),
+        }
+    }
+
+    /// Announcements between processes over one database; none where one process has it to itself.
+    pub(crate) fn announcements(&self, own: Uuid) -> Option<Arc<dyn Announcements>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(engine) => Some(Arc::new(engine.announcements(own))),
         }
     }
 

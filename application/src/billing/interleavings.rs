@@ -12,7 +12,8 @@ use crate::{
     caller::Caller,
     commands::subscription::{BuyCredits, ObserveSnapshot},
     entitlements,
-    inbox::{Source, Sources, put_job, replay, take_in, turn},
+    inbox::{Source, Sources, replay, take_in, turn},
+    jobs::put_job,
     ports::{Hint, InboxReception, InboxReplay, WebhookHeaders, WebhookRefused, WebhookSource},
     testing::{World, job_caller, payments::FakePayments, start},
 };

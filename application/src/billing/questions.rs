@@ -6,7 +6,7 @@ use crate::{
     commands::subscription::catalogue,
     desk::Desk,
     failure::Failure,
-    jobs::billing::terms,
+    jobs::{billing::terms, put_job},
     ports::payments::{ChangePreview, InvoicePage, PaymentFailure, PaymentMethod, PlanChange},
     reading::require,
 };
@@ -106,5 +106,5 @@ pub async fn look(desk: &Desk, caller: &Caller) -> Result<(), Failure> {
     require(caller, Action::SyncSubscription)?;
     catalogue(desk)?;
     let job = super::sync_job(caller.account, desk.clock.now());
-    Ok(crate::inbox::put_job(desk, job).await?)
+    Ok(put_job(desk, job.because_of(caller)).await?)
 }

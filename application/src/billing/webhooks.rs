@@ -10,7 +10,8 @@ use crate::{
     desk::Desk,
     execute::{Request, UseCase},
     failure::Failure,
-    inbox::{Applied, WebhookApplier, caller, put_job},
+    inbox::{Applied, WebhookApplier, caller},
+    jobs::put_job,
     ports::{
         Hint,
         payments::{CheckoutSeen, CheckoutStatus, PaymentFailure},
@@ -85,7 +86,8 @@ impl PaymentWebhooks {
             _ if money => event.disputed().await?,
             _ => {}
         }
-        put_job(desk, sync_job(account, desk.clock.now())).await?;
+        let because = caller(account, self.0, hint);
+        put_job(desk, sync_job(account, desk.clock.now()).because_of(&because)).await?;
         Ok(Applied::Done)
     }
 }

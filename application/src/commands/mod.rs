@@ -1,4 +1,4 @@
-//! What can be asked for, one use case a file.
+//! What can be asked for: use cases, by aggregate and topic.
 //!
 //! A use case is a struct: its fields are the input, its [`UseCase`](crate::execute::UseCase)
 //! implementation says who may ask, loads what it needs through [`Work`](crate::execute::Work), and

@@ -166,7 +166,7 @@ async fn tell<U: UseCase>(
     use_case: U,
 ) -> Result<(), Failure> {
     let job = JobId::derived(account.uuid(), CAUSE);
-    let (standing, correlation) = (Standing::Job(job), job.uuid());
+    let (standing, correlation) = (Standing::Job(CAUSE.to_owned()), job.uuid());
     let causation = CAUSE.to_owned();
     let caller = Caller { account, standing, via: Via::Cli, correlation, causation };
     let request = Request { idempotency_key, expected_version: None };

@@ -5,7 +5,7 @@ use crate::{
     desk::Desk,
     failure::Failure,
     log::Via,
-    ports::{Batch, Hint, JobChange, NewJob, StoreError},
+    ports::{Hint, StoreError},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -55,14 +55,6 @@ pub trait WebhookApplier: Send + Sync {
 pub fn caller(account: AccountId, source: &str, hint: &Hint) -> Caller {
     let causation = format!("webhook:{source}/{}", hint.event_id);
     let job = JobId::derived(account.uuid(), &causation);
-    let (standing, correlation) = (Standing::Job(job), job.uuid());
+    let (standing, correlation) = (Standing::Job(causation.clone()), job.uuid());
     Caller { account, standing, via: Via::Webhook, correlation, causation }
-}
-
-/// Puts a job, or makes it due again: the way to follow an event with a call to its provider.
-pub async fn put_job(desk: &Desk, job: NewJob) -> Result<(), StoreError> {
-    let batch = Batch { jobs: vec![JobChange::Put(job)], ..Batch::default() };
-    desk.stores.projections.commit(&batch).await?;
-    desk.jobs_wake.notify_one();
-    Ok(())
 }

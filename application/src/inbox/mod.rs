@@ -18,7 +18,7 @@ mod take_in;
 mod tests;
 mod work;
 
-pub use applier::{Applied, WebhookApplier, caller, put_job};
+pub use applier::{Applied, WebhookApplier, caller};
 pub use compare::compare;
 pub use gauge::gauge;
 pub use operate::{ReplayRefused, find, forget_old_bodies, list, replay};

@@ -12,9 +12,8 @@ use crate::{
     caller::{Caller, Standing},
     desk::Desk,
     failure::Failure,
-    log::Via,
 };
-use herald_kernel::{AccountId, ConnectionId, Instant, JobId};
+use herald_kernel::{AccountId, ConnectionId, Instant};
 use herald_social_connection::{SocialConnection, Status};
 use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
@@ -22,18 +21,19 @@ use std::{sync::Arc, time::Duration};
 /// A token that expires sooner than this is renewed before it is used.
 const TOO_SHORT: Duration = Duration::from_secs(60);
 
-/// A token of the connection that works now and for a minute.
+/// A token of the connection that works now and for a minute, for the job that `caller` acts as.
 pub async fn access_token(
     desk: &Arc<Desk>,
-    account: AccountId,
+    caller: &Caller,
     connection: ConnectionId,
 ) -> Result<SecretString, Failure> {
+    let account = caller.account;
     let state = load(desk, account, connection).await?;
     let now = desk.clock.now();
     if lives(&state, now.plus(TOO_SHORT)) {
         return in_use(desk, account, connection, &state).await;
     }
-    let renewal = renew(desk, &in_time(account, connection), connection, 0).await?;
+    let renewal = renew(desk, &in_time(caller, connection), connection, 0).await?;
     let state = load(desk, account, connection).await?;
     if lives(&state, now) {
         // Renewed, by us or by another; or else good enough for what is left of it.
@@ -90,15 +90,8 @@ pub(super) async fn load(
     if loaded.account == Some(account) { Ok(loaded.state) } else { Err(Failure::NotFound) }
 }
 
-/// Who renews just in time: the same as the job that renews ahead of time.
-fn in_time(account: AccountId, connection: ConnectionId) -> Caller {
-    let key = format!("refresh:{connection}");
-    let job = JobId::derived(account.uuid(), &key);
-    Caller {
-        account,
-        standing: Standing::Job(job),
-        via: Via::Job,
-        correlation: job.uuid(),
-        causation: key,
-    }
+/// Who renews just in time: the same as the job that renews ahead of time, moved by what moved the
+/// one that needs the token.
+fn in_time(caller: &Caller, connection: ConnectionId) -> Caller {
+    Caller { standing: Standing::Job(format!("refresh:{connection}")), ..caller.clone() }
 }

@@ -1,7 +1,9 @@
 //! Reads a published post's metrics: soon after it is out, then every hour or every day, as the
 //! account's tier has it at the time.
 
-use super::{JobFailure, Next, access_token, find_lost_verdict::Subject, payload, preflight, tell};
+use super::{
+    JobFailure, Next, access_token, caller, find_lost_verdict::Subject, payload, preflight, tell,
+};
 use crate::{
     commands::post::{ObserveRemoval, OnPost},
     desk::Desk,
@@ -22,7 +24,7 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         return Ok(Next::Done);
     };
     let network = preflight::network(desk, target)?;
-    let token = access_token(desk, job.account, target.connection).await?;
+    let token = access_token(desk, &caller(job), target.connection).await?;
     let at = desk.clock.now();
     match network.metrics(&token, &publication.remote.remote_id).await {
         Ok(Some(metrics)) => {

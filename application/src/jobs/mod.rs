@@ -4,6 +4,8 @@
 
 mod access_token;
 pub(crate) mod billing;
+#[cfg(test)]
+mod causes;
 mod collect_metrics;
 mod end_sessions;
 mod enforce_entitlements;
@@ -32,7 +34,7 @@ use crate::{
     failure::Failure,
     log::Via,
     notices,
-    ports::{ClaimedJob, JobKind},
+    ports::{Batch, ClaimedJob, JobChange, JobKind, NewJob, StoreError},
 };
 use herald_kernel::Instant;
 use serde::de::DeserializeOwned;
@@ -93,10 +95,10 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
 pub fn caller(job: &ClaimedJob) -> Caller {
     Caller {
         account: job.account,
-        standing: Standing::Job(job.id),
+        standing: Standing::Job(job.key.clone()),
         via: Via::Job,
         correlation: job.correlation(),
-        causation: job.key.clone(),
+        causation: job.causation().to_owned(),
     }
 }
 
@@ -115,4 +117,13 @@ pub(crate) async fn tell<U: UseCase>(
 /// What a process wrote into the job.
 pub(crate) fn payload<T: DeserializeOwned>(job: &ClaimedJob) -> Result<T, JobFailure> {
     T::deserialize(&job.payload).map_err(|error| JobFailure::GiveUp(error.to_string()))
+}
+
+/// Puts a job, or makes it due again: the way to follow what no process hears of, such as a webhook,
+/// with a call to its provider.
+pub async fn put_job(desk: &Desk, job: NewJob) -> Result<(), StoreError> {
+    let batch = Batch { jobs: vec![JobChange::Put(job)], ..Batch::default() };
+    desk.stores.projections.commit(&batch).await?;
+    desk.jobs_wake.notify_one();
+    Ok(())
 }

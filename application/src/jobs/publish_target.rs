@@ -3,7 +3,9 @@
 //! Everything repeatable happens before the intent is durable. After it the step is sent once, and
 //! whatever is not proven to have failed is looked up, never sent again.
 
-use super::{JobFailure, Next, access_token, find_lost_verdict::Subject, payload, preflight, tell};
+use super::{
+    JobFailure, Next, access_token, caller, find_lost_verdict::Subject, payload, preflight, tell,
+};
 use crate::{
     commands::post::{
         AbandonAttempt, BeginAttempt, IntendCommit, OnPost, RecordPrepared, RecordVerdict,
@@ -38,6 +40,11 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
             let release = ReleaseTarget { post: subject.post, target: subject.target };
             run.tell(format!("release/{until}"), release).await?;
             Ok(Next::At(run.now()))
+        }
+        // First in hands, and yet begun: the job was put anew while somebody held it, who most likely
+        // lives and goes on. Who died shows at the next look.
+        TargetState::Preparing if job.attempts <= 1 => {
+            Err(JobFailure::Retry("an attempt is under way".to_owned()))
         }
         // Another worker died here before anything was sent; its attempt is given up, and the next
         // one begins when the post says so.
@@ -145,8 +152,7 @@ impl Run<'_> {
                 return self.over(attempt, reason, None).await;
             }
         };
-        let account = self.job.account;
-        let token = match access_token(self.desk, account, target.connection).await {
+        let token = match access_token(self.desk, &caller(self.job), target.connection).await {
             Ok(token) => token,
             Err(failure) => {
                 let cause = failure.to_string();

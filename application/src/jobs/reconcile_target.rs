@@ -1,6 +1,8 @@
 //! Was it published after all? Looks on the network, and never sends from here.
 
-use super::{JobFailure, Next, access_token, find_lost_verdict::Subject, payload, preflight, tell};
+use super::{
+    JobFailure, Next, access_token, caller, find_lost_verdict::Subject, payload, preflight, tell,
+};
 use crate::{
     commands::post::{BeginReconcile, OnPost, RecordLookup},
     desk::Desk,
@@ -107,7 +109,7 @@ async fn list(
     let author = connection.provider_account_id().map(ToString::to_string);
     let author = author.ok_or(("the connection was never completed".to_owned(), None))?;
     let network = preflight::network(desk, target).map_err(no_use)?;
-    let token = access_token(desk, job.account, target.connection).await.map_err(no_use)?;
+    let token = access_token(desk, &caller(job), target.connection).await.map_err(no_use)?;
     let request = LookupRequest { author, since: intent.intended_at.minus(MARGIN) };
     network.list_own(&token, &request).await.map_err(|failure| match failure {
         LookupFailure::Unauthorized => (failure.to_string(), None),

@@ -12,7 +12,7 @@ use crate::{
     failure::Failure,
     log::Via,
 };
-use herald_kernel::{AccountId, Instant, JobId, LeaseId};
+use herald_kernel::{AccountId, Instant, LeaseId};
 use herald_subscription::{Breakdown, Period};
 use std::{
     collections::{BTreeMap, HashMap},
@@ -211,7 +211,7 @@ async fn turn(
     };
     let caller = Caller {
         account,
-        standing: Standing::Job(JobId::derived(account.uuid(), "calls")),
+        standing: Standing::Job("calls".to_owned()),
         via: Via::Job,
         correlation: desk.ids.uuid(),
         causation: step.clone(),

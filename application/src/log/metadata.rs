@@ -1,12 +1,12 @@
 //! Who did it, when, why and through which door: the same flat strings beside every event.
 
-use herald_kernel::{AccountId, ApiKeyId, CommandId, IdentityId, Instant, JobId, MemberId};
+use herald_kernel::{AccountId, ApiKeyId, CommandId, IdentityId, Instant, MemberId};
 use serde_json::{Map, Value};
 use std::fmt;
 use uuid::Uuid;
 
 /// Who acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A person in an account.
     Member(MemberId),
@@ -14,8 +14,8 @@ pub enum Actor {
     Person(IdentityId),
     /// A program with a key of the account.
     ApiKey(ApiKeyId),
-    /// A background job.
-    Job(JobId),
+    /// A background job, by its natural key: it says what the job did, and outlives it.
+    Job(String),
     /// Herald itself: a command line, a schedule.
     System,
 }
@@ -74,7 +74,8 @@ pub struct EventMeta {
     pub fingerprint: String,
     /// What it belongs to: the same through a whole chain of causes.
     pub correlation: Uuid,
-    /// The event or command that caused it.
+    /// What caused it: `event:` and the ordinal of the event that led to the job, `request:…`,
+    /// `webhook:…`, or what else moved somebody.
     pub causation: String,
     /// When, by the application's clock: business time.
     pub occurred_at: Instant,

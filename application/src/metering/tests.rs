@@ -8,23 +8,18 @@ use crate::{
             ContentInput, CreatePost, OnPost, PublishPost, ReschedulePost, SchedulePost, StepInput,
             UnschedulePost, WhenInput,
         },
+        subscription::{Grandfather, ObserveSnapshot, OnSubscription},
     },
-    execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     reading::read_document,
     settings::Billing,
     testing::{World, caller, job_caller},
     views::posts::{TARGETS, TargetDoc},
 };
-use async_trait::async_trait;
 use herald_kernel::{ConnectionId, Instant, PostId};
 use herald_post::{HoldReason, target_id};
 use herald_social_connection::Network;
-use herald_subscription::{
-    Catalogue, Counter, Snapshot, Subscription, SubscriptionCommand, SubscriptionContext, Tier,
-    TierKey, Usage, subscription_id, usage_id,
-};
-use serde::Serialize;
+use herald_subscription::{Catalogue, Counter, Snapshot, Tier, TierKey, Usage, usage_id};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -74,43 +69,20 @@ fn shown(status: &str, now: Instant) -> Snapshot {
     serde_json::from_value(shown).expect("a snapshot")
 }
 
-#[derive(Debug, Serialize)]
-struct Ask(&'static str);
-
-#[async_trait]
-impl UseCase for Ask {
-    const WHO: Who = Who::Jobs("askForATest");
-    type Answer = ();
-
-    fn object(&self) -> Option<Uuid> {
-        None
-    }
-
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let id = subscription_id(work.account()).uuid();
-        let mut subscription = work.load_any::<Subscription>(id).await?;
-        let context = SubscriptionContext::at(work.now);
-        let reason = "a test".try_into().expect("a reason");
-        let command = match self.0 {
-            "grant" => SubscriptionCommand::Grandfather {
-                to: TierKey { tier: Tier::STARTER, version: 1 },
-                until: None,
-                reason,
-            },
-            status => SubscriptionCommand::ObserveSnapshot {
-                snapshot: Box::new(shown(status, work.now)),
-                fetched_at: work.now,
-                card_tried: false,
-            },
-        };
-        work.decide(&mut subscription, command, &context).await
-    }
-
-    fn replayed(&self, _: Naming) {}
+/// An operator gives the starter tier for nothing.
+async fn give(world: &World, owner: &Caller) {
+    let to = TierKey { tier: Tier::STARTER, version: 1 };
+    let gift = Grandfather { to, until: None, reason: "a test".try_into().expect("a reason") };
+    let operator = caller(owner.account, Standing::Operator(None));
+    world.run(&operator, OnSubscription(gift)).await.expect("given");
+    world.work().await;
 }
 
-async fn ask(world: &World, owner: &Caller, what: &'static str) {
-    world.run(&job_caller(owner.account), Ask(what)).await.expect("it is so");
+/// The payment provider shows the subscription so.
+async fn show(world: &World, owner: &Caller, status: &str) {
+    let fetched_at = world.desk.clock.now();
+    let observe = ObserveSnapshot { snapshot: shown(status, fetched_at), fetched_at };
+    world.run(&job_caller(owner.account), observe).await.expect("it is so");
     world.work().await;
 }
 
@@ -142,7 +114,7 @@ async fn the_eleventh_post_of_a_free_month_is_refused_and_says_by_what() {
     let now = world.run(&owner, OnPost(PublishPost { post: eleventh })).await;
     assert_eq!(now.expect_err("nor now").code(), "LIMIT_REACHED");
     assert_eq!(counted(&world, &owner).await, 10);
-    ask(&world, &owner, "grant").await;
+    give(&world, &owner).await;
     schedule(&world, &owner, eleventh).await.expect("the starter tier has no limit");
     assert_eq!(counted(&world, &owner).await, 11);
 }
@@ -177,15 +149,15 @@ async fn posts_wait_while_a_payment_is_owed_and_go_on_when_it_is_settled() {
     let connection = world.connect(&owner).await;
     let post = written(&world, &owner, connection).await;
     schedule(&world, &owner, post).await.expect("it has a time");
-    ask(&world, &owner, "active").await;
+    show(&world, &owner, "active").await;
     world.pass(Duration::from_secs(60));
-    ask(&world, &owner, "unpaid").await;
+    show(&world, &owner, "unpaid").await;
     assert_eq!(held(&world, post, connection).await, Some(HoldReason::Billing));
     let other = written(&world, &owner, connection).await;
     let refused = schedule(&world, &owner, other).await.expect_err("nothing new goes out");
     assert_eq!(refused.code(), "SUBSCRIPTION_REQUIRED");
     world.pass(Duration::from_secs(60));
-    ask(&world, &owner, "active").await;
+    show(&world, &owner, "active").await;
     assert_eq!(held(&world, post, connection).await, None);
     schedule(&world, &owner, other).await.expect("it goes on");
 }
@@ -197,12 +169,12 @@ async fn a_post_whose_time_passed_while_a_payment_was_owed_is_missed_and_never_s
     let connection = world.connect(&owner).await;
     let post = written(&world, &owner, connection).await;
     schedule(&world, &owner, post).await.expect("it has a time");
-    ask(&world, &owner, "active").await;
+    show(&world, &owner, "active").await;
     world.pass(Duration::from_secs(60));
-    ask(&world, &owner, "unpaid").await;
+    show(&world, &owner, "unpaid").await;
     world.pass(DAY + Duration::from_secs(2 * 3_600));
     assert_eq!(held(&world, post, connection).await, Some(HoldReason::Billing));
-    ask(&world, &owner, "active").await;
+    show(&world, &owner, "active").await;
     let missed = target(&world, post, connection).await;
     assert_eq!(missed.status, "missed", "two hours late is later than the account's grace");
     assert_eq!(world.network.calls("send"), Vec::<String>::new(), "no late burst");

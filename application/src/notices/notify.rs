@@ -4,7 +4,7 @@ use super::{Notice, Told};
 use crate::{
     desk::Desk,
     failure::Failure,
-    inbox::put_job,
+    jobs::put_job,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob},
     processes::Process,

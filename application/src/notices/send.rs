@@ -70,7 +70,7 @@ async fn share_out(
         let told = Told { member: Some(member.id()), ..told.clone() };
         let priority = told.notice.weight().priority();
         let new = told_job(job.account, key, &told, desk.clock.now(), priority);
-        JobChange::Put(new).because_of(Some(job.correlation()))
+        JobChange::Put(new).because_of(job)
     });
     let batch = Batch { jobs: jobs.collect(), ..Batch::default() };
     desk.stores.projections.commit(&batch).await?;

@@ -116,17 +116,32 @@ pub enum JobChange {
 
 /// Where a job's payload says to which chain of causes it belongs.
 const CORRELATION: &str = "correlation";
+/// Where a job's payload says what led to it.
+const CAUSATION: &str = "causation";
+
+/// What led to a job. It stands in the job's payload, and beside every event that the job writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The chain of causes, if somebody began one.
+    pub correlation: Option<Uuid>,
+    /// As [`causation`](crate::log::EventMeta::causation) spells it.
+    pub causation: String,
+}
+
+impl From<&ClaimedJob> for Cause {
+    fn from(job: &ClaimedJob) -> Self {
+        Self { correlation: Some(job.correlation()), causation: job.causation().to_owned() }
+    }
+}
 
 impl JobChange {
-    /// The same change, belonging to the chain of causes of the event that led to it.
+    /// The same change, made because of that.
     #[must_use]
-    pub(crate) fn because_of(mut self, correlation: Option<Uuid>) -> Self {
-        if let (Self::Put(NewJob { payload: Value::Object(fields), .. }), Some(correlation)) =
-            (&mut self, correlation)
-        {
-            fields.insert(CORRELATION.to_owned(), Value::String(correlation.to_string()));
+    pub(crate) fn because_of(self, cause: impl Into<Cause>) -> Self {
+        match self {
+            Self::Put(job) => Self::Put(job.because_of(cause)),
+            Self::Cancel { key } => Self::Cancel { key },
         }
-        self
     }
 }
 
@@ -147,6 +162,20 @@ pub struct NewJob {
     pub due_at: Instant,
     /// Lower is more urgent; 100 is ordinary.
     pub priority: i32,
+}
+
+impl NewJob {
+    /// The same job, put because of that.
+    #[must_use]
+    pub(crate) fn because_of(mut self, cause: impl Into<Cause>) -> Self {
+        let Cause { correlation, causation } = cause.into();
+        if let Value::Object(fields) = &mut self.payload {
+            let correlation = correlation.map(|it| (CORRELATION.to_owned(), it.to_string()));
+            let told = correlation.into_iter().chain([(CAUSATION.to_owned(), causation)]);
+            fields.extend(told.map(|(name, text)| (name, Value::String(text))));
+        }
+        self
+    }
 }
 
 /// A job in a worker's hands.
@@ -176,6 +205,12 @@ impl ClaimedJob {
     pub fn correlation(&self) -> Uuid {
         let text = self.payload.get(CORRELATION).and_then(Value::as_str);
         text.and_then(|text| text.parse().ok()).unwrap_or_else(|| self.id.uuid())
+    }
+
+    /// What led to it; the job itself where nobody said.
+    #[must_use]
+    pub fn causation(&self) -> &str {
+        self.payload.get(CAUSATION).and_then(Value::as_str).unwrap_or(&self.key)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Ports are `dyn`-safe and hold at most a handful of methods. Implementations translate; rules live
 //! in the domain and in the use cases.
 
+mod announcements;
 mod clock;
 mod content_store;
 mod event_store;
@@ -34,6 +35,7 @@ mod view_store;
 mod webhook_source;
 mod writer;
 
+pub use announcements::{Announcement, Announcements};
 pub use clock::Clock;
 pub use content_store::ContentStore;
 pub use event_store::{AppendError, Appended, EventStore, NewEvent, StreamAppend};
@@ -45,7 +47,7 @@ pub use inbox_board::{
 };
 pub use inbox_store::{Arrival, ClaimedArrival, InboxReception, InboxSettlement, InboxStore};
 pub use job_queue::{
-    Backlog, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
+    Backlog, Cause, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
 };
 pub use key_store::{KeyStore, WrappedKey};
 pub use link_store::{Link, LinkPurpose, LinkStore};

@@ -31,8 +31,9 @@ pub trait ProjectionStore: Send + Sync {
     /// when one has moved: another replica was first.
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError>;
 
-    /// Sets a checkpoint's status and error. Retiring a version also deletes its documents; a
-    /// switch (`live`) retires the lower versions in the same transaction.
+    /// Sets a checkpoint's status and error. Retiring a version also deletes its documents and those
+    /// of [`derived_names`](crate::views::derived_names); a switch (`live`) retires the lower
+    /// versions in the same transaction.
     async fn set_status(
         &self,
         projection: &str,

@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** kept are hashes, sealed with a key of the person's, and forgotten with it.
 
-use super::log::keeper;
-use crate::{caller::Person, desk::Desk, failure::Failure, vault::Name};
+use super::keepsake::Keepsake;
+use crate::{caller::Person, desk::Desk, failure::Failure};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use herald_kernel::IdentityId;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -29,12 +29,10 @@ pub(super) enum Met {
 
 /// Remembers that `person` signs in with `device`.
 pub(super) async fn meet(desk: &Desk, person: &Person, device: &str) -> Result<Met, Failure> {
-    let owner = person.identity.to_string();
-    let name = name(&owner, person.identity);
+    let kept = Keepsake::of(desk, person.identity, PURPOSE);
     let mark = mark(device);
     for _ in 0..TRIES {
-        let found = desk.vault.get(name).await?;
-        let version = found.as_ref().map_or(0, |found| found.version);
+        let found = kept.get().await?;
         let known = found.as_ref().map_or("", |found| found.secret.expose_secret());
         let mut known: Vec<_> = known.split_whitespace().collect();
         if known.contains(&mark.as_str()) {
@@ -42,8 +40,8 @@ pub(super) async fn meet(desk: &Desk, person: &Person, device: &str) -> Result<M
         }
         let met = if known.is_empty() { Met::First } else { Met::New };
         known.push(&mark);
-        let kept = known.split_at(known.len().saturating_sub(AT_MOST)).1.join(" ");
-        if desk.vault.put(name, version, &SecretString::from(kept)).await?.is_some() {
+        let latest = known.split_at(known.len().saturating_sub(AT_MOST)).1.join(" ");
+        if kept.put(found.as_ref(), &SecretString::from(latest)).await? {
             return Ok(met);
         }
     }
@@ -52,12 +50,7 @@ pub(super) async fn meet(desk: &Desk, person: &Person, device: &str) -> Result<M
 
 /// Forgets them.
 pub(super) async fn forget(desk: &Desk, identity: IdentityId) -> Result<(), Failure> {
-    let owner = identity.to_string();
-    Ok(desk.vault.remove(name(&owner, identity)).await?)
-}
-
-fn name(owner: &str, identity: IdentityId) -> Name<'_> {
-    Name { account: keeper(identity), owner, purpose: PURPOSE }
+    Keepsake::of(desk, identity, PURPOSE).forget().await
 }
 
 /// What is kept of a device.

@@ -1,8 +1,8 @@
 //! What a person granted at their provider beyond signing in, such as their repositories: a token
 //! in the vault, for as long as the identity holds and the grant is asked for.
 
-use super::log::keeper;
-use crate::{desk::Desk, failure::Failure, ports::SignInGrant, vault::Name};
+use super::keepsake::Keepsake;
+use crate::{desk::Desk, failure::Failure, ports::SignInGrant};
 use herald_kernel::IdentityId;
 
 /// What it is kept for in the vault.
@@ -23,20 +23,14 @@ async fn try_keep(
     grant: Option<&SignInGrant>,
 ) -> Result<(), Failure> {
     let Some(grant) = grant else { return forget(desk, identity).await };
-    let owner = identity.to_string();
-    let kept = desk.vault.get(name(&owner, identity)).await?;
-    let version = kept.map_or(0, |kept| kept.version);
+    let kept = Keepsake::of(desk, identity, PURPOSE);
+    let former = kept.get().await?;
     // Whoever was faster signed in just as lately, and their token opens the same.
-    desk.vault.put(name(&owner, identity), version, &grant.access).await?;
+    kept.put(former.as_ref(), &grant.access).await?;
     Ok(())
 }
 
 /// Removes it.
 pub(crate) async fn forget(desk: &Desk, identity: IdentityId) -> Result<(), Failure> {
-    let owner = identity.to_string();
-    Ok(desk.vault.remove(name(&owner, identity)).await?)
-}
-
-fn name(owner: &str, identity: IdentityId) -> Name<'_> {
-    Name { account: keeper(identity), owner, purpose: PURPOSE }
+    Keepsake::of(desk, identity, PURPOSE).forget().await
 }

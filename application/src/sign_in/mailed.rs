@@ -10,7 +10,7 @@ use super::{SignInAs, create_sign_in_link, local_names, named};
 use crate::{
     desk::Desk,
     failure::Failure,
-    inbox::put_job,
+    jobs::put_job,
     limits::{self, Stopped},
     ports::{JobKind, NewJob},
     vault::Name,

@@ -31,7 +31,7 @@ use crate::{
     settings::{Mode, Settings},
 };
 use herald_account::{Role, identity_id};
-use herald_kernel::{AccountId, ConnectionId, Instant, JobId, Zone};
+use herald_kernel::{AccountId, ConnectionId, Instant, Zone};
 use herald_social_connection::Network;
 use secrecy::SecretString;
 use std::{
@@ -286,7 +286,7 @@ pub(crate) fn caller(account: AccountId, standing: Standing) -> Caller {
 
 /// The same account, seen by a job.
 pub(crate) fn job_caller(account: AccountId) -> Caller {
-    caller(account, Standing::Job(JobId::derived(account.uuid(), "job")))
+    caller(account, Standing::Job("job".to_owned()))
 }
 
 fn stores(memory: &Arc<Memory>) -> Stores {

@@ -219,20 +219,33 @@ pub(crate) fn summary(event_type: &str) -> String {
 pub(crate) fn why(actor: &str, via: &str, causation: &str) -> String {
     let (kind, who) = actor.split_once(':').unwrap_or((actor, ""));
     match kind {
-        "job" => {
-            let (verb, subject) = causation.split_once(':').unwrap_or((causation, ""));
-            let reason = JOBS.iter().find(|(name, _)| *name == verb).map(|(_, reason)| *reason);
-            match reason {
-                Some(reason) => format!("Herald did it for {subject}, because {reason}."),
-                None => format!("Herald did it as the background job {causation}."),
-            }
-        }
+        "job" => by_job(who, causation),
         "member" => format!("The member {who} asked for it, {}.", door(via)),
         "person" => format!("The signed-in person {who} asked for it, {}.", door(via)),
         "api_key" => format!("A program with the key {who} asked for it, {}.", door(via)),
         "system" => format!("Herald itself did it, {}.", door(via)),
         _ => "The writer of this event did not say.".to_owned(),
     }
+}
+
+fn by_job(key: &str, causation: &str) -> String {
+    // The first events name a job by an id, and its key as the cause.
+    let key = if key.starts_with("job_") { causation } else { key };
+    let (verb, subject) = key.split_once(':').unwrap_or((key, ""));
+    let reason = JOBS.iter().find(|(name, _)| *name == verb).map(|(_, reason)| *reason);
+    let told = match reason {
+        Some(reason) => format!("Herald did it for {subject}, because {reason}"),
+        None => format!("Herald did it as the background job {key}"),
+    };
+    match causing(causation) {
+        Some(ordinal) => format!("{told}; it follows from event {ordinal}."),
+        None => format!("{told}."),
+    }
+}
+
+/// The ordinal of the event that a cause names, if it names one.
+pub(crate) fn causing(causation: &str) -> Option<i64> {
+    causation.strip_prefix("event:")?.parse().ok()
 }
 
 fn door(via: &str) -> &'static str {
@@ -264,9 +277,16 @@ mod tests {
     #[test]
     fn every_kind_of_job_has_its_reason() {
         for kind in JobKind::ALL {
-            let told = why("job:job_1", "job", &format!("{}:tgt_1", kind.as_str()));
-            assert!(told.contains("for tgt_1, because"), "{told}");
+            let told = why(&format!("job:{}:tgt_1", kind.as_str()), "job", "event:7");
+            assert!(told.starts_with("Herald did it for tgt_1, because"), "{told}");
+            assert!(told.ends_with("; it follows from event 7."), "{told}");
         }
+    }
+
+    #[test]
+    fn an_event_that_names_its_job_as_the_cause_is_told_as_it_was() {
+        let told = why("job:job_1", "job", "refresh:con_1");
+        assert_eq!(told, "Herald did it for con_1, because the access was about to expire.");
     }
 
     #[test]

@@ -104,6 +104,10 @@ pub(super) async fn invoices(
     done
 }
 
+fn named(account: &str) -> anyhow::Result<AccountId> {
+    account.parse().with_context(|| format!("`{account}` is no account's id"))
+}
+
 /// Does one thing in one account, and says what came of it.
 async fn one<U: UseCase>(
     house: &House,
@@ -112,8 +116,7 @@ async fn one<U: UseCase>(
     use_case: U,
     done: &str,
 ) -> anyhow::Result<ExitCode> {
-    let account: AccountId =
-        account.parse().with_context(|| format!("`{account}` is no account's id"))?;
+    let account = named(account)?;
     match carry(house, account, key, use_case).await {
         Ok(()) => {
             say(format_args!("{account} {done}"));
@@ -186,7 +189,7 @@ impl Gift {
         let lines = listed.lines().map(str::trim).filter(|line| !line.is_empty());
         let accounts: Vec<AccountId> = lines
             .chain(self.account.iter().map(String::as_str))
-            .map(|text| text.parse().with_context(|| format!("`{text}` is no account's id")))
+            .map(named)
             .collect::<anyhow::Result<_>>()?;
         ensure!(!accounts.is_empty(), "name accounts with --account, or in a --file, one a line");
         Ok(accounts)

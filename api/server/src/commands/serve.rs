@@ -8,7 +8,7 @@ use crate::{
     http,
 };
 use anyhow::Context as _;
-use herald_application::{settings::Mode, sign_in::SignInAs};
+use herald_application::{replicas::Part, settings::Mode, sign_in::SignInAs};
 use std::{io::IsTerminal as _, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
@@ -29,6 +29,10 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
         house.worker.start().await?;
     } else {
         house.worker.projector().register().await?;
+    }
+    if let Some(announcements) = house.storage.announcements(house.desk.ids.uuid()) {
+        let part = if house.config.roles.worker { Part::Works } else { Part::Answers };
+        house.worker.keep_in_touch(&announcements, part);
     }
     greet(&house, started.elapsed()).await?;
     let (close, closing) = watch::channel(false);

@@ -2,7 +2,8 @@
 
 use super::{
     ConfigError,
-    read::{https, origins_of, secret},
+    providers::https,
+    read::{origins_of, secret},
     source::Source,
 };
 use herald_application::settings::{Billing, Mode, Settings};

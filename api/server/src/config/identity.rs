@@ -292,7 +292,7 @@ fn cognito(source: &Source) -> Result<Option<Cognito>, ConfigError> {
     let session = super::read::secret(source, "AWS_SESSION_TOKEN");
     let own = format!("https://cognito-idp.{region}.amazonaws.com/");
     Ok(Some(Cognito {
-        endpoint: super::read::https(source, "HERALD_COGNITO_BASE_URL", &own)?,
+        endpoint: super::providers::https(source, "HERALD_COGNITO_BASE_URL", &own)?,
         region: region.to_owned(),
         pool: pool_id.to_owned(),
         client_id: client_id.to_owned(),
@@ -319,7 +319,7 @@ fn issuers(source: &Source) -> Result<Vec<Issuer>, ConfigError> {
             let (issuer, id) = rest.split_once('|').ok_or_else(wrong)?;
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             let good = !name.is_empty() && name.chars().all(plain) && !taken.contains(&name);
-            let safe = Url::parse(issuer).is_ok_and(|url| super::read::is_safe(&url));
+            let safe = Url::parse(issuer).is_ok_and(|url| super::providers::is_safe(&url));
             if !good || !safe || id.is_empty() {
                 return Err(wrong());
             }

@@ -1,6 +1,6 @@
 //! Who carries mail: Resend, or its stand-in, which shows what it took as a mailbox.
 
-use super::{ConfigError, read, source::Source};
+use super::{ConfigError, providers, read, source::Source};
 use herald_application::settings::Mode;
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -36,7 +36,7 @@ pub(super) fn mail(source: &Source, mode: Mode, sandbox: SocketAddr) -> Result<M
             webhook_secrets: vec![SecretString::from(SANDBOX_RESEND_WEBHOOK_SECRET.to_owned())],
         });
     }
-    let api = read::https(source, "HERALD_RESEND_BASE_URL", "https://api.resend.com/")?;
+    let api = providers::https(source, "HERALD_RESEND_BASE_URL", "https://api.resend.com/")?;
     let key = read::secret(source, "RESEND_API_KEY");
     let from = source.get("HERALD_MAIL_FROM").unwrap_or_default().trim().to_owned();
     if key.is_some() && !from.contains('@') {

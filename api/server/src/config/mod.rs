@@ -8,6 +8,7 @@ mod identity;
 mod limits;
 mod mail;
 mod master_key;
+mod providers;
 mod read;
 mod source;
 mod webhooks;

@@ -9,7 +9,7 @@ use crate::{
     },
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
-    inbox::put_job,
+    jobs::put_job,
     ports::payments::CheckoutStatus,
 };
 use async_trait::async_trait;
@@ -70,7 +70,8 @@ async fn done_with(
         }
     };
     // Its event may come late, or never: what was bought is looked up anyway.
-    put_job(work.desk, sync_job(work.account(), work.now)).await?;
+    let look = sync_job(work.account(), work.now).because_of(work.caller);
+    put_job(work.desk, look).await?;
     Ok(Some((session, how)))
 }
 

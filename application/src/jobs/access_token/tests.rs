@@ -21,7 +21,8 @@ use std::time::Duration;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 async fn token(world: &World, owner: &Caller, id: ConnectionId) -> Result<String, Failure> {
-    let token: Result<SecretString, _> = access_token(&world.desk, owner.account, id).await;
+    let token: Result<SecretString, _> =
+        access_token(&world.desk, &job_caller(owner.account), id).await;
     token.map(|token| token.expose_secret().to_owned())
 }
 

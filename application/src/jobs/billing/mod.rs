@@ -17,7 +17,7 @@ use crate::{
     billing::{self, payments, recorded_code, sync_customer, sync_job},
     desk::Desk,
     failure::Failure,
-    inbox::put_job,
+    jobs::put_job,
     ports::{
         ClaimedJob,
         payments::{IdempotencyKey, PaymentFailure},
@@ -189,7 +189,7 @@ impl Run<'_> {
     /// Effects show in the next answer of the provider: no webhook need come.
     async fn look(&self) -> Result<(), JobFailure> {
         let job = sync_job(self.job.account, self.desk.clock.now());
-        Ok(put_job(self.desk, job).await.map_err(Failure::from)?)
+        Ok(put_job(self.desk, job.because_of(self.job)).await.map_err(Failure::from)?)
     }
 
     fn key(of: CommandId) -> IdempotencyKey {

@@ -2,19 +2,15 @@
 
 use super::*;
 use crate::{
-    caller::Caller,
-    commands::post::{ContentInput, CreatePost, PublishPost, StepInput},
-    execute::{Naming, UseCase, Who, Work},
+    caller::{Caller, Standing},
+    commands::{
+        post::{ContentInput, CreatePost, PublishPost, StepInput},
+        subscription::{Grandfather, OnSubscription},
+    },
     settings::Billing,
-    testing::{World, job_caller, network::tokens_until, start},
+    testing::{World, caller, network::tokens_until, start},
 };
-use async_trait::async_trait;
-use herald_subscription::{
-    Catalogue, MetricCadence, Subscription, SubscriptionCommand, SubscriptionContext, Tier,
-    TierKey, subscription_id,
-};
-use serde::Serialize;
-use uuid::Uuid;
+use herald_subscription::{Catalogue, MetricCadence, Tier, TierKey};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -34,31 +30,6 @@ fn metrics_are_read_at_each_moment_once_and_then_no_more() {
     assert_eq!(next(HOUR, 7 * 86_400 - 1), Next::At(after(7 * 86_400)));
 }
 
-/// Gives an account a tier for nothing.
-#[derive(Debug, Serialize)]
-struct Give(&'static str);
-
-#[async_trait]
-impl UseCase for Give {
-    const WHO: Who = Who::Jobs("giveForATest");
-    type Answer = ();
-
-    fn object(&self) -> Option<Uuid> {
-        None
-    }
-
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let id = subscription_id(work.account()).uuid();
-        let mut subscription = work.load_any::<Subscription>(id).await?;
-        let to = TierKey { tier: Tier::named(self.0), version: 1 };
-        let reason = "a test".try_into().expect("a reason");
-        let command = SubscriptionCommand::Grandfather { to, until: None, reason };
-        work.decide(&mut subscription, command, &SubscriptionContext::at(work.now)).await
-    }
-
-    fn replayed(&self, _: Naming) {}
-}
-
 /// How often the post of an account on `tier` is measured within two days.
 async fn readings(tier: &'static str) -> usize {
     let catalogue = Arc::new(Catalogue::default());
@@ -68,7 +39,10 @@ async fn readings(tier: &'static str) -> usize {
     let lasting = tokens_until("1", true, start().plus(WEEK));
     world.network.script().exchanges.push_back(Ok(lasting));
     let connection = world.connect(&owner).await;
-    world.run(&job_caller(owner.account), Give(tier)).await.expect("given");
+    let operator = caller(owner.account, Standing::Operator(None));
+    let to = TierKey { tier: Tier::named(tier), version: 1 };
+    let gift = Grandfather { to, until: None, reason: "a test".try_into().expect("a reason") };
+    world.run(&operator, OnSubscription(gift)).await.expect("given");
     let text = "Fresh bread".to_owned().try_into().expect("a text");
     let root = StepInput { text, media: Vec::new() };
     let content =

@@ -4,10 +4,10 @@ use crate::{
     caller::Caller,
     commands::{
         connection::PauseConnection,
-        post::{ContentInput, CreatePost, OnPost, PublishPost, StepInput},
+        post::{BeginAttempt, ContentInput, CreatePost, OnPost, PublishPost, StepInput},
     },
-    jobs,
-    ports::{CommitOutcome, FoundPost, Listing, NotOpened, Proof, Rejection},
+    jobs::{self, JobFailure, Next, preflight},
+    ports::{ClaimedJob, CommitOutcome, FoundPost, JobKind, Listing, NotOpened, Proof, Rejection},
     testing::World,
 };
 use herald_kernel::{ConnectionId, PostId};
@@ -162,8 +162,7 @@ async fn two_workers_who_both_believe_that_a_job_is_theirs_send_once() {
         let (desk, due) = (Arc::clone(&story.world.desk), due.clone());
         tokio::spawn(async move {
             for job in &due {
-                // Whoever comes second is told so, finds nothing left to do, or takes the first one
-                // for dead and gives its attempt up before anything was sent.
+                // Whoever comes second is told so, finds nothing left to do, or comes back later.
                 let _ended = jobs::run(&desk, job).await;
             }
         })
@@ -176,4 +175,41 @@ async fn two_workers_who_both_believe_that_a_job_is_theirs_send_once() {
     }
     assert_eq!(story.sent(), ["send - only one"]);
     assert_eq!(story.state(post).await, TargetState::Published);
+}
+
+/// The job of a post of one text whose attempt began and did not come to its end.
+async fn interrupted(story: &Story) -> (PostId, ClaimedJob) {
+    let post = story.told(&["only one"]).await;
+    story.world.project().await;
+    let mut due = story.world.due_jobs().await;
+    due.retain(|job| job.kind == JobKind::PublishTarget);
+    let job = due.pop().expect("a job");
+    let loaded = story.world.desk.journal.load::<Post>(post.uuid()).await.expect("it loads");
+    let target = loaded.state.target_on(story.connection).expect("a target");
+    let preflight = preflight::look(&story.world.desk, job.account, target, &loaded.state).await;
+    let preflight = preflight.expect("it is looked at");
+    let begin = OnPost(BeginAttempt { post, target: target.id, preflight });
+    story.world.run(&jobs::caller(&job), begin).await.expect("it begins");
+    assert_eq!(story.state(post).await, TargetState::Preparing);
+    (post, job)
+}
+
+#[tokio::test]
+async fn a_job_that_was_put_anew_leaves_the_attempt_of_its_holder_alone() {
+    let story = Story::new().await;
+    let (post, job) = interrupted(&story).await;
+    let again = ClaimedJob { fence: job.fence + 1, attempts: 1, ..job };
+    let ended = jobs::run(&story.world.desk, &again).await;
+    assert!(matches!(ended, Err(JobFailure::Retry(_))), "{ended:?}");
+    assert_eq!(story.state(post).await, TargetState::Preparing, "its holder goes on");
+}
+
+#[tokio::test]
+async fn an_attempt_whose_holder_did_not_come_back_is_given_up() {
+    let story = Story::new().await;
+    let (post, job) = interrupted(&story).await;
+    let taken_over = ClaimedJob { fence: job.fence + 1, attempts: 2, ..job };
+    assert_eq!(jobs::run(&story.world.desk, &taken_over).await, Ok(Next::Done));
+    assert_ne!(story.state(post).await, TargetState::Preparing);
+    assert_eq!(story.sent(), [""; 0]);
 }

@@ -25,7 +25,7 @@ use herald_application::{
     projector::Projector,
     settings::{Billing, Mode, Settings},
 };
-use herald_kernel::{AccountId, Instant, JobId, MediaId, Money, Zone};
+use herald_kernel::{AccountId, Instant, MediaId, Money, Zone};
 use herald_subscription::{
     Catalogue, CatalogueFile, Counter, CreditKind, Credits, PaymentRef, Quota, Usage, credits_id,
     usage_id,
@@ -156,7 +156,7 @@ async fn open_account(desk: &Arc<Desk>) -> Caller {
 }
 
 async fn buy_a_pack(desk: &Arc<Desk>, owner: &Caller) {
-    let job = Standing::Job(JobId::derived(owner.account.uuid(), "job"));
+    let job = Standing::Job("job".to_owned());
     let purchase = RecordPurchase {
         session: "cs_1".parse().expect("a checkout"),
         payment: PaymentRef::try_new("pi_1").expect("a payment"),

@@ -5,9 +5,12 @@ use crate::{
     Storage,
     samples::{account, document},
 };
-use herald_application::ports::{
-    Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, JobChange, Ordinal,
-    ProjectionStore, ViewChange, ViewDocument,
+use herald_application::{
+    ports::{
+        Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, JobChange, Ordinal,
+        ProjectionStore, ViewChange, ViewDocument,
+    },
+    views::posts,
 };
 use std::sync::Arc;
 
@@ -36,6 +39,9 @@ pub async fn write(storage: &Storage, documents: Vec<ViewDocument>) {
     let done = storage.stores.projections.commit(&batch).await.expect("a batch");
     assert_eq!(done, Committed::Done);
 }
+
+/// What is derived from `posts`.
+const DERIVED: [&str; 2] = [posts::TARGETS, posts::ATTENTION];
 
 async fn checkpoints(projections: &Arc<dyn ProjectionStore>) -> Vec<(i32, i64, CheckpointStatus)> {
     let all = projections.checkpoints().await.expect("checkpoints");
@@ -127,7 +133,14 @@ pub async fn going_live_retires_the_lower_versions_and_their_documents(storage: 
     let projections = &storage.stores.projections;
     for version in [1, 2, 3] {
         register(&storage, version, CheckpointStatus::Building).await;
-        let views = vec![put(version, document("a", Some(account(1)), 1))];
+        let one = || document("a", Some(account(1)), 1);
+        let views = DERIVED.iter().map(|view| ViewChange::Put {
+            view: (*view).to_owned(),
+            version,
+            document: one(),
+            ordinal: Ordinal(1),
+        });
+        let views = views.chain([put(version, one())]).collect();
         projections.commit(&Batch { views, ..Batch::default() }).await.expect("a batch");
     }
     projections.set_status("posts", 1, CheckpointStatus::Live, None).await.expect("live");
@@ -143,6 +156,11 @@ pub async fn going_live_retires_the_lower_versions_and_their_documents(storage: 
     let left =
         [ids(&storage, 1).await.len(), ids(&storage, 2).await.len(), ids(&storage, 3).await.len()];
     assert_eq!(left, [0, 1, 1]);
+    for view in DERIVED {
+        let of = async |version| projections.documents(view, version, &["a".to_owned()]).await;
+        assert_eq!(of(1).await, Ok(Vec::new()), "{view} of a retired version");
+        assert_eq!(of(2).await.map(|found| found.len()), Ok(1), "{view} of the live one");
+    }
     let late = Batch { moves: vec![step(1, 0, 1)], ..Batch::default() };
     assert_eq!(projections.commit(&late).await, Ok(Committed::Stale));
     projections.set_status("posts", 3, CheckpointStatus::Retired, None).await.expect("retired");

@@ -7,7 +7,7 @@ use herald_application::{
     bridge::StreamKind,
     failure::Failure,
     log::digest::hex,
-    ports::{LoggedEvent, Position},
+    ports::{LoggedEvent, Ordinal, Position},
     token::Token,
 };
 use herald_kernel::{
@@ -66,7 +66,8 @@ impl AuditEntry {
         self.0.recorded_at.into()
     }
 
-    /// Who: `member:mem_…`, `person:idn_…`, `job:job_…` or `system:herald`.
+    /// Who: `member:mem_…`, `person:idn_…`, `api_key:key_…`, `job:` with the job's key such as
+    /// `job:publish_target:tgt_…`, or `system:herald`.
     async fn actor(&self) -> Option<&str> {
         self.0.meta("actor")
     }
@@ -91,9 +92,25 @@ impl AuditEntry {
         self.0.meta("command_id")
     }
 
-    /// What caused it: `request:…`, or the job that acted.
+    /// What caused it: `event:` and an ordinal, `request:…`, `webhook:…`, or a job that no event led
+    /// to.
     async fn causation(&self) -> Option<&str> {
         self.0.meta("causation_id")
+    }
+
+    /// The event that led to it, if one did: from cause to cause one comes to who began it.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn cause(&self, ctx: &Context<'_>) -> Result<Option<AuditEntry>> {
+        let Some(ordinal) = self.0.meta("causation_id").and_then(why::causing) else {
+            return Ok(None);
+        };
+        let page = desk(ctx)?.stores.log.page(Ordinal(ordinal.saturating_sub(1)), 1).await;
+        let found = page.map_err(Failure::from)?.into_iter().next();
+        // Whoever may read this entry may read its account's others, and nobody else's.
+        let ours = |event: &LoggedEvent| {
+            event.ordinal == Ordinal(ordinal) && event.account() == self.0.account()
+        };
+        Ok(found.filter(ours).map(AuditEntry))
     }
 
     /// The same through a whole chain of causes.
@@ -169,7 +186,6 @@ pub(crate) fn object_named(printed: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use herald_application::ports::Ordinal;
     use herald_kernel::Instant;
 
     #[test]
