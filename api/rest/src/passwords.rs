@@ -113,15 +113,16 @@ pub(crate) async fn forgot(
     Ok((StatusCode::ACCEPTED, next("reset")))
 }
 
-/// Chooses a new password by that code.
+/// Chooses a new password by that code, and ends the sessions of before.
 pub(crate) async fn reset(
     State(rest): State<Rest>,
+    Calling(whence): Calling,
     Input(asked): Input<Reset>,
 ) -> Answer<Json<Value>> {
     let Reset { email, code, password } = asked;
     let passwords = passwords(&rest)?;
     let (code, password) = (given("code", code)?, given("password", password)?);
-    passwords.reset(named("email", &email)?, &code, &password).await?;
+    passwords.reset(named("email", &email)?, &code, &password, &whence).await?;
     Ok(next("login"))
 }
 

@@ -3,15 +3,19 @@
 //! **Invariant:** how often something may be tried is counted by the name that was given, known or
 //! not, before the provider is asked. A code that is wrong and one that is nobody's are one refusal.
 
-use super::{Renewed, Whence, local_names, log::note_failed, renewal};
+use super::{
+    Renewed, Whence, local_names,
+    log::{note, note_failed},
+    renewal,
+};
 use crate::{
     caller::Person,
     desk::Desk,
     failure::Failure,
     limits::{self, Stopped, Tried},
     ports::{
-        Challenge, PasswordFailure, PasswordRegistration, PasswordSignIn, PasswordTokens,
-        Registration, SignInStep, SignedUp,
+        Challenge, ChallengeKind, PasswordFailure, PasswordRegistration, PasswordSignIn,
+        PasswordTokens, Registration, SignInKind, SignInStep, SignedUp,
     },
 };
 use secrecy::SecretString;
@@ -89,15 +93,18 @@ impl<'d> Passwords<'d> {
         Ok(self.registration.forgot(username).await?)
     }
 
-    /// Chooses a new password by that code.
+    /// Chooses a new password by that code. Who was signed in with the old one is no more.
     pub async fn reset(
         &self,
         username: &str,
         code: &SecretString,
         password: &SecretString,
+        whence: &Whence,
     ) -> Result<(), NotTried> {
         self.may_try(Tried::Code, username)?;
-        Ok(self.registration.reset(username, code, password).await.map_err(one_refusal)?)
+        self.registration.reset(username, code, password).await.map_err(one_refusal)?;
+        let whose = self.whose(username, Some(password)).await;
+        Ok(replaced(self.desk, whose, whence).await?)
     }
 
     /// Begins with name and password.
@@ -123,7 +130,26 @@ impl<'d> Passwords<'d> {
         self.may_try(Tried::Challenge, &challenge.username)?;
         let step = self.sign_in.respond(challenge, answer).await;
         let step = step.inspect_err(|failure| self.missed(&challenge.username, failure, whence))?;
+        if challenge.kind == ChallengeKind::NewPassword {
+            let whose = match &step {
+                SignInStep::Done(tokens) => Some(self.prove(tokens).await?),
+                SignInStep::Challenged(next) => self.whose(&next.username, None).await,
+            };
+            replaced(self.desk, whose, whence).await?;
+        }
         Ok(self.after(step, whence).await?)
+    }
+
+    /// Whose password has just been replaced: the provider tells us, or else signing in with it does,
+    /// unless something more is asked for then.
+    async fn whose(&self, username: &str, password: Option<&SecretString>) -> Option<Person> {
+        if let Some((issuer, subject)) = self.sign_in.whose(username).await {
+            return Some(Person::of(&issuer, &subject));
+        }
+        match self.sign_in.start(username, password?).await {
+            Ok(SignInStep::Done(tokens)) => self.prove(&tokens).await.ok(),
+            Ok(SignInStep::Challenged(_)) | Err(_) => None,
+        }
     }
 
     fn may_try(&self, what: Tried, username: &str) -> Result<(), NotTried> {
@@ -187,6 +213,22 @@ impl<'d> Passwords<'d> {
         })?;
         Ok(Person::of(&proven.issuer, &proven.subject))
     }
+}
+
+/// Ends what was begun with the password that is no more, and says so in the person's log. It goes on
+/// when whoever chose the new one hangs up: they may be the person, and who was signed in a thief.
+async fn replaced(desk: &Arc<Desk>, whose: Option<Person>, whence: &Whence) -> Result<(), Failure> {
+    let Some(person) = whose else {
+        tracing::warn!("a password was replaced, and nobody says whose: no session was ended");
+        return Ok(());
+    };
+    let (at, whence) = (Arc::clone(desk), whence.clone());
+    let ending = desk.commands.spawn(async move {
+        at.stores.sessions.end_all(person.identity, None).await?;
+        note(&at, person.identity, SignInKind::PasswordReplaced, &whence).await;
+        Ok(())
+    });
+    ending.await.unwrap_or_else(|error| Err(Failure::Internal(error.to_string())))
 }
 
 /// A code that is too old is told from a wrong one for people who exist alone; so it is not told.

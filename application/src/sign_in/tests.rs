@@ -1,5 +1,7 @@
 //! How people get in, how long they stay in, and where they find themselves.
 
+mod passwords;
+
 use super::*;
 use crate::{
     caller::Caller,
