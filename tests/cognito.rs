@@ -262,6 +262,47 @@ async fn strangers_do_not_learn_who_is_known_and_are_stopped_by_name() {
     is(&post(&front, "/auth/confirm", json!({ "email": EVA })).await, 422, "VALIDATION");
 }
 
+/// Somebody behind a proxy signs in as Ada: the status, and what their browser keeps.
+async fn from_address(front: &Front, address: &str, kept: &str, password: &str) -> (u16, String) {
+    let request = front.nobody().request(Method::POST, "/auth/login");
+    let request = request.header("x-forwarded-for", address).header("cookie", kept);
+    let answer = request.json(&json!({ "email": ADA, "password": password })).send().await;
+    let answer = answer.expect("an answer");
+    let kept = answer.headers().get("set-cookie").map(|it| it.to_str().expect("text").to_owned());
+    (answer.status().as_u16(), kept.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn whoever_signed_in_before_gets_in_however_many_strangers_try_their_name() {
+    let proxied = [("HERALD_LIMIT_SIGN_IN", "600"), ("HERALD_TRUSTED_PROXIES", "127.0.0.0/8")];
+    let front = Front::start_with(Engine::Sqlite, &proxied).await;
+    let (status, cookie) = from_address(&front, "192.0.2.1", "", FIRST).await;
+    assert_eq!(status, 200);
+    assert!(cookie.starts_with("herald_familiar=") && cookie.contains("HttpOnly"), "{cookie}");
+    assert!(cookie.contains("SameSite=Lax"), "{cookie}");
+
+    // The pool makes everybody wait after five wrong passwords in a row; a right one ends the row.
+    let wrong = (401, String::new());
+    for _ in 0..4 {
+        assert_eq!(from_address(&front, "203.0.113.1", "", "Wrong-1234").await, wrong);
+    }
+    assert_eq!(from_address(&front, "192.0.2.7", "", FIRST).await.0, 200, "one keeps nobody out");
+    assert_eq!(from_address(&front, "203.0.113.1", "", "Wrong-1234").await, wrong);
+    assert_eq!(from_address(&front, "203.0.113.1", "", "Wrong-1234").await.0, 429);
+    let value = |cookie: &str| cookie.split(';').next().expect("a value").to_owned();
+    let mut kept = value(&cookie);
+    for number in 2..24 {
+        from_address(&front, &format!("203.0.113.{number}"), "", "Wrong-1234").await;
+        if number % 3 == 0 {
+            let (status, cookie) = from_address(&front, "192.0.2.9", &kept, FIRST).await;
+            assert_eq!(status, 200, "many strangers keep no known browser out");
+            kept = value(&cookie);
+        }
+    }
+    assert_eq!(from_address(&front, "192.0.2.8", "", FIRST).await.0, 429, "they slow others down");
+    assert_eq!(from_address(&front, "192.0.2.9", &kept, FIRST).await.0, 200);
+}
+
 /// What an account's sign-in log says, newest first, without what is not asked for.
 async fn log(home: &Visitor, kind: &str) -> Vec<Value> {
     let log = home.gql("{ signInLog { kind device address member } }", json!({})).await;

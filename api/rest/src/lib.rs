@@ -11,6 +11,7 @@ mod auth;
 mod billing;
 mod connections;
 mod door;
+mod familiar;
 mod openapi;
 mod page;
 mod passwords;
