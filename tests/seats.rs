@@ -48,6 +48,22 @@ async fn is_told_why(resting: &Visitor, tier: &str) {
     assert_eq!(status, 403, "a resting member does not read either");
 }
 
+/// The mails about a seat that rests which went to somebody.
+async fn mails(front: &front::Front, to: &str) -> Vec<Value> {
+    let address = format!("http://{}/_control/resend/mails?to={to}&subject=seat", front.sandbox);
+    let answer = front::visitor::http().get(address).send().await.expect("the sandbox answers");
+    let answer: Value = answer.json().await.expect("JSON");
+    answer["mails"].as_array().expect("mails").clone()
+}
+
+async fn until_told(front: &front::Front, to: &str, times: usize) -> Vec<Value> {
+    until(&format!("{to} is told {times} times"), async || {
+        let mails = mails(front, to).await;
+        (mails.len() == times).then_some(mails)
+    })
+    .await
+}
+
 async fn until_key(program: &Visitor, wanted: u16) {
     until(&format!("the key hears {wanted}"), async || {
         let (status, _) = program.send(program.request(Method::GET, "/auth/me")).await;
@@ -82,6 +98,10 @@ async fn seats_shrink_and_grow(engine: Engine) {
     operator.tell("overrideEntitlement", two, "token").await;
     until_seated(&ada, "RESTING", "ACTIVE").await;
     is_told_why(&admin, "tier professional v1").await;
+    let mail = &until_told(&front, "admin@example.org", 1).await[0];
+    let words = text(&mail["text"]);
+    assert!(words.contains("You stay a member") && words.contains("professional"), "{words}");
+    assert_eq!(mails(&front, "editor@example.org").await, Vec::<Value>::new());
     editor.gql(QUESTION, json!({})).await;
     until_key(&program, 401).await;
 
@@ -96,6 +116,9 @@ async fn seats_shrink_and_grow(engine: Engine) {
     until_seated(&ada, "RESTING", "RESTING").await;
     is_told_why(&admin, "tier free v1").await;
     is_told_why(&editor, "tier free v1").await;
+    until_told(&front, "admin@example.org", 2).await;
+    until_told(&front, "editor@example.org", 1).await;
+    assert_eq!(mails(&front, "ada@example.org").await, Vec::<Value>::new(), "an owner has a seat");
     ada.gql(QUESTION, json!({})).await;
     cash::pay(&cash::checkout(&ada, "professional").await, PAYS).await;
     until_seated(&ada, "ACTIVE", "ACTIVE").await;

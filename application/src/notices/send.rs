@@ -50,9 +50,11 @@ async fn load(desk: &Desk, account: AccountId) -> Result<Account, Failure> {
     Ok(desk.journal.load::<Account>(account.uuid()).await?.state)
 }
 
-/// Is the member to hear of it, and can be reached?
+/// Is the member to hear of it, and can be reached? Whoever has a seat again is not told that they
+/// had none.
 fn hears(member: &Member, notice: &Notice) -> bool {
-    member.is_active()
+    let concerned = if *notice == Notice::SeatRests { member.rests() } else { member.is_active() };
+    concerned
         && member.email().is_some()
         && notice.roles().contains(&member.role())
         && notice.kind().is_none_or(|kind| member.wants(kind))
@@ -159,6 +161,7 @@ async fn page(desk: &Desk, account: AccountId, notice: &Notice) -> Option<Secret
         | Notice::LossAhead { .. }
         | Notice::Grandfathered { .. }
         | Notice::Resting
+        | Notice::SeatRests
         | Notice::Usage { .. }
         | Notice::KeyLeaked { .. }
         | Notice::NewDevice { .. } => return None,

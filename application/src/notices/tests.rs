@@ -262,6 +262,30 @@ fn a_warning_of_the_end_of_a_grace_waits_and_a_payment_takes_it_back() {
     assert_eq!(changes, [JobChange::Cancel { key: later.key.clone() }]);
 }
 
+#[test]
+fn a_seat_that_rests_is_told_its_member_once_and_those_who_pay_for_seats_together() {
+    let account = AccountId::new(Uuid::from_u128(1));
+    let rested = |member: u128, sequence: i64| {
+        let member = MemberId::new(Uuid::from_u128(member));
+        let event = AnyEvent::Account(herald_account::AccountEvent::MemberRested { member });
+        let event = Occurred { sequence, ..occurred(account, event) };
+        assert_eq!(Notify.react(&event, &settings(true)), Notify.react(&event, &settings(true)));
+        let [JobChange::Put(all), JobChange::Put(own)]: [JobChange; 2] =
+            Notify.react(&event, &settings(true)).try_into().expect("two jobs")
+        else {
+            panic!("two that are put")
+        };
+        assert_eq!(own.payload["member"], serde_json::json!(member));
+        assert_eq!(all.payload.get("member"), None, "whoever is to hear of it");
+        (all, own)
+    };
+    let ((all, bob), (again, eva)) = (rested(2, 3), rested(3, 4));
+    assert_eq!((all.key, all.due_at), (again.key, start().plus(Duration::from_secs(60))));
+    assert_ne!(bob.key, eva.key);
+    assert_eq!(bob.due_at, start());
+    assert_ne!(rested(2, 9).1.key, bob.key, "another time is another cause");
+}
+
 fn every_notice() -> Vec<Notice> {
     let until = start();
     let impact = Impact { networks: 1, connections: 2, seats: 0, api_keys: 1 };
@@ -282,6 +306,7 @@ fn every_notice() -> Vec<Notice> {
         Notice::LossAhead { at: until, impact, days: 1 },
         Notice::Grandfathered { until: None },
         Notice::Resting,
+        Notice::SeatRests,
         Notice::Usage { usage: Uuid::nil(), percent: 80, used: 8, quota: Quota::Limited(10) },
         Notice::KeyLeaked { key: ApiKeyId::new(Uuid::nil()) },
         Notice::NewDevice { identity: IdentityId::new(Uuid::nil()), fact: Uuid::nil() },
@@ -331,6 +356,7 @@ fn contracts_money_owed_and_security_cannot_be_done_without() {
                 | "trial_ending"
                 | "grace_ending"
                 | "ending"
+                | "seat_rests"
                 | "key_leaked"
                 | "new_device"
         );
