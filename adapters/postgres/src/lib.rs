@@ -27,6 +27,7 @@ mod sequencer;
 mod sessions;
 mod sign_ins;
 mod snapshot;
+mod suppressions;
 mod view_changes;
 mod views;
 

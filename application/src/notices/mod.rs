@@ -11,11 +11,13 @@ mod letters;
 mod notify;
 mod render;
 mod send;
+mod suppressed;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use notify::{Notify, new_device};
 pub(crate) use send::{hand_over, run};
+pub use suppressed::{lift, suppress, suppressed, suppressions};
 
 use herald_account::{NoticeKind, Role};
 use herald_kernel::{ApiKeyId, IdentityId, Instant, MemberId, Money};

@@ -1,10 +1,11 @@
 //! Finds out who is to hear of something, writes to each, and hands the mail over.
 
 use super::{
-    Notice, Told,
+    Notice, Told, Weight,
     letters::{self, Facts},
     notify::job as told_job,
     render::{self, Envelope},
+    suppressed::suppressed,
 };
 use crate::{
     desk::Desk,
@@ -43,7 +44,22 @@ pub(crate) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let Some(mail) = written(desk, job, &told.notice, &account, member).await? else {
         return Ok(Next::Done);
     };
+    if is_suppressed(desk, &told.notice, &mail).await? {
+        metrics::counter!(
+            "herald_notices_total", "notice" => told.notice.name(), "outcome" => "suppressed"
+        )
+        .increment(1);
+        return Ok(Next::Done);
+    }
     hand_over(desk, messages.as_ref(), &mail, told.notice.name()).await
+}
+
+/// Is the address one that gets no more mail? What is about security is tried all the same.
+async fn is_suppressed(desk: &Desk, notice: &Notice, mail: &Mail) -> Result<bool, Failure> {
+    match notice.weight() {
+        Weight::Security => Ok(false),
+        Weight::Money | Weight::Plain => Ok(suppressed(desk, mail.to.as_str()).await?.is_some()),
+    }
 }
 
 async fn load(desk: &Desk, account: AccountId) -> Result<Account, Failure> {

@@ -217,6 +217,31 @@ async fn a_quota_puts_everything_off_and_security_comes_first_afterwards() {
 }
 
 #[tokio::test]
+async fn an_address_that_bounced_gets_security_alone_until_that_is_lifted() {
+    let house = House::new().await;
+    house.world.project().await;
+    let desk = &house.desk;
+    let cause = crate::ports::SuppressedBy::Bounce;
+    suppress(desk, "Ada <ADA@example.org>", cause, start()).await.expect("it is kept");
+    suppress(desk, "ada@example.org", cause, start()).await.expect("once more");
+    let known = suppressions(desk, None, 10).await.expect("an answer");
+    assert_eq!(known.len(), 1);
+    assert!(!format!("{:?}", house.world.memory.state().suppressions).contains("ada"));
+    put(&house, &failed(house.owner.account)).await;
+    put(&house, &leaked(house.owner.account)).await;
+    assert!(house.tell().await.iter().all(|end| *end == Ok(Next::Done)));
+    let told: Vec<_> = house.carrier.taken().iter().map(|mail| mail.tags[0].1.clone()).collect();
+    assert_eq!(told, ["key_leaked"], "neither the welcome nor the payment");
+
+    assert_eq!(lift(desk, "eve@example.org").await, Ok(false));
+    assert_eq!(lift(desk, "ada@example.org").await, Ok(true));
+    assert_eq!(lift(desk, "ada@example.org").await, Ok(false));
+    put(&house, &Occurred { sequence: 9, ..failed(house.owner.account) }).await;
+    house.tell().await;
+    assert_eq!(house.carrier.taken().len(), 2, "mail goes there again");
+}
+
+#[tokio::test]
 async fn what_comes_too_late_is_not_sent() {
     let house = House::new().await;
     house.world.project().await;
