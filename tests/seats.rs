@@ -131,6 +131,31 @@ async fn seats_shrink_and_grow(engine: Engine) {
 }
 
 #[tokio::test]
+async fn whoever_was_removed_is_out_although_no_projection_moves() {
+    let mut front = front::Front::start(Engine::Postgres).await;
+    let ada = story::open_account(&front.newcomer().await, "Corner Bakery").await;
+    let admin = story::join(&front, &ada, "ADMIN").await;
+    let editor = story::join(&front, &ada, "EDITOR").await;
+    until_seated(&ada, "ACTIVE", "ACTIVE").await;
+    let all = ada.gql("{ members(first: 50) { nodes { id } } }", json!({})).await;
+    let id = |place: usize| all["members"]["nodes"][place]["id"].clone();
+    let there = front.replica().await;
+    let elsewhere = |who: &Visitor| Visitor { base: there.url(""), ..who.clone() };
+    let (ada, admin, editor) = (elsewhere(&ada), elsewhere(&admin), elsewhere(&editor));
+    editor.gql(QUESTION, json!({})).await;
+    // What is left answers and folds nothing.
+    front.kill();
+    ada.tell("removeMember", json!({ "member": id(2) }), "").await;
+    let answer = editor.ask(QUESTION, json!({})).await;
+    assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{answer}");
+    let (status, _) = cash::rest(&editor, Method::GET, "/posts?limit=1", &Value::Null).await;
+    assert_eq!(status, 404, "nobody of this account");
+    ada.tell("changeRole", json!({ "member": id(1), "role": "EDITOR" }), "").await;
+    let wish = json!({ "email": "eva@example.org", "role": "EDITOR" });
+    assert_eq!(admin.refused("inviteMember", wish).await, "FORBIDDEN");
+}
+
+#[tokio::test]
 async fn members_beyond_a_lower_tier_rest_as_chosen_and_wake_with_a_higher_one_on_sqlite() {
     seats_shrink_and_grow(Engine::Sqlite).await;
 }
