@@ -144,6 +144,58 @@ async fn a_person_registers_confirms_is_challenged_and_chooses_a_new_password_on
     a_person_comes_in_and_back(Engine::Postgres).await;
 }
 
+/// Trades a session's refresh token. Answers the status.
+async fn renew(front: &Front, session: &Value) -> u16 {
+    let refresh = text(&session["refresh_token"]);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+    let answer = visitor::http().post(front.url("/auth/token")).form(&form).send().await;
+    answer.expect("an answer").status().as_u16()
+}
+
+async fn a_new_password_ends_what_was_begun_with_the_old(engine: Engine) {
+    let front = Front::start(engine).await;
+    let (_, thief) = login(&front, ADA, FIRST).await;
+    let (_, second) = login(&front, ADA, FIRST).await;
+    let (_, ben) = login(&front, BEN, FIRST).await;
+    let ada = Visitor { session: Some(text(&thief["access_token"])), ..front.nobody() };
+    let home = story::open_account(&ada, "Aurora Bakery").await.account.expect("an account");
+
+    post(&front, "/auth/forgot", json!({ "email": ADA })).await;
+    let code = newest(&front, ADA).await;
+    let body = json!({ "email": ADA, "code": wrong(&code), "password": SECOND });
+    is(&post(&front, "/auth/reset", body).await, 422, "PASSWORD_CODE_WRONG");
+    assert_eq!(me(&front, &thief).await.0, 200, "a code that is wrong ends nothing");
+    let body = json!({ "email": ADA, "code": code, "password": SECOND });
+    assert_eq!(post(&front, "/auth/reset", body).await, (200, json!({ "next": "login" })));
+    for ended in [&thief, &second] {
+        assert_eq!((me(&front, ended).await.0, renew(&front, ended).await), (401, 400));
+    }
+    assert_eq!(me(&front, &ben).await.0, 200, "others are not concerned");
+
+    let (_, own) = login(&front, ADA, SECOND).await;
+    control(&front, "temporary", json!({ "user": ADA, "password": "First-1234" })).await;
+    let (_, asked) = login(&front, ADA, "First-1234").await;
+    assert_eq!(asked["challenge"], "NEW_PASSWORD_REQUIRED", "{asked}");
+    assert_eq!(me(&front, &own).await.0, 200, "a question ends nothing");
+    let (status, new) = meet(&front, &asked, "Third-91011").await;
+    assert_eq!(status, 200, "{new}");
+    assert_eq!((me(&front, &own).await.0, renew(&front, &own).await), (401, 400));
+    let ada = Visitor { session: Some(text(&new["access_token"])), ..front.nobody() };
+    let facts = log(&ada.acting_in(&home), "password_replaced").await;
+    assert_eq!(facts.len(), 2, "{facts:?}");
+    assert!(facts.iter().all(|fact| fact["address"] == "127.0.0.1"), "{facts:?}");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session_of_the_old_one_on_sqlite() {
+    a_new_password_ends_what_was_begun_with_the_old(Engine::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session_of_the_old_one_on_postgresql() {
+    a_new_password_ends_what_was_begun_with_the_old(Engine::Postgres).await;
+}
+
 #[tokio::test]
 async fn every_challenge_of_the_pool_is_answered_by_the_session_that_asks_it() {
     let front = Front::start(Engine::Sqlite).await;
@@ -208,6 +260,47 @@ async fn strangers_do_not_learn_who_is_known_and_are_stopped_by_name() {
     }
     is(&post(&front, "/auth/forgot", json!({ "email": " " })).await, 422, "VALIDATION");
     is(&post(&front, "/auth/confirm", json!({ "email": EVA })).await, 422, "VALIDATION");
+}
+
+/// Somebody behind a proxy signs in as Ada: the status, and what their browser keeps.
+async fn from_address(front: &Front, address: &str, kept: &str, password: &str) -> (u16, String) {
+    let request = front.nobody().request(Method::POST, "/auth/login");
+    let request = request.header("x-forwarded-for", address).header("cookie", kept);
+    let answer = request.json(&json!({ "email": ADA, "password": password })).send().await;
+    let answer = answer.expect("an answer");
+    let kept = answer.headers().get("set-cookie").map(|it| it.to_str().expect("text").to_owned());
+    (answer.status().as_u16(), kept.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn whoever_signed_in_before_gets_in_however_many_strangers_try_their_name() {
+    let proxied = [("HERALD_LIMIT_SIGN_IN", "600"), ("HERALD_TRUSTED_PROXIES", "127.0.0.0/8")];
+    let front = Front::start_with(Engine::Sqlite, &proxied).await;
+    let (status, cookie) = from_address(&front, "192.0.2.1", "", FIRST).await;
+    assert_eq!(status, 200);
+    assert!(cookie.starts_with("herald_familiar=") && cookie.contains("HttpOnly"), "{cookie}");
+    assert!(cookie.contains("SameSite=Lax"), "{cookie}");
+
+    // The pool makes everybody wait after five wrong passwords in a row; a right one ends the row.
+    let wrong = (401, String::new());
+    for _ in 0..4 {
+        assert_eq!(from_address(&front, "203.0.113.1", "", "Wrong-1234").await, wrong);
+    }
+    assert_eq!(from_address(&front, "192.0.2.7", "", FIRST).await.0, 200, "one keeps nobody out");
+    assert_eq!(from_address(&front, "203.0.113.1", "", "Wrong-1234").await, wrong);
+    assert_eq!(from_address(&front, "203.0.113.1", "", "Wrong-1234").await.0, 429);
+    let value = |cookie: &str| cookie.split(';').next().expect("a value").to_owned();
+    let mut kept = value(&cookie);
+    for number in 2..24 {
+        from_address(&front, &format!("203.0.113.{number}"), "", "Wrong-1234").await;
+        if number % 3 == 0 {
+            let (status, cookie) = from_address(&front, "192.0.2.9", &kept, FIRST).await;
+            assert_eq!(status, 200, "many strangers keep no known browser out");
+            kept = value(&cookie);
+        }
+    }
+    assert_eq!(from_address(&front, "192.0.2.8", "", FIRST).await.0, 429, "they slow others down");
+    assert_eq!(from_address(&front, "192.0.2.9", &kept, FIRST).await.0, 200);
 }
 
 /// What an account's sign-in log says, newest first, without what is not asked for.

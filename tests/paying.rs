@@ -121,6 +121,50 @@ async fn post(payer: &Visitor, path: &str, body: Value) -> Value {
     answer
 }
 
+/// Bills by REST are those of GraphQL, and page on to the last.
+async fn bills_are_listed_page_by_page(ada: &Visitor) {
+    let get = async |query: &str| {
+        let path = format!("/billing/invoices{query}");
+        cash::rest(ada, Method::GET, &path, &Value::Null).await
+    };
+    let wanted = "{ invoices(first: 50) { nodes { id number status pageUrl pdfUrl createdAt
+        total { minor } } hasMore } }";
+    let known = ada.gql(wanted, json!({})).await["invoices"].take();
+    let known = known["nodes"].as_array().expect("bills");
+    assert!(!known.is_empty());
+    let (mut after, mut seen) = (String::new(), Vec::new());
+    loop {
+        let (status, page) = get(&format!("?limit=1{after}")).await;
+        assert_eq!(status, 200, "{page}");
+        seen.extend(page["items"].as_array().expect("items").clone());
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(seen.len(), known.len());
+    for (bill, known) in seen.iter().zip(known) {
+        for (here, there) in [
+            ("id", "id"),
+            ("number", "number"),
+            ("created_at", "createdAt"),
+            ("page_url", "pageUrl"),
+            ("pdf_url", "pdfUrl"),
+        ] {
+            assert_eq!(bill[here], known[there], "{bill} {known}");
+        }
+        assert_eq!(bill["total"]["minor"].to_string(), text(&known["total"]["minor"]));
+        assert!(bill["page_url"].is_string() && bill["pdf_url"].is_string(), "{bill}");
+    }
+    for (query, status, code) in [
+        ("?limit=0", 422, "VALIDATION"),
+        ("?limit=51", 422, "VALIDATION"),
+        ("?limit=many", 400, "QUERY_NOT_READ"),
+        ("?status=paid", 400, "QUERY_NOT_READ"),
+    ] {
+        let (seen, problem) = get(query).await;
+        assert_eq!((seen, &problem["code"]), (status, &json!(code)), "{query}: {problem}");
+    }
+}
+
 async fn by_rest(engine: Engine) {
     let front = cash::front(engine).await;
     // A card has one trial: whoever comes second pays at once.
@@ -150,6 +194,7 @@ async fn by_rest(engine: Engine) {
     let (status, preview) = cash::rest(&ada, Method::GET, path, &Value::Null).await;
     assert_eq!((status, &preview["due"]["currency"]), (200, &json!("USD")), "{preview}");
     assert!(preview["due"]["minor"].as_i64().is_some_and(|due| due > 0), "{preview}");
+    bills_are_listed_page_by_page(&ada).await;
     let (status, problem) =
         cash::rest(&till, Method::POST, "/billing/change", &json!({ "tier": PROFESSIONAL })).await;
     assert_ne!(status, 200, "a key does not pay: {problem}");

@@ -48,6 +48,22 @@ async fn is_told_why(resting: &Visitor, tier: &str) {
     assert_eq!(status, 403, "a resting member does not read either");
 }
 
+/// The mails about a seat that rests which went to somebody.
+async fn mails(front: &front::Front, to: &str) -> Vec<Value> {
+    let address = format!("http://{}/_control/resend/mails?to={to}&subject=seat", front.sandbox);
+    let answer = front::visitor::http().get(address).send().await.expect("the sandbox answers");
+    let answer: Value = answer.json().await.expect("JSON");
+    answer["mails"].as_array().expect("mails").clone()
+}
+
+async fn until_told(front: &front::Front, to: &str, times: usize) -> Vec<Value> {
+    until(&format!("{to} is told {times} times"), async || {
+        let mails = mails(front, to).await;
+        (mails.len() == times).then_some(mails)
+    })
+    .await
+}
+
 async fn until_key(program: &Visitor, wanted: u16) {
     until(&format!("the key hears {wanted}"), async || {
         let (status, _) = program.send(program.request(Method::GET, "/auth/me")).await;
@@ -82,6 +98,10 @@ async fn seats_shrink_and_grow(engine: Engine) {
     operator.tell("overrideEntitlement", two, "token").await;
     until_seated(&ada, "RESTING", "ACTIVE").await;
     is_told_why(&admin, "tier professional v1").await;
+    let mail = &until_told(&front, "admin@example.org", 1).await[0];
+    let words = text(&mail["text"]);
+    assert!(words.contains("You stay a member") && words.contains("professional"), "{words}");
+    assert_eq!(mails(&front, "editor@example.org").await, Vec::<Value>::new());
     editor.gql(QUESTION, json!({})).await;
     until_key(&program, 401).await;
 
@@ -96,6 +116,9 @@ async fn seats_shrink_and_grow(engine: Engine) {
     until_seated(&ada, "RESTING", "RESTING").await;
     is_told_why(&admin, "tier free v1").await;
     is_told_why(&editor, "tier free v1").await;
+    until_told(&front, "admin@example.org", 2).await;
+    until_told(&front, "editor@example.org", 1).await;
+    assert_eq!(mails(&front, "ada@example.org").await, Vec::<Value>::new(), "an owner has a seat");
     ada.gql(QUESTION, json!({})).await;
     cash::pay(&cash::checkout(&ada, "professional").await, PAYS).await;
     until_seated(&ada, "ACTIVE", "ACTIVE").await;
@@ -105,6 +128,31 @@ async fn seats_shrink_and_grow(engine: Engine) {
     assert_eq!(trail.matches("account.member_rested").count(), 3, "{trail}");
     assert_eq!(trail.matches("account.member_resumed").count(), 3, "{trail}");
     assert!(!trail.contains("account.member_removed"), "nobody is removed: {trail}");
+}
+
+#[tokio::test]
+async fn whoever_was_removed_is_out_although_no_projection_moves() {
+    let mut front = front::Front::start(Engine::Postgres).await;
+    let ada = story::open_account(&front.newcomer().await, "Corner Bakery").await;
+    let admin = story::join(&front, &ada, "ADMIN").await;
+    let editor = story::join(&front, &ada, "EDITOR").await;
+    until_seated(&ada, "ACTIVE", "ACTIVE").await;
+    let all = ada.gql("{ members(first: 50) { nodes { id } } }", json!({})).await;
+    let id = |place: usize| all["members"]["nodes"][place]["id"].clone();
+    let there = front.replica().await;
+    let elsewhere = |who: &Visitor| Visitor { base: there.url(""), ..who.clone() };
+    let (ada, admin, editor) = (elsewhere(&ada), elsewhere(&admin), elsewhere(&editor));
+    editor.gql(QUESTION, json!({})).await;
+    // What is left answers and folds nothing.
+    front.kill();
+    ada.tell("removeMember", json!({ "member": id(2) }), "").await;
+    let answer = editor.ask(QUESTION, json!({})).await;
+    assert!(answer["errors"][0]["extensions"]["code"].is_string(), "{answer}");
+    let (status, _) = cash::rest(&editor, Method::GET, "/posts?limit=1", &Value::Null).await;
+    assert_eq!(status, 404, "nobody of this account");
+    ada.tell("changeRole", json!({ "member": id(1), "role": "EDITOR" }), "").await;
+    let wish = json!({ "email": "eva@example.org", "role": "EDITOR" });
+    assert_eq!(admin.refused("inviteMember", wish).await, "FORBIDDEN");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ fn of_billers() -> Vec<(Method, &'static str, Value)> {
         (Method::POST, "/billing/checkout", json!({ "tier": "starter" })),
         (Method::POST, "/billing/portal", json!({})),
         (Method::GET, "/billing/preview?tier=starter&interval=month", Value::Null),
+        (Method::GET, "/billing/invoices", Value::Null),
         (Method::POST, "/billing/change", json!({ "tier": "starter" })),
         (Method::DELETE, "/billing/change", Value::Null),
         (Method::POST, "/billing/cancel", json!({})),

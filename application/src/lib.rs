@@ -25,7 +25,7 @@ pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod metering;
-mod notices;
+pub mod notices;
 pub mod occurred;
 pub mod ports;
 pub mod processes;

@@ -5,6 +5,7 @@
 //! 256 bits, so nobody finds one by trying.
 
 mod devices;
+mod familiar;
 mod grants;
 mod keepsake;
 mod linking;
@@ -22,6 +23,7 @@ mod tests;
 mod tokens;
 mod whence;
 
+pub use familiar::FAMILIAR_FOR;
 pub(crate) use grants::forget as forget_grant;
 pub use linking::begin_link;
 pub use log::{LoggedSignIn, note, signed_in_lately};
@@ -31,7 +33,7 @@ pub use mailed::{NotMailed, mail_link};
 pub use membership::{Membership, Unplaced, caller, memberships};
 pub use operators::{operates, operator};
 pub use own::identities_of;
-pub use passwords::{NotTried, PasswordStep, Passwords};
+pub use passwords::{Asks, NotTried, PasswordStep, Passwords};
 pub use redirect::{CameBack, Finished, Returned, Started, Stopped, finish, start};
 pub use renewal::{Renewed, begin_chain, renew};
 pub use sessions::{SignedInAt, end, end_everywhere, end_named, person_of, sessions_of, sweep};

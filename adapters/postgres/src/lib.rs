@@ -29,6 +29,7 @@ mod sequencer;
 mod sessions;
 mod sign_ins;
 mod snapshot;
+mod suppressions;
 mod view_changes;
 mod views;
 

@@ -103,6 +103,7 @@ impl Postgres {
             refreshes: self.clone(),
             sign_ins: self.clone(),
             links: self.clone(),
+            suppressions: self.clone(),
             media: self.clone(),
             content: self.clone(),
             observations: self.clone(),

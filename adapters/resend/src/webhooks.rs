@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use herald_application::{
     desk::Desk,
+    failure::Failure,
     inbox::{Applied, WebhookApplier},
-    ports::{Hint, WebhookHeaders, WebhookRefused, WebhookSource},
+    notices,
+    ports::{Hint, SuppressedBy, WebhookHeaders, WebhookRefused, WebhookSource},
     webhook_signature::{KEPT_HEADERS, Signed},
 };
 use herald_kernel::Instant;
@@ -28,10 +30,19 @@ struct Event {
     data: Data,
 }
 
-/// Addresses and subjects are in it too, and not looked at.
+/// Subjects are in it too, and not looked at.
 #[derive(Default, Deserialize)]
 struct Data {
     email_id: Option<String>,
+    #[serde(default)]
+    to: Vec<String>,
+    bounce: Option<Bounce>,
+}
+
+#[derive(Deserialize)]
+struct Bounce {
+    #[serde(rename = "type")]
+    kind: Option<String>,
 }
 
 impl Webhooks {
@@ -68,16 +79,20 @@ impl WebhookSource for Webhooks {
     }
 }
 
-/// Counts what did not arrive. Resend itself writes no more to an address that bounced for good or
-/// complained, and tells so by `email.suppressed`.
+/// Counts what did not arrive, and suppresses addresses that bounced for good or complained. Resend
+/// keeps a list of its own, tells of it by `email.suppressed`, and shows it to no key for sending: so
+/// here, the signed body is believed and nobody is asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Returns;
 
 #[async_trait]
 impl WebhookApplier for Returns {
-    async fn apply(&self, _: &Arc<Desk>, hint: &Hint, _: &Bytes) -> Applied {
+    async fn apply(&self, desk: &Arc<Desk>, hint: &Hint, raw: &Bytes) -> Applied {
         match returned(&hint.kind) {
             Some(kind) => {
+                if let Err(failure) = suppress(desk, hint, raw).await {
+                    return failure.into();
+                }
                 metrics::counter!("herald_mail_returned_total", "kind" => kind).increment(1);
                 let mail = hint.object.as_deref().unwrap_or_default();
                 tracing::warn!(mail, kind, "a mail did not arrive");
@@ -85,6 +100,28 @@ impl WebhookApplier for Returns {
             }
             None => Applied::Ignored(format!("`{}` asks for nothing", hint.kind)),
         }
+    }
+}
+
+/// Suppresses whom an event is about, if it is of a kind for that.
+async fn suppress(desk: &Desk, hint: &Hint, raw: &Bytes) -> Result<(), Failure> {
+    // What was verified when it came is read again, so it is of its documented form.
+    let Ok(event) = serde_json::from_slice::<Event>(raw) else { return Ok(()) };
+    let Some(cause) = cause(&hint.kind, event.data.bounce.as_ref()) else { return Ok(()) };
+    let since = hint.occurred_at.unwrap_or_else(|| desk.clock.now());
+    for address in &event.data.to {
+        notices::suppress(desk, address, cause, since).await?;
+    }
+    Ok(())
+}
+
+/// A mailbox that is full or away for a day is there again tomorrow.
+fn cause(kind: &str, bounce: Option<&Bounce>) -> Option<SuppressedBy> {
+    let for_good = bounce.and_then(|bounce| bounce.kind.as_deref()) == Some("Permanent");
+    match kind {
+        "email.bounced" if for_good => Some(SuppressedBy::Bounce),
+        "email.complained" => Some(SuppressedBy::Complaint),
+        _ => None,
     }
 }
 
@@ -102,6 +139,21 @@ fn returned(kind: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_bounced_for_good_or_complained_is_suppressed_and_nobody_else() {
+        let bounce = |kind: &str| Bounce { kind: Some(kind.to_owned()) };
+        let permanent = bounce("Permanent");
+        assert_eq!(cause("email.bounced", Some(&permanent)), Some(SuppressedBy::Bounce));
+        assert_eq!(cause("email.complained", None), Some(SuppressedBy::Complaint));
+        for kind in ["Transient", "Undetermined", ""] {
+            assert_eq!(cause("email.bounced", Some(&bounce(kind))), None);
+        }
+        assert_eq!(cause("email.bounced", None), None);
+        for kind in ["email.suppressed", "email.failed", "email.delivered", ""] {
+            assert_eq!(cause(kind, Some(&permanent)), None, "{kind}");
+        }
+    }
 
     #[test]
     fn what_did_not_arrive_is_told_from_what_did() {

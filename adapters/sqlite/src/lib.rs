@@ -24,6 +24,7 @@ mod secrets;
 mod sequencer;
 mod sessions;
 mod sign_ins;
+mod suppressions;
 mod view_changes;
 mod views;
 

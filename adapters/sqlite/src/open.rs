@@ -102,6 +102,7 @@ impl Sqlite {
             refreshes: self.clone(),
             sign_ins: self.clone(),
             links: self.clone(),
+            suppressions: self.clone(),
             media: self.clone(),
             content: self.clone(),
             observations: self.clone(),

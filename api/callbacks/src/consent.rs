@@ -55,7 +55,7 @@ pub(crate) async fn come_back(
     let Some(said) = read(query.as_deref().unwrap_or_default()) else {
         return page::malformed("The network's answer is not of its documented form.");
     };
-    match complete(&callbacks, &headers, said).await {
+    match complete(&callbacks, &headers, &network, said).await {
         Ok(true) => page::connected(),
         Ok(false) => page::refused(),
         Err(Stopped::SignedOut) => page::signed_out(),
@@ -75,14 +75,19 @@ impl From<Failure> for Stopped {
 }
 
 /// Answers whether the person agreed.
-async fn complete(callbacks: &Callbacks, headers: &HeaderMap, said: Said) -> Result<bool, Stopped> {
+async fn complete(
+    callbacks: &Callbacks,
+    headers: &HeaderMap,
+    network: &str,
+    said: Said,
+) -> Result<bool, Stopped> {
     let desk = &callbacks.desk;
     let knock = Knock::read(headers, &callbacks.cookie, &callbacks.origins, desk.ids.uuid());
     let knock = knock.map_err(|_| Stopped::SignedOut)?;
     let visitor = callbacks.door.admit(knock).await.map_err(|_| Stopped::SignedOut)?;
     let person = visitor.person.ok_or(Stopped::SignedOut)?;
     // The state names the connection and so the account; whether it is this person's is checked.
-    let account = account_of_state(desk, &said.state).await?;
+    let account = account_of_state(desk, network, &said.state).await?;
     let caller = sign_in::caller(desk, &person, Some(account), Via::Webhook, visitor.request).await;
     let caller = caller.map_err(|_| Failure::NotFound)?;
     let agreed = matches!(said.answer, ConsentAnswer::Code(_));

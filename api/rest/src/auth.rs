@@ -4,7 +4,8 @@
 
 use crate::{
     Rest,
-    asking::{Calling, Input, Somebody, created},
+    asking::{Input, Somebody, created},
+    familiar::{Trying, known_again},
     passwords::{secret, signed_in},
     problem::{Answer, Problem},
 };
@@ -65,7 +66,7 @@ pub(crate) async fn register(
 /// Signs somebody in: a session, what they must answer first, or a link in the mail.
 pub(crate) async fn login(
     State(rest): State<Rest>,
-    Calling(whence): Calling,
+    Trying(asks): Trying,
     Input(asked): Input<Login>,
 ) -> Answer<Response> {
     let Login { email, password } = asked;
@@ -73,8 +74,8 @@ pub(crate) async fn login(
         return mail(&rest, &email, password.as_ref()).await;
     };
     let password = password.ok_or_else(needs_password)?;
-    let step = passwords.login(&email, &password, &whence).await?;
-    Ok(signed_in(&step).into_response())
+    let step = passwords.login(&email, &password, &asks).await?;
+    Ok(known_again(&rest, &step, signed_in(&step)))
 }
 
 /// Registering and signing in are one where mailboxes say who people are.

@@ -11,6 +11,8 @@ mod auth;
 mod billing;
 mod connections;
 mod door;
+mod familiar;
+mod invoices;
 mod openapi;
 mod page;
 mod passwords;
@@ -71,6 +73,7 @@ pub fn router(rest: Rest) -> Router {
         .route("/billing/change", post(subscription::change).delete(subscription::withdraw))
         .route("/billing/cancel", post(subscription::cancel))
         .route("/billing/resume", post(subscription::resume))
+        .route("/billing/invoices", get(invoices::list))
         .route("/billing/usage/export", get(usage_export::export))
         .route("/api-keys/generate", post(api_keys::generate))
         .route("/api-keys/list", get(api_keys::list))

@@ -9,7 +9,7 @@ use shapes::{content, schemas, text};
 type Operation =
     (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, u16);
 
-const OPERATIONS: [Operation; 34] = [
+const OPERATIONS: [Operation; 35] = [
     ("post", "/auth/register", "Register", Some("Register"), "Registered", 201),
     ("post", "/auth/login", "Sign in, or have a link mailed", Some("Login"), "SignedIn", 200),
     ("get", "/auth/me", "Who asks, and where they may act", None, "Me", 200),
@@ -28,6 +28,7 @@ const OPERATIONS: [Operation; 34] = [
     ("delete", "/billing/change", "Stay in the tier after all", None, "BillingStatus", 200),
     ("post", "/billing/cancel", "Stop paying", Some("Cancel"), "BillingStatus", 200),
     ("post", "/billing/resume", "Go on paying after all", None, "BillingStatus", 200),
+    ("get", "/billing/invoices", "The account's bills", None, "Invoices", 200),
     ("get", "/billing/usage/export", "What the account used, as CSV", None, "UsageTable", 200),
     ("post", "/api-keys/generate", "Issue a key", Some("NewKey"), "IssuedKey", 201),
     ("get", "/api-keys/list", "The account's keys", None, "KeyList", 200),
@@ -85,6 +86,11 @@ fn describe((method, path, summary, takes, answers, status): &Operation) -> Valu
             };
             json!({ "name": name, "in": "query", "schema": kind })
         }));
+    }
+    if answers == &"Invoices" {
+        let limit = json!({ "type": "integer", "minimum": 1, "maximum": 50 });
+        parameters.push(json!({ "name": "limit", "in": "query", "schema": limit }));
+        parameters.push(json!({ "name": "after", "in": "query", "schema": text() }));
     }
     if answers == &"Preview" {
         parameters

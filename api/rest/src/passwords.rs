@@ -3,10 +3,11 @@
 
 use crate::{
     Rest,
-    asking::{Calling, Input},
+    asking::Input,
+    familiar::{Trying, known_again},
     problem::{Answer, Problem},
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use herald_application::{
     ports::{Challenge, ChallengeKind},
     sign_in::{PasswordStep, Passwords},
@@ -64,12 +65,13 @@ pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret
 /// Proves an address by the code that went there.
 pub(crate) async fn confirm(
     State(rest): State<Rest>,
+    Trying(asks): Trying,
     Input(asked): Input<Confirm>,
 ) -> Answer<Json<Value>> {
     let Confirm { email, code } = asked;
     let passwords = passwords(&rest)?;
     let (email, code) = (named("email", &email)?, given("code", code)?);
-    passwords.confirm(email, &code).await?;
+    passwords.confirm(email, &code, &asks).await?;
     Ok(next("login"))
 }
 
@@ -86,9 +88,9 @@ pub(crate) async fn resend(
 /// Answers what `login` asked beside the password.
 pub(crate) async fn challenge(
     State(rest): State<Rest>,
-    Calling(whence): Calling,
+    Trying(asks): Trying,
     Input(met): Input<Met>,
-) -> Answer<Json<Value>> {
+) -> Answer<Response> {
     let passwords = passwords(&rest)?;
     let Some(kind) = ChallengeKind::parse(&met.challenge) else {
         return Err(Problem::invalid("challenge", "repeat the `challenge` that was answered"));
@@ -100,7 +102,8 @@ pub(crate) async fn challenge(
         destination: None,
     };
     let answer = given("answer", met.answer)?;
-    Ok(signed_in(&passwords.respond(&challenge, &answer, &whence).await?))
+    let step = passwords.respond(&challenge, &answer, &asks).await?;
+    Ok(known_again(&rest, &step, signed_in(&step)))
 }
 
 /// Sends a code for choosing a new password.
@@ -113,22 +116,23 @@ pub(crate) async fn forgot(
     Ok((StatusCode::ACCEPTED, next("reset")))
 }
 
-/// Chooses a new password by that code.
+/// Chooses a new password by that code, and ends the sessions of before.
 pub(crate) async fn reset(
     State(rest): State<Rest>,
+    Trying(asks): Trying,
     Input(asked): Input<Reset>,
 ) -> Answer<Json<Value>> {
     let Reset { email, code, password } = asked;
     let passwords = passwords(&rest)?;
     let (code, password) = (given("code", code)?, given("password", password)?);
-    passwords.reset(named("email", &email)?, &code, &password).await?;
+    passwords.reset(named("email", &email)?, &code, &password, &asks).await?;
     Ok(next("login"))
 }
 
 /// A session as `POST /auth/token` answers it and renews it, or what is asked before there is one.
 pub(crate) fn signed_in(step: &PasswordStep) -> Json<Value> {
     Json(match step {
-        PasswordStep::Done(session) => json!({
+        PasswordStep::Done(session, _) => json!({
             "access_token": session.access.expose_secret(),
             "token_type": "Bearer",
             "expires_in": session.expires_in.as_secs(),

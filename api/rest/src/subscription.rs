@@ -99,6 +99,6 @@ async fn tell<C: SubscriptionUse>(rest: &Rest, asking: &Asking, command: C) -> A
     Ok(Json(standing(rest, &asking.caller).await?))
 }
 
-fn amount(money: Money) -> Value {
+pub(crate) fn amount(money: Money) -> Value {
     json!({ "minor": money.minor, "currency": money.currency })
 }

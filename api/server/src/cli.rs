@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// See what webhooks came, and apply some once more
     #[command(subcommand)]
     Webhooks(Webhooks),
+    /// See how many addresses get no more mail, and let it go to one again
+    #[command(subcommand)]
+    Mail(MailWish),
     /// Take over people and customers that providers already have; once more, it changes nothing
     #[command(subcommand)]
     Import(Import),
@@ -240,6 +243,22 @@ pub(crate) struct RevenueArgs {
     /// Until just before this one; now when left out
     #[arg(long, value_name = "TIME")]
     pub(crate) to: Option<String>,
+}
+
+/// Addresses that bounced for good or complained.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailWish {
+    /// List the latest hundred: since when and why; of the address, only a mark is kept
+    Suppressed {
+        /// Only this address
+        #[arg(long)]
+        address: Option<String>,
+    },
+    /// Let mail go to an address again
+    Lift {
+        /// The address
+        address: String,
+    },
 }
 
 /// Webhooks that came.

@@ -36,9 +36,13 @@ const SWEEP: Duration = Duration::from_secs(10);
 /// Sign-in links and codes that are mailed to one mailbox.
 const LINKS_OF_A_MAILBOX: Rate = Rate { calls: 5, window: Duration::from_secs(15 * 60) };
 
-/// Tries with one name, each kind by itself. A sixth comes before the provider locks a known person
-/// out, so that strangers are not told by it who is known.
-const TRIES_OF_A_NAME: Rate = Rate { calls: 5, window: Duration::from_secs(5 * 60) };
+/// Tries with one name from one place, each kind by itself. A sixth comes before the provider locks a
+/// known person out.
+const TRIES_FROM_A_PLACE: Rate = Rate { calls: 5, window: Duration::from_secs(5 * 60) };
+
+/// Tries with one name from wherever it never signed in, all places together: wide enough that one
+/// stranger does not keep others out, and narrow enough that a thousand addresses find no password.
+const TRIES_OF_A_NAME: Rate = Rate { calls: 20, window: Duration::from_secs(5 * 60) };
 
 /// Looking up who goes by a name: failures are noted once a minute.
 const LOOK_UPS_OF_A_NAME: Rate = Rate::per_minute(1);
@@ -54,6 +58,15 @@ pub enum Tried {
     Code,
     /// To find out who goes by the name, after one of the others failed.
     LookUp,
+}
+
+/// From where something is tried with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// An address from which nothing is known of the name; none where it cannot be told.
+    Address(Option<IpAddr>),
+    /// A device with which the name signed in before.
+    Device(Uuid),
 }
 
 /// What an operator may set about limits.
@@ -111,7 +124,7 @@ pub struct Limits {
     people: Buckets<IdentityId>,
     strangers: Buckets<(Entrance, IpAddr)>,
     mailboxes: Buckets<Uuid>,
-    tries: Buckets<(Tried, Uuid)>,
+    tries: Buckets<(Tried, Uuid, Option<Place>)>,
     calls: Calls,
 }
 
@@ -233,14 +246,29 @@ pub fn charge_stranger(desk: &Desk, entrance: Entrance, source: IpAddr) -> Resul
     Ok(Tally(vec![checked(rate, level)?]))
 }
 
-/// A try with a name, whoever makes it and whether anybody is known by it.
-pub fn charge_try(desk: &Desk, what: Tried, name: Uuid) -> Result<(), Stopped> {
-    let rate = match what {
-        Tried::Password | Tried::Challenge | Tried::Code => TRIES_OF_A_NAME,
-        Tried::LookUp => LOOK_UPS_OF_A_NAME,
+/// A try with a name, whether or not anybody is known by it: within what its place may, and within
+/// what all strangers may together. A device that the name signed in with is no stranger, so whatever
+/// strangers do, it goes on.
+pub fn charge_try(desk: &Desk, what: Tried, name: Uuid, place: Place) -> Result<(), Stopped> {
+    let own = match place {
+        Place::Address(source) => Place::Address(source.map(neighbourhood)),
+        Place::Device(_) => place,
     };
+    pour_try(desk, (what, name, Some(own)), TRIES_FROM_A_PLACE)?;
+    match place {
+        Place::Address(_) => pour_try(desk, (what, name, None), TRIES_OF_A_NAME),
+        Place::Device(_) => Ok(()),
+    }
+}
+
+/// Finding out who goes by a name.
+pub fn charge_look_up(desk: &Desk, name: Uuid) -> Result<(), Stopped> {
+    pour_try(desk, (Tried::LookUp, name, None), LOOK_UPS_OF_A_NAME)
+}
+
+fn pour_try(desk: &Desk, key: (Tried, Uuid, Option<Place>), rate: Rate) -> Result<(), Stopped> {
     let rate = rate.share(desk.limits.allowances.replicas);
-    let level = desk.limits.tries.pour((what, name), rate, desk.clock.now(), 1);
+    let level = desk.limits.tries.pour(key, rate, desk.clock.now(), 1);
     checked(rate, level).map(|_| ())
 }
 

@@ -151,6 +151,27 @@ impl Journal {
         Ok(loaded)
     }
 
+    /// As [`Self::load`]; from memory where the store confirms, by the stream's version alone, that
+    /// nothing was added since.
+    pub(crate) async fn confirmed<D: Streamed>(
+        &self,
+        id: Uuid,
+    ) -> Result<Arc<Loaded<D>>, JournalError> {
+        let known = self.remembered.get::<D>(id);
+        // A destroyed key is forgotten, and with it what it opened.
+        let known = known.filter(|known| known.account.is_some_and(|of| self.keyring.knows(of)));
+        if let Some(known) = known
+            && self.events.versions(&[(D::KIND, id)]).await? == [known.version]
+        {
+            return Ok(known);
+        }
+        let loaded = Arc::new(self.load::<D>(id).await?);
+        if loaded.version > 0 {
+            self.remembered.put(&loaded);
+        }
+        Ok(loaded)
+    }
+
     /// As [`Self::load`], but where `trust` allows it from memory, which may be out of date. What was
     /// looked at is added to `sight`, for [`Self::append_seen`] to prove.
     pub(crate) async fn recall<D: Streamed>(

@@ -44,6 +44,7 @@ pub(super) fn write(notice: &Notice, facts: &Facts) -> Letter {
         | Notice::Ending { .. }
         | Notice::LossAhead { .. }
         | Notice::Resting => ending(notice, facts),
+        Notice::SeatRests => seat(facts),
         Notice::Usage { percent, used, quota, .. } => usage(*percent, *used, *quota, facts),
         Notice::KeyLeaked { .. } => leaked(facts),
         Notice::NewDevice { .. } => new_device(facts),
@@ -176,14 +177,32 @@ fn ending(notice: &Notice, facts: &Facts) -> Letter {
         _ => letter(
             "Some things rest now",
             [format!(
-                "Your account has {}, which includes less than you use. Some connections or \
-                     API keys rest. Nothing is deleted, and all of it goes on with a tier that has \
+                "Your account has {}, which includes less than you use. Some connections, \
+                     members or API keys rest. Nothing is deleted, and all of it goes on with a tier that has \
                      a place for it.",
                 facts.tier
             )],
             "Choose what stays",
         ),
     }
+}
+
+fn seat(facts: &Facts) -> Letter {
+    letter(
+        "You have no seat for now",
+        [
+            format!(
+                "The account has {} by now, which has fewer seats than there are members, and \
+                 yours rests. Until you have one again you can neither see nor change anything \
+                 there, and API keys that you issued do not work.",
+                facts.tier
+            ),
+            "You stay a member in your role, and nothing of yours is deleted. An owner can choose \
+             who keeps a seat, or take a tier with more of them."
+                .to_owned(),
+        ],
+        "See your accounts",
+    )
 }
 
 fn usage(percent: u8, used: u64, quota: Quota, facts: &Facts) -> Letter {

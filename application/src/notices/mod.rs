@@ -11,11 +11,13 @@ mod letters;
 mod notify;
 mod render;
 mod send;
+mod suppressed;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use notify::{Notify, new_device};
 pub(crate) use send::{hand_over, run};
+pub use suppressed::{lift, suppress, suppressed, suppressions};
 
 use herald_account::{NoticeKind, Role};
 use herald_kernel::{ApiKeyId, IdentityId, Instant, MemberId, Money};
@@ -50,6 +52,8 @@ pub(crate) enum Notice {
     Grandfathered { until: Option<Instant> },
     /// Something rests, because the tier has no place for it.
     Resting,
+    /// The member rests, because the tier has no seat for them.
+    SeatRests,
     /// A limit is near or reached.
     Usage { usage: Uuid, percent: u8, used: u64, quota: Quota },
     /// A key was found where it does not belong, and ended.
@@ -109,6 +113,7 @@ impl Notice {
             Self::LossAhead { .. } => "loss_ahead_1",
             Self::Grandfathered { .. } => "grandfathered",
             Self::Resting => "resting",
+            Self::SeatRests => "seat_rests",
             Self::Usage { .. } => "usage",
             Self::KeyLeaked { .. } => "key_leaked",
             Self::NewDevice { .. } => "new_device",
@@ -128,7 +133,8 @@ impl Notice {
             | Self::Ending { .. }
             | Self::LossAhead { .. }
             | Self::Grandfathered { .. }
-            | Self::Resting => Weight::Money,
+            | Self::Resting
+            | Self::SeatRests => Weight::Money,
         }
     }
 
@@ -137,7 +143,7 @@ impl Notice {
         match self {
             Self::Welcome => &[Role::Owner],
             Self::KeyLeaked { .. } => &[Role::Owner, Role::Admin],
-            Self::NewDevice { .. } => &Role::ALL,
+            Self::NewDevice { .. } | Self::SeatRests => &Role::ALL,
             Self::TrialStarted { .. }
             | Self::SubscriptionStarted
             | Self::Receipt { .. }
@@ -153,7 +159,7 @@ impl Notice {
     }
 
     /// The kind under which one can do without it; none for what everybody must hear: contracts that
-    /// begin and end, what is charged next or can no longer be, and security.
+    /// begin and end, what is charged next or can no longer be, who takes part, and security.
     pub(crate) const fn kind(&self) -> Option<NoticeKind> {
         match self {
             Self::Receipt { .. }
@@ -168,6 +174,7 @@ impl Notice {
             | Self::TrialEnding { .. }
             | Self::GraceEnding { .. }
             | Self::Ending { .. }
+            | Self::SeatRests
             | Self::KeyLeaked { .. }
             | Self::NewDevice { .. } => None,
         }

@@ -41,6 +41,9 @@ impl Process for Notify {
         let telling = Telling { account, event };
         match &event.event {
             AnyEvent::Account(AccountEvent::Opened { .. }) => vec![telling.now(Notice::Welcome)],
+            AnyEvent::Account(AccountEvent::MemberRested { member }) => {
+                vec![telling.resting(), telling.seat(*member)]
+            }
             AnyEvent::Subscription(fact) => telling.subscription(fact),
             AnyEvent::Usage(fact) => telling.usage(fact),
             AnyEvent::ApiKey(fact) => telling.key(fact),
@@ -159,6 +162,13 @@ impl Telling<'_> {
         self.later("resting", Notice::Resting, self.event.at.plus(RESTING_GATHERED))
     }
 
+    /// Owners and billers hear what rests; who rests, that they do.
+    fn seat(&self, member: MemberId) -> JobChange {
+        let (notice, now) = (Notice::SeatRests, self.event.at);
+        let key = format!("notice:{}:{}:{member}", self.cause(), notice.name());
+        self.put_for(Some(member), key, notice, now)
+    }
+
     /// By its place in the log, an event has one name whoever reads it and whenever.
     fn cause(&self) -> String {
         format!("{}/{}", self.event.stream, self.event.sequence)
@@ -182,8 +192,18 @@ impl Telling<'_> {
     }
 
     fn put(&self, key: String, notice: Notice, due_at: Instant) -> JobChange {
+        self.put_for(None, key, notice, due_at)
+    }
+
+    fn put_for(
+        &self,
+        member: Option<MemberId>,
+        key: String,
+        notice: Notice,
+        due_at: Instant,
+    ) -> JobChange {
         let (account, priority) = (self.account, notice.weight().priority());
-        let told = Told { notice, cause: self.cause(), since: due_at, member: None };
+        let told = Told { notice, cause: self.cause(), since: due_at, member };
         JobChange::Put(job(account, key, &told, due_at, priority))
     }
 }

@@ -1,10 +1,11 @@
 //! Finds out who is to hear of something, writes to each, and hands the mail over.
 
 use super::{
-    Notice, Told,
+    Notice, Told, Weight,
     letters::{self, Facts},
     notify::job as told_job,
     render::{self, Envelope},
+    suppressed::suppressed,
 };
 use crate::{
     desk::Desk,
@@ -43,16 +44,33 @@ pub(crate) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let Some(mail) = written(desk, job, &told.notice, &account, member).await? else {
         return Ok(Next::Done);
     };
+    if is_suppressed(desk, &told.notice, &mail).await? {
+        metrics::counter!(
+            "herald_notices_total", "notice" => told.notice.name(), "outcome" => "suppressed"
+        )
+        .increment(1);
+        return Ok(Next::Done);
+    }
     hand_over(desk, messages.as_ref(), &mail, told.notice.name()).await
+}
+
+/// Is the address one that gets no more mail? What is about security is tried all the same.
+async fn is_suppressed(desk: &Desk, notice: &Notice, mail: &Mail) -> Result<bool, Failure> {
+    match notice.weight() {
+        Weight::Security => Ok(false),
+        Weight::Money | Weight::Plain => Ok(suppressed(desk, mail.to.as_str()).await?.is_some()),
+    }
 }
 
 async fn load(desk: &Desk, account: AccountId) -> Result<Account, Failure> {
     Ok(desk.journal.load::<Account>(account.uuid()).await?.state)
 }
 
-/// Is the member to hear of it, and can be reached?
+/// Is the member to hear of it, and can be reached? Whoever has a seat again is not told that they
+/// had none.
 fn hears(member: &Member, notice: &Notice) -> bool {
-    member.is_active()
+    let concerned = if *notice == Notice::SeatRests { member.rests() } else { member.is_active() };
+    concerned
         && member.email().is_some()
         && notice.roles().contains(&member.role())
         && notice.kind().is_none_or(|kind| member.wants(kind))
@@ -159,6 +177,7 @@ async fn page(desk: &Desk, account: AccountId, notice: &Notice) -> Option<Secret
         | Notice::LossAhead { .. }
         | Notice::Grandfathered { .. }
         | Notice::Resting
+        | Notice::SeatRests
         | Notice::Usage { .. }
         | Notice::KeyLeaked { .. }
         | Notice::NewDevice { .. } => return None,

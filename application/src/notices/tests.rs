@@ -217,6 +217,31 @@ async fn a_quota_puts_everything_off_and_security_comes_first_afterwards() {
 }
 
 #[tokio::test]
+async fn an_address_that_bounced_gets_security_alone_until_that_is_lifted() {
+    let house = House::new().await;
+    house.world.project().await;
+    let desk = &house.desk;
+    let cause = crate::ports::SuppressedBy::Bounce;
+    suppress(desk, "Ada <ADA@example.org>", cause, start()).await.expect("it is kept");
+    suppress(desk, "ada@example.org", cause, start()).await.expect("once more");
+    let known = suppressions(desk, None, 10).await.expect("an answer");
+    assert_eq!(known.len(), 1);
+    assert!(!format!("{:?}", house.world.memory.state().suppressions).contains("ada"));
+    put(&house, &failed(house.owner.account)).await;
+    put(&house, &leaked(house.owner.account)).await;
+    assert!(house.tell().await.iter().all(|end| *end == Ok(Next::Done)));
+    let told: Vec<_> = house.carrier.taken().iter().map(|mail| mail.tags[0].1.clone()).collect();
+    assert_eq!(told, ["key_leaked"], "neither the welcome nor the payment");
+
+    assert_eq!(lift(desk, "eve@example.org").await, Ok(false));
+    assert_eq!(lift(desk, "ada@example.org").await, Ok(true));
+    assert_eq!(lift(desk, "ada@example.org").await, Ok(false));
+    put(&house, &Occurred { sequence: 9, ..failed(house.owner.account) }).await;
+    house.tell().await;
+    assert_eq!(house.carrier.taken().len(), 2, "mail goes there again");
+}
+
+#[tokio::test]
 async fn what_comes_too_late_is_not_sent() {
     let house = House::new().await;
     house.world.project().await;
@@ -262,6 +287,30 @@ fn a_warning_of_the_end_of_a_grace_waits_and_a_payment_takes_it_back() {
     assert_eq!(changes, [JobChange::Cancel { key: later.key.clone() }]);
 }
 
+#[test]
+fn a_seat_that_rests_is_told_its_member_once_and_those_who_pay_for_seats_together() {
+    let account = AccountId::new(Uuid::from_u128(1));
+    let rested = |member: u128, sequence: i64| {
+        let member = MemberId::new(Uuid::from_u128(member));
+        let event = AnyEvent::Account(herald_account::AccountEvent::MemberRested { member });
+        let event = Occurred { sequence, ..occurred(account, event) };
+        assert_eq!(Notify.react(&event, &settings(true)), Notify.react(&event, &settings(true)));
+        let [JobChange::Put(all), JobChange::Put(own)]: [JobChange; 2] =
+            Notify.react(&event, &settings(true)).try_into().expect("two jobs")
+        else {
+            panic!("two that are put")
+        };
+        assert_eq!(own.payload["member"], serde_json::json!(member));
+        assert_eq!(all.payload.get("member"), None, "whoever is to hear of it");
+        (all, own)
+    };
+    let ((all, bob), (again, eva)) = (rested(2, 3), rested(3, 4));
+    assert_eq!((all.key, all.due_at), (again.key, start().plus(Duration::from_secs(60))));
+    assert_ne!(bob.key, eva.key);
+    assert_eq!(bob.due_at, start());
+    assert_ne!(rested(2, 9).1.key, bob.key, "another time is another cause");
+}
+
 fn every_notice() -> Vec<Notice> {
     let until = start();
     let impact = Impact { networks: 1, connections: 2, seats: 0, api_keys: 1 };
@@ -282,6 +331,7 @@ fn every_notice() -> Vec<Notice> {
         Notice::LossAhead { at: until, impact, days: 1 },
         Notice::Grandfathered { until: None },
         Notice::Resting,
+        Notice::SeatRests,
         Notice::Usage { usage: Uuid::nil(), percent: 80, used: 8, quota: Quota::Limited(10) },
         Notice::KeyLeaked { key: ApiKeyId::new(Uuid::nil()) },
         Notice::NewDevice { identity: IdentityId::new(Uuid::nil()), fact: Uuid::nil() },
@@ -331,6 +381,7 @@ fn contracts_money_owed_and_security_cannot_be_done_without() {
                 | "trial_ending"
                 | "grace_ending"
                 | "ending"
+                | "seat_rests"
                 | "key_leaked"
                 | "new_device"
         );

@@ -29,6 +29,7 @@ mod sign_in_log;
 mod sign_in_provider;
 mod social_authorization;
 mod social_network;
+mod suppression_store;
 mod token_verifier;
 mod user_directory;
 mod view_store;
@@ -78,6 +79,7 @@ pub use social_network::{
     Commit, CommitOutcome, CommitPlan, FoundPost, Listing, LookupFailure, LookupRequest, MediaFile,
     NotOpened, Picture, PostMetrics, PrepareFailure, Prepared, Proof, Rejection, SocialNetwork,
 };
+pub use suppression_store::{SuppressedBy, Suppression, SuppressionStore};
 pub use token_verifier::{
     ClaimedEmail, ClaimedOrganisation, TokenRefused, TokenVerifier, VerifiedToken,
 };
@@ -132,6 +134,8 @@ pub struct Stores {
     pub sign_ins: std::sync::Arc<dyn SignInLog>,
     /// One-time links.
     pub links: std::sync::Arc<dyn LinkStore>,
+    /// Addresses that get no more mail.
+    pub suppressions: std::sync::Arc<dyn SuppressionStore>,
     /// What is known of uploaded media.
     pub media: std::sync::Arc<dyn MediaStore>,
     /// Prompts and outputs.

@@ -30,7 +30,7 @@ pub trait PasswordSignIn: Send + Sync {
     ) -> Result<PasswordTokens, PasswordFailure>;
 
     /// Whose name this is: issuer and subject, where the provider tells us. For the log of tries that
-    /// failed, and for nothing that is answered.
+    /// failed and for ending sessions, and for nothing that is answered.
     async fn whose(&self, username: &str) -> Option<(String, String)>;
 
     /// Ends every session of the person at the provider. Repeatable.

@@ -79,6 +79,8 @@ kinds! {
     SignedOut = "signed_out",
     /// A token for renewal was used twice: its whole chain ended.
     TokenReused = "token_reused",
+    /// A new password took the place of the old one: every session of before ended.
+    PasswordReplaced = "password_replaced",
     /// The person can sign in as one more identity.
     Linked = "linked",
     /// The person can no longer sign in as an identity.

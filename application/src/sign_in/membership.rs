@@ -1,4 +1,8 @@
 //! In which accounts a person takes part, and on whose behalf a request acts.
+//!
+//! **Invariant:** a view leads to an account, and the account's own stream says whether the person
+//! takes part in it and in which role. So whoever was removed is out with the event, whether or not
+//! any projection moves.
 
 use crate::{
     caller::{Caller, Person, Standing},
@@ -10,7 +14,7 @@ use crate::{
     reading::read_document,
     views::accounts::{MEMBERSHIPS, MembershipDoc},
 };
-use herald_account::Role;
+use herald_account::{Account, Role};
 use herald_kernel::{AccountId, MemberId};
 use std::time::Duration;
 use uuid::Uuid;
@@ -80,16 +84,22 @@ pub async fn caller(
         catch_up(desk).await?;
         found = look(desk, person).await?;
     }
-    let Some(Membership { account, member, role, rests, .. }) = chosen(&found) else {
+    let Some(Membership { account, .. }) = chosen(&found) else {
         return Err(match named {
             Some(_) => Unplaced::NotAMember,
             None if found.is_empty() => Unplaced::NoAccount,
             None => Unplaced::SeveralAccounts(found.iter().map(|one| one.account).collect()),
         });
     };
-    if rests {
+    let known = desk.journal.confirmed::<Account>(account.uuid()).await.map_err(Failure::from)?;
+    let member = known.state.member_by_identity(person.identity);
+    let Some(member) = member.filter(|_| !known.state.is_deleted()) else {
+        return Err(if named.is_some() { Unplaced::NotAMember } else { Unplaced::NoAccount });
+    };
+    if member.rests() {
         return Err(Unplaced::Failed(resting(desk, account).await?));
     }
+    let (member, role) = (member.id(), member.role());
     let standing = Standing::Member { member, role, person: person.clone() };
     let causation = format!("request:{correlation}");
     Ok(Caller { account, standing, via, correlation, causation })

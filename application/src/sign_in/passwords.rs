@@ -1,28 +1,32 @@
 //! Signing in and signing up with a password that an identity provider keeps.
 //!
 //! **Invariant:** how often something may be tried is counted by the name that was given, known or
-//! not, before the provider is asked. A code that is wrong and one that is nobody's are one refusal.
+//! not, before the provider is asked. A code that is wrong and one that is nobody's are one refusal,
+//! and what locks a known name at the provider is told to those alone who signed in by it before.
 
-use super::{Renewed, Whence, local_names, log::note_failed, renewal};
+use super::{
+    Renewed, Whence, familiar,
+    log::{note, note_failed},
+    renewal,
+};
 use crate::{
     caller::Person,
     desk::Desk,
     failure::Failure,
-    limits::{self, Stopped, Tried},
+    limits::{self, Place, Stopped, Tried},
     ports::{
-        Challenge, PasswordFailure, PasswordRegistration, PasswordSignIn, PasswordTokens,
-        Registration, SignInStep, SignedUp,
+        Challenge, ChallengeKind, PasswordFailure, PasswordRegistration, PasswordSignIn,
+        PasswordTokens, Registration, SignInKind, SignInStep, SignedUp,
     },
 };
 use secrecy::SecretString;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// Where a sign-in with a password stands.
 #[derive(Debug)]
 pub enum PasswordStep {
-    /// Done: a session of our own.
-    Done(Renewed),
+    /// Done: a session of our own, and what the device keeps so as to be known again.
+    Done(Renewed, SecretString),
     /// Something more is asked for.
     Challenged(Challenge),
 }
@@ -45,6 +49,15 @@ impl From<PasswordFailure> for NotTried {
     fn from(failure: PasswordFailure) -> Self {
         Self::Failed(failure.into())
     }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Default)]
+pub struct Asks {
+    /// Where from.
+    pub whence: Whence,
+    /// What their device kept of an earlier sign-in.
+    pub kept: Option<SecretString>,
 }
 
 /// Everything that can be done with passwords.
@@ -72,9 +85,15 @@ impl<'d> Passwords<'d> {
     }
 
     /// Proves the address by its code.
-    pub async fn confirm(&self, username: &str, code: &SecretString) -> Result<(), NotTried> {
-        self.may_try(Tried::Code, username)?;
-        Ok(self.registration.confirm(username, code).await.map_err(one_refusal)?)
+    pub async fn confirm(
+        &self,
+        username: &str,
+        code: &SecretString,
+        asks: &Asks,
+    ) -> Result<(), NotTried> {
+        let place = self.may_try(Tried::Code, username, asks)?;
+        let confirmed = self.registration.confirm(username, code).await;
+        Ok(confirmed.map_err(|failure| told(failure, place, PasswordFailure::CodeMismatch))?)
     }
 
     /// Sends the code again. Answers the same for people whom nobody knows.
@@ -89,15 +108,19 @@ impl<'d> Passwords<'d> {
         Ok(self.registration.forgot(username).await?)
     }
 
-    /// Chooses a new password by that code.
+    /// Chooses a new password by that code. Who was signed in with the old one is no more.
     pub async fn reset(
         &self,
         username: &str,
         code: &SecretString,
         password: &SecretString,
+        asks: &Asks,
     ) -> Result<(), NotTried> {
-        self.may_try(Tried::Code, username)?;
-        Ok(self.registration.reset(username, code, password).await.map_err(one_refusal)?)
+        let place = self.may_try(Tried::Code, username, asks)?;
+        let reset = self.registration.reset(username, code, password).await;
+        reset.map_err(|failure| told(failure, place, PasswordFailure::CodeMismatch))?;
+        let whose = self.whose(username, Some(password)).await;
+        Ok(replaced(self.desk, whose, &asks.whence).await?)
     }
 
     /// Begins with name and password.
@@ -105,12 +128,13 @@ impl<'d> Passwords<'d> {
         &self,
         username: &str,
         password: &SecretString,
-        whence: &Whence,
+        asks: &Asks,
     ) -> Result<PasswordStep, NotTried> {
-        self.may_try(Tried::Password, username)?;
+        let place = self.may_try(Tried::Password, username, asks)?;
         let step = self.sign_in.start(username, password).await;
-        let step = step.inspect_err(|failure| self.missed(username, failure, whence))?;
-        Ok(self.after(step, whence).await?)
+        let step = step.inspect_err(|failure| self.missed(username, failure, &asks.whence));
+        let step = step.map_err(|failure| told(failure, place, PasswordFailure::NotAuthorized))?;
+        Ok(self.after(step, username, &asks.whence).await?)
     }
 
     /// Answers a challenge.
@@ -118,16 +142,41 @@ impl<'d> Passwords<'d> {
         &self,
         challenge: &Challenge,
         answer: &SecretString,
-        whence: &Whence,
+        asks: &Asks,
     ) -> Result<PasswordStep, NotTried> {
-        self.may_try(Tried::Challenge, &challenge.username)?;
+        self.may_try(Tried::Challenge, &challenge.username, asks)?;
+        let whence = &asks.whence;
         let step = self.sign_in.respond(challenge, answer).await;
         let step = step.inspect_err(|failure| self.missed(&challenge.username, failure, whence))?;
-        Ok(self.after(step, whence).await?)
+        if challenge.kind == ChallengeKind::NewPassword {
+            let whose = match &step {
+                SignInStep::Done(tokens) => Some(self.prove(tokens).await?.0),
+                SignInStep::Challenged(next) => self.whose(&next.username, None).await,
+            };
+            replaced(self.desk, whose, whence).await?;
+        }
+        Ok(self.after(step, &challenge.username, whence).await?)
     }
 
-    fn may_try(&self, what: Tried, username: &str) -> Result<(), NotTried> {
-        limits::charge_try(self.desk, what, self.mailbox(username)).map_err(stopped)
+    /// Whose password has just been replaced: the provider tells us, or else signing in with it does,
+    /// unless something more is asked for then.
+    async fn whose(&self, username: &str, password: Option<&SecretString>) -> Option<Person> {
+        if let Some((issuer, subject)) = self.sign_in.whose(username).await {
+            return Some(Person::of(&issuer, &subject));
+        }
+        match self.sign_in.start(username, password?).await {
+            Ok(SignInStep::Done(tokens)) => Some(self.prove(&tokens).await.ok()?.0),
+            Ok(SignInStep::Challenged(_)) | Err(_) => None,
+        }
+    }
+
+    fn may_try(&self, what: Tried, username: &str, asks: &Asks) -> Result<Place, NotTried> {
+        let name = familiar::mailbox(self.desk, username);
+        let kept = asks.kept.as_ref();
+        let device = kept.and_then(|kept| familiar::recognise(self.desk, kept, name));
+        let place = device.map_or(Place::Address(asks.whence.address), Place::Device);
+        limits::charge_try(self.desk, what, name, place).map_err(stopped)?;
+        Ok(place)
     }
 
     /// Has a failed try noted with whoever goes by this name. Finding out who that is takes a call, so
@@ -139,8 +188,8 @@ impl<'d> Passwords<'d> {
                 | PasswordFailure::CodeMismatch
                 | PasswordFailure::TooManyAttempts
         );
-        let name = self.mailbox(username);
-        if !is_one || limits::charge_try(self.desk, Tried::LookUp, name).is_err() {
+        let name = familiar::mailbox(self.desk, username);
+        if !is_one || limits::charge_look_up(self.desk, name).is_err() {
             return;
         }
         let (desk, username, whence) = (Arc::clone(self.desk), username.to_owned(), whence.clone());
@@ -152,29 +201,33 @@ impl<'d> Passwords<'d> {
     }
 
     fn may_mail(&self, username: &str) -> Result<(), NotTried> {
-        limits::charge_mailbox(self.desk, self.mailbox(username)).map_err(stopped)
-    }
-
-    /// The name by which a mailbox is counted, the same as where links are mailed.
-    fn mailbox(&self, username: &str) -> Uuid {
-        let names = local_names(self.desk, "local-mailbox", &[&username.to_lowercase()]);
-        names.first().copied().unwrap_or_default()
+        let name = familiar::mailbox(self.desk, username);
+        limits::charge_mailbox(self.desk, name).map_err(stopped)
     }
 
     /// The provider's tokens prove the person once; from then on the session is our own, renewed by
     /// [`super::renew`], and its tokens are not kept.
-    async fn after(&self, step: SignInStep, whence: &Whence) -> Result<PasswordStep, Failure> {
+    async fn after(
+        &self,
+        step: SignInStep,
+        username: &str,
+        whence: &Whence,
+    ) -> Result<PasswordStep, Failure> {
         match step {
             SignInStep::Challenged(challenge) => Ok(PasswordStep::Challenged(challenge)),
             SignInStep::Done(tokens) => {
-                let person = self.prove(&tokens).await?;
+                let (person, address) = self.prove(&tokens).await?;
                 let renewed = renewal::begin_for(self.desk, &person, whence).await?;
-                Ok(PasswordStep::Done(renewed))
+                // A challenge is answered under the provider's name for the person; the next sign-in
+                // begins with the address.
+                let kept = familiar::remember(self.desk, &[username, &address]);
+                Ok(PasswordStep::Done(renewed, kept))
             }
         }
     }
 
-    async fn prove(&self, tokens: &PasswordTokens) -> Result<Person, Failure> {
+    /// Who it is, and their proven address, if the provider tells it.
+    async fn prove(&self, tokens: &PasswordTokens) -> Result<(Person, String), Failure> {
         let Some(verifier) = &self.desk.business.tokens else {
             return Err(Failure::Internal("nobody proves the password provider's tokens".into()));
         };
@@ -185,13 +238,36 @@ impl<'d> Passwords<'d> {
             path: None,
             retryable: true,
         })?;
-        Ok(Person::of(&proven.issuer, &proven.subject))
+        let email = proven.email.filter(|email| email.verified);
+        let address = email.map(|email| email.address).unwrap_or_default();
+        Ok((Person::of(&proven.issuer, &proven.subject), address))
     }
 }
 
-/// A code that is too old is told from a wrong one for people who exist alone; so it is not told.
-fn one_refusal(failure: PasswordFailure) -> PasswordFailure {
-    if failure == PasswordFailure::CodeExpired { PasswordFailure::CodeMismatch } else { failure }
+/// Ends what was begun with the password that is no more, and says so in the person's log. It goes on
+/// when whoever chose the new one hangs up: they may be the person, and who was signed in a thief.
+async fn replaced(desk: &Arc<Desk>, whose: Option<Person>, whence: &Whence) -> Result<(), Failure> {
+    let Some(person) = whose else {
+        tracing::warn!("a password was replaced, and nobody says whose: no session was ended");
+        return Ok(());
+    };
+    let (at, whence) = (Arc::clone(desk), whence.clone());
+    let ending = desk.commands.spawn(async move {
+        at.stores.sessions.end_all(person.identity, None).await?;
+        note(&at, person.identity, SignInKind::PasswordReplaced, &whence).await;
+        Ok(())
+    });
+    ending.await.unwrap_or_else(|error| Err(Failure::Internal(error.to_string())))
+}
+
+/// What only people who exist can meet, a code that is too old or a lock of the provider's, is told a
+/// stranger as `plain`: as it is to everybody else.
+fn told(failure: PasswordFailure, place: Place, plain: PasswordFailure) -> PasswordFailure {
+    match (&failure, place) {
+        (PasswordFailure::CodeExpired, _)
+        | (PasswordFailure::TooManyAttempts, Place::Address(_)) => plain,
+        _ => failure,
+    }
 }
 
 fn stopped(stopped: Stopped) -> NotTried {

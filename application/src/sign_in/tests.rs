@@ -1,9 +1,11 @@
 //! How people get in, how long they stay in, and where they find themselves.
 
+mod passwords;
+
 use super::*;
 use crate::{
-    caller::Caller,
-    commands::account::{AcceptInvite, InviteMember},
+    caller::{Caller, Standing},
+    commands::account::{AcceptInvite, ChangeRole, InviteMember, RemoveMember},
     log::Via,
     ports::{
         SignInGrant,
@@ -198,6 +200,32 @@ async fn who_takes_part_in_two_accounts_must_name_one() {
     assert!(!placed.may(herald_account::Action::PublishPost), "Bob is an editor there");
     let eve = place(&world, "Ada", Some(bob.account)).await;
     assert_eq!(eve, Err(Unplaced::NotAMember));
+}
+
+#[tokio::test]
+async fn whoever_was_removed_or_has_another_role_is_told_so_although_no_view_has_heard_of_it() {
+    let world = World::new().await;
+    let ada = world.open_account("Ada").await;
+    let secret = invite(&world, &ada).await;
+    let newcomer = Standing::Person(person("Bob"));
+    let joining = Caller { standing: newcomer, ..ada.clone() };
+    let name = "Bob".try_into().expect("a name");
+    world.run(&joining, AcceptInvite::new(&secret, name)).await.expect("Bob joins");
+    world.project().await;
+    let bob = place(&world, "Bob", None).await.expect("a member");
+    assert!(bob.may(herald_account::Action::CreatePost));
+    let member = bob.member().expect("a member");
+
+    // From here on nothing is folded any more.
+    let role = Role::Billing;
+    world.run(&ada, ChangeRole { member, role }).await.expect("another role");
+    let placed = place(&world, "Bob", None).await.expect("a member");
+    assert!(!placed.may(herald_account::Action::CreatePost));
+    world.run(&ada, RemoveMember { member }).await.expect("removed");
+    assert_eq!(memberships(&world.desk, &person("Bob")).await.expect("an answer").len(), 1);
+    assert_eq!(place(&world, "Bob", None).await, Err(Unplaced::NoAccount));
+    assert_eq!(place(&world, "Bob", Some(ada.account)).await, Err(Unplaced::NotAMember));
+    place(&world, "Ada", None).await.expect("she stays");
 }
 
 #[tokio::test]

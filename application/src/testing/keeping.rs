@@ -4,7 +4,8 @@ use super::memory::Memory;
 use crate::ports::{
     ContentStore, KeyStore, Link, LinkStore, Media, MediaFiles, MediaStore, Observation,
     ObservationStore, RefreshStore, RefreshToken, SecretRow, SecretStore, SecretWrite, Session,
-    SessionStore, SignInLog, SignInRow, Spent, StoreError, WrappedKey,
+    SessionStore, SignInLog, SignInRow, Spent, StoreError, Suppression, SuppressionStore,
+    WrappedKey,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -187,6 +188,35 @@ impl LinkStore for Memory {
 
     async fn take(&self, hash: &[u8; 32]) -> Result<Option<Link>, StoreError> {
         Ok(self.state().links.remove(hash))
+    }
+}
+
+#[async_trait]
+impl SuppressionStore for Memory {
+    async fn suppress(&self, it: &Suppression) -> Result<(), StoreError> {
+        self.state().suppressions.entry(it.mark).or_insert_with(|| it.clone());
+        Ok(())
+    }
+
+    async fn find(&self, marks: &[[u8; 32]]) -> Result<Option<Suppression>, StoreError> {
+        let state = self.state();
+        Ok(marks.iter().find_map(|mark| state.suppressions.get(mark).cloned()))
+    }
+
+    async fn list(
+        &self,
+        before: Option<(Instant, [u8; 32])>,
+        limit: u32,
+    ) -> Result<Vec<Suppression>, StoreError> {
+        let mut rows: Vec<_> = self.state().suppressions.values().cloned().collect();
+        rows.sort_by_key(|it| std::cmp::Reverse((it.since, it.mark)));
+        rows.retain(|it| before.is_none_or(|before| (it.since, it.mark) < before));
+        rows.truncate(limit.try_into().unwrap_or_default());
+        Ok(rows)
+    }
+
+    async fn lift(&self, mark: &[u8; 32]) -> Result<bool, StoreError> {
+        Ok(self.state().suppressions.remove(mark).is_some())
     }
 }
 

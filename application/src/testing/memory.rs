@@ -43,6 +43,7 @@ pub(crate) struct State {
     pub(crate) refreshes: BTreeMap<[u8; 32], (RefreshToken, bool)>,
     pub(crate) sign_ins: Vec<SignInRow>,
     pub(crate) links: BTreeMap<[u8; 32], Link>,
+    pub(crate) suppressions: BTreeMap<[u8; 32], crate::ports::Suppression>,
     pub(crate) media: BTreeMap<(AccountId, MediaId), Media>,
     pub(crate) files: BTreeMap<(AccountId, MediaId), Bytes>,
     pub(crate) contents: BTreeMap<(AccountId, String), Vec<u8>>,

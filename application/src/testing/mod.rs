@@ -304,6 +304,7 @@ fn stores(memory: &Arc<Memory>) -> Stores {
         refreshes: memory.clone(),
         sign_ins: memory.clone(),
         links: memory.clone(),
+        suppressions: memory.clone(),
         media: memory.clone(),
         content: memory.clone(),
         observations: memory.clone(),

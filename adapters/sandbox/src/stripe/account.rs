@@ -1,4 +1,4 @@
-//! The account itself, and taxes, which here are always nothing.
+//! The account itself, and calculations of taxes outside of bills, which here are always nothing.
 
 use serde_json::{Value, json};
 

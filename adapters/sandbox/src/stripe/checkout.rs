@@ -9,6 +9,7 @@ use super::json::Json;
 use super::params::Params;
 use super::refusal::Refusal;
 use super::subscriptions;
+use super::tax;
 use super::work::{Work, id};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -253,6 +254,8 @@ fn create(work: &mut Work<'_>, call: &Call<'_>) -> Result<Value, Refusal> {
     session.put("_line_items", lines);
     session.put("_terms", terms);
     session.put("_discount", discounts::asked(work, params)?);
+    let country = customer.map(|own| work.copy(own).owned("address.country"));
+    session.put("_country", country);
     session.put("_clock", customer.map(|own| work.copy(own).at("test_clock").clone()));
     price_up(work, &mut session);
     work.put(&session);
@@ -274,7 +277,7 @@ fn terms(work: &Work<'_>, params: &Params) -> Result<Value, Refusal> {
     }))
 }
 
-/// Sums the session up, less its discount; a trial costs nothing today.
+/// Sums the session up, less its discount and with its tax; a trial costs nothing today.
 pub(super) fn price_up(work: &Work<'_>, session: &mut Value) {
     let trial = session.has("_terms.trial_days") || session.has("_terms.trial_end");
     let sum = |of: fn(&&Value) -> bool| -> i64 {
@@ -285,8 +288,12 @@ pub(super) fn price_up(work: &Work<'_>, session: &mut Value) {
     let coupon = work.copy(session.text("_discount.coupon"));
     let off = if coupon.is_null() { 0 } else { discounts::off(&coupon, subtotal) };
     session.put("amount_subtotal", subtotal);
-    session.put("amount_total", subtotal.saturating_sub(off));
+    let net = subtotal.saturating_sub(off);
+    let taxes = session.flag("automatic_tax.enabled");
+    let tax = if taxes { tax::on(net, session.text("_country")) } else { 0 };
+    session.put("amount_total", net.saturating_add(tax));
     session.put("total_details.amount_discount", off);
+    session.put("total_details.amount_tax", tax);
 }
 
 fn blank(work: &Work<'_>, mode: &str, success: &str, expires: i64) -> Value {

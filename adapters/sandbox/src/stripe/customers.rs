@@ -7,6 +7,7 @@ use super::cards;
 use super::json::Json;
 use super::lifecycle;
 use super::refusal::Refusal;
+use super::search;
 use super::work::{Work, id};
 
 const MEMBERS: &[&str] = &["name", "email", "phone", "description", "address", "shipping"];
@@ -35,6 +36,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("/v1/customers", "create_customer", PARAMS, create),
     Endpoint::list("/v1/customers", "list_customers", &["email", "test_clock"], |work, call| {
         list_of(work, call, "customer", &["email", "test_clock"])
+    }),
+    Endpoint::list("/v1/customers/search", "search_customers", &["query", "page"], |work, call| {
+        search::customers(work, call)
     }),
     Endpoint::get("/v1/customers/*", "get_customer", |work, call| {
         // Who was deleted is still shown, as deleted.

@@ -77,6 +77,9 @@ fn page(state: &State, own: &str, refused: Option<&Refusal>) -> Response {
         })
         .collect::<Vec<String>>()
         .concat();
+    let tax: i64 = invoice.all("total_taxes").iter().map(|part| part.int("amount")).sum();
+    let tax =
+        if tax == 0 { String::new() } else { format!("<p>Tax: {}</p>", money(tax, currency)) };
     let form = if invoice.text("status") == "open" {
         format!(
             "<form method=post>{}<p class=quiet>Leave the number empty to pay with the saved \
@@ -87,9 +90,10 @@ fn page(state: &State, own: &str, refused: Option<&Refusal>) -> Response {
         String::new()
     };
     let body = format!(
-        "<h1>Invoice {number}</h1><ul>{lines}</ul><p>Total <b>{total}</b>, due <b>{due}</b>, \
+        "<h1>Invoice {number}</h1><ul>{lines}</ul>{tax}<p>Total <b>{total}</b>, due <b>{due}</b>, \
          {status}.</p>{alert}{form}",
         number = escape(invoice.maybe("number").unwrap_or("(draft)")),
+        tax = tax,
         total = money(invoice.int("total"), currency),
         due = money(invoice.int("amount_remaining"), currency),
         status = escape(invoice.text("status")),

@@ -9,6 +9,7 @@ use super::json::Json;
 use super::lines::Line;
 use super::payments::{self, Paid, Presence};
 use super::settle;
+use super::tax;
 use super::work::{Work, id};
 
 /// After a failed renewal the card is tried again after so many days each.
@@ -87,18 +88,19 @@ pub(super) fn compose(work: &Work<'_>, draft: &Draft<'_>, own: &str) -> Value {
     invoice
 }
 
-/// Sums the lines up, less what discounts and the customer's balance take off.
+/// Sums the lines up, less what discounts and the customer's balance take off, and with the tax.
 pub(super) fn total(invoice: &mut Value) {
     let subtotal: i64 = invoice.all("lines.data").iter().map(|line| line.int("amount")).sum();
     let off: i64 = invoice.all("total_discount_amounts").iter().map(|d| d.int("amount")).sum();
-    let total = subtotal.saturating_sub(off);
+    let net = subtotal.saturating_sub(off);
+    let total = net.saturating_add(tax::lay_on(invoice, net));
     let owed = total.saturating_add(invoice.int("starting_balance")).max(0);
     let due = if total > 0 { owed } else { 0 };
     for (name, amount) in [
         ("subtotal", subtotal),
         ("subtotal_excluding_tax", subtotal),
         ("total", total),
-        ("total_excluding_tax", total),
+        ("total_excluding_tax", net),
         ("amount_due", due),
         ("amount_paid", 0),
         ("amount_remaining", due),

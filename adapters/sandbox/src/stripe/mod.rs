@@ -40,6 +40,7 @@ mod portal;
 mod portal_page;
 mod purchase;
 mod refusal;
+mod search;
 mod serve;
 mod settings;
 mod settle;
@@ -47,6 +48,7 @@ mod show;
 mod store;
 mod subscriptions;
 mod table;
+mod tax;
 mod version;
 mod work;
 

@@ -58,6 +58,17 @@ fn subscription(object: &mut Value) {
 fn invoice(object: &mut Value) {
     let subscription = object.at("parent.subscription_details.subscription").clone();
     let metadata = object.at("parent.subscription_details.metadata").clone();
+    let taxed = object.flag("automatic_tax.enabled");
+    let tax: i64 = object.all("total_taxes").iter().map(|part| part.int("amount")).sum();
+    let part = |part: &Value| {
+        json!({
+            "amount": part.at("amount"), "inclusive": false,
+            "tax_rate": part.at("tax_rate_details.tax_rate"),
+            "taxability_reason": part.at("taxability_reason"),
+            "taxable_amount": part.at("taxable_amount"),
+        })
+    };
+    let parts: Value = object.all("total_taxes").iter().map(part).collect();
     for (name, value) in [
         ("subscription", subscription),
         ("subscription_details", json!({ "metadata": metadata })),
@@ -66,8 +77,8 @@ fn invoice(object: &mut Value) {
         ("paid", json!(object.text("status") == "paid")),
         ("paid_out_of_band", json!(false)),
         ("discount", object.all("discounts").first().cloned().unwrap_or_default()),
-        ("tax", Value::Null),
-        ("total_tax_amounts", json!([])),
+        ("tax", taxed.then_some(tax).into()),
+        ("total_tax_amounts", parts),
     ] {
         object.put(name, value);
     }

@@ -19,7 +19,8 @@ pub(super) async fn show(Shared(state): Shared<State>, Path(own): Path<String>) 
     page(&state, &own, None)
 }
 
-/// `card=4242424242424242`, with `email`, `name`, `promotion_code` and `authentication` if need be;
+/// `card=4242424242424242`, with `email`, `name`, `country`, `promotion_code` and `authentication` if
+/// need be;
 /// `decision=cancel` goes back.
 pub(super) async fn pay(
     Shared(state): Shared<State>,
@@ -47,6 +48,7 @@ fn attempt(state: &State, own: &str, session: &Value, body: &[u8]) -> Result<Res
         email: text("email"),
         name: text("name"),
         promotion: text("promotion_code"),
+        country: country(&form)?.filter(|_| session.flag("automatic_tax.enabled")),
         presence: pages::presence(&form),
     };
     if purchase::needs_answer(&payer) {
@@ -55,6 +57,7 @@ fn attempt(state: &State, own: &str, session: &Value, body: &[u8]) -> Result<Res
             ("named", named),
             ("email", form.text("email").unwrap_or_default()),
             ("name", form.text("name").unwrap_or_default()),
+            ("country", form.text("country").unwrap_or_default()),
             ("promotion_code", form.text("promotion_code").unwrap_or_default()),
         ];
         return Ok(pages::question(&format!("/stripe/c/pay/{own}"), &carried));
@@ -66,6 +69,15 @@ fn attempt(state: &State, own: &str, session: &Value, body: &[u8]) -> Result<Res
     })?;
     let address = done.text("success_url").replace("{CHECKOUT_SESSION_ID}", own);
     Ok(pages::go(&address))
+}
+
+/// Two letters, in capitals.
+fn country(form: &Params) -> Result<Option<String>, Refusal> {
+    let Some(given) = form.text("country") else { return Ok(None) };
+    if given.len() == 2 && given.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+        return Ok(Some(given.to_ascii_uppercase()));
+    }
+    Err(Refusal::invalid("A country has two letters, such as DE.").param("country"))
 }
 
 fn page(state: &State, own: &str, refused: Option<&Refusal>) -> Response {
@@ -118,6 +130,18 @@ fn form(session: &Value, customer: &Value, refused: Option<&str>) -> String {
     } else {
         ""
     };
+    let country = if session.flag("automatic_tax.enabled") {
+        let known = session.maybe("_country").unwrap_or("DE");
+        format!(
+            "<label class=field>Country<input name=country maxlength=2 value=\"{}\"></label>",
+            escape(known)
+        )
+    } else {
+        String::new()
+    };
+    let tax = session.int("total_details.amount_tax");
+    let tax =
+        if tax == 0 { String::new() } else { format!("<p>Tax: {}</p>", money(tax, currency)) };
     let optional = session.text("payment_method_collection") == "if_required"
         && session.int("amount_total") == 0;
     let verb = match session.text("mode") {
@@ -127,9 +151,10 @@ fn form(session: &Value, customer: &Value, refused: Option<&str>) -> String {
         _ => "Pay",
     };
     format!(
-        "<h1>Checkout</h1><ul>{lines}</ul>{trial}<p>Due today: <b>{due}</b></p>{alert}\
+        "<h1>Checkout</h1><ul>{lines}</ul>{trial}{tax}<p>Due today: <b>{due}</b></p>{alert}\
          <form method=post><label class=field>E-mail<input name=email type=email value=\"{email}\">\
-         </label>{card}<label class=field>Name on card<input name=name></label>{promotion}\
+         </label>{card}<label class=field>Name on card<input name=name></label>{country}\
+         {promotion}\
          <div class=row><button>{verb}</button></div></form>\
          <form method=post><div class=row>\
          <button class=plain name=decision value=cancel>Back</button></div></form>",

@@ -21,6 +21,8 @@ pub(super) struct Payer {
     pub(super) email: Option<String>,
     pub(super) name: Option<String>,
     pub(super) promotion: Option<String>,
+    /// Where they live, where tax is worked out.
+    pub(super) country: Option<String>,
     pub(super) presence: Presence,
 }
 
@@ -41,12 +43,17 @@ pub(super) fn complete(
         return Err(Refusal::card("payment_intent_authentication_failure", None, message));
     }
     promote(work, &mut session, payer)?;
+    if let Some(country) = &payer.country {
+        session.put("_country", country.clone());
+        super::checkout::price_up(work, &mut session);
+    }
     let free = session.int("amount_total") == 0;
     let optional = session.text("payment_method_collection") == "if_required";
     if payer.card.is_none() && !(free && (optional || session.text("mode") == "payment")) {
         return Err(Refusal::card("incorrect_number", None, "Your card number is incomplete."));
     }
     let customer = customer(work, &session, payer);
+    live(work, &customer, payer);
     let method = payer.card.map(|card| {
         let billing = json!({ "email": payer.email, "name": payer.name });
         let mut method = card.method(work.now, &billing);
@@ -105,6 +112,18 @@ fn customer(work: &mut Work<'_>, session: &Value, payer: &Payer) -> String {
     customer.put("name", payer.name.clone());
     work.born("customer.created", &customer);
     customer.owned("id")
+}
+
+/// What the page asked of the payer's address is the customer's from then on.
+fn live(work: &mut Work<'_>, customer: &str, payer: &Payer) {
+    let mut holder = work.copy(customer);
+    let (Some(country), false) = (&payer.country, holder.is_null()) else { return };
+    let address = json!({
+        "city": null, "country": country, "line1": null, "line2": null, "postal_code": null,
+        "state": null,
+    });
+    holder.put("address", address);
+    work.changed("customer.updated", &holder);
 }
 
 fn subscribe(

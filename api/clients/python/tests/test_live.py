@@ -42,6 +42,7 @@ ROUTES = [
     ("post", "/billing/checkout"),
     ("post", "/billing/portal"),
     ("get", "/billing/preview"),
+    ("get", "/billing/invoices"),
     ("post", "/billing/change"),
     ("post", "/billing/cancel"),
     ("post", "/billing/resume"),
@@ -331,6 +332,10 @@ def test_from_a_checkout_to_a_call_up_down_and_out(tmp_path: Path, hard_way: boo
         assert caught.value.policies == ("burst",)
 
         assert billing.preview_change("professional").due.minor == 0, "the trial goes on"
+        bill = next(billing.invoices())
+        assert (bill.total.currency, bill.page_url is None) == ("USD", False)
+        with pytest.raises(Forbidden):
+            next(program.billing.invoices())
         billing.change("professional")
         assert tier("professional").access.state == "trial"
         assert program.posts.page(limit=1).items == (), "a higher tier has room at once"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from standin import Answer, StandIn, post
 
-from herald_client import Counter, Herald, Membership
+from herald_client import Counter, Herald, Membership, Money
 
 UTC = timezone.utc
 AT = "2026-11-21T09:00:00.000001Z"
@@ -223,6 +223,31 @@ def test_what_an_account_pays_for_is_read(server: StandIn) -> None:
     assert status.problem is not None and status.problem.code == "card_declined"
 
 
+def invoice(which: int, **more: object) -> dict[str, object]:
+    known = {"id": f"in_{which}", "status": "paid", "created_at": AT}
+    return {**known, "total": MONEY, "tax": MONEY, "paid": MONEY, **more}
+
+
+def test_bills_are_read_to_the_last_page_and_their_addresses_are_not_printed(
+    server: StandIn,
+) -> None:
+    page = "https://pay.example/CANARY"
+    server.will(
+        Answer(body={"items": [invoice(2, page_url=page, paid_at=AT)], "next": "in_2"}),
+        Answer(body={"items": [invoice(1, status="draft", number=None)]}),
+    )
+    with server.client() as herald:
+        newest, oldest = herald.billing.invoices()
+    assert (newest.total, newest.page_url) == (Money(2900, "USD"), page)
+    assert newest.paid_at is not None and "CANARY" not in repr(newest)
+    assert (oldest.status, oldest.number, oldest.pdf_url) == ("draft", None, None)
+    assert [asked.path for asked in server.asked] == ["/billing/invoices"] * 2
+    assert [asked.query for asked in server.asked] == [
+        {"limit": "50"},
+        {"limit": "50", "after": "in_2"},
+    ]
+
+
 def test_a_page_that_is_not_open_yet_has_no_address(server: StandIn) -> None:
     server.will(Answer(202, {"url": None}))
     with server.client() as herald:
@@ -278,6 +303,7 @@ def test_a_page_by_itself_says_where_the_next_begins(server: StandIn) -> None:
         (lambda it: it.plans.list(), "/plans"),
         (lambda it: it.connections.list(), "/connections"),
         (lambda it: it.keys.list(), "/api-keys/list"),
+        (lambda it: it.billing.invoices(), "/billing/invoices"),
     ],
 )
 def test_an_empty_list_ends_at_once(

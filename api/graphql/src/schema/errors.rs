@@ -195,6 +195,9 @@ errors! {
     "CONSENT_NOT_AWAITED", "caller", Changed:
         "Nobody waits for this answer of a consent page: it was used, replaced or made up."
             => "`reconnect`.";
+    "CONSENT_OF_ANOTHER_NETWORK", "caller", Changed:
+        "The answer of a consent page came back by the address of another network than its own."
+            => "`reconnect`.";
     "CONSENT_EXPIRED", "caller", Changed:
         "The consent came back too late."
             => "`reconnect`.";

@@ -153,6 +153,8 @@ fn answers() -> Value {
                 json!({ "description": text(), "amount": reference("Money"),
                     "proration": { "type": "boolean" } })) },
         })),
+        "Invoice": invoice(),
+        "Invoices": list_of("Invoice"),
         "OpenedPage": object(&["url"], json!({ "url": optional("string"), "expires_at": optional("string") })),
         "IssuedKey": object(&["id", "key"], json!({ "id": text(), "key": optional("string") })),
         "Key": object(&["id", "status", "scopes", "created_at"], json!({
@@ -179,6 +181,22 @@ fn answers() -> Value {
         })),
         "ConnectionList": list_of("Connection"),
     })
+}
+
+fn invoice() -> Value {
+    let address = |about: &str| json!({ "type": ["string", "null"], "description": about });
+    object(
+        &["id", "status", "total", "tax", "paid", "created_at"],
+        json!({
+            "id": text(), "number": optional("string"),
+            "status": { "enum": ["draft", "open", "paid", "uncollectible", "void"] },
+            "total": reference("Money"), "tax": reference("Money"), "paid": reference("Money"),
+            "created_at": { "type": "string", "format": "date-time" },
+            "paid_at": optional("string"),
+            "page_url": address("Where it is shown and paid: lets in whoever has it"),
+            "pdf_url": address("Its PDF: lets in whoever has it"),
+        }),
+    )
 }
 
 /// The tier, what it allows, what waits and what was refused.

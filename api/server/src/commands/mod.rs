@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod imports;
 mod keys;
+mod mail;
 mod migrate;
 mod projections;
 mod sandbox;
@@ -39,6 +40,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Invoices(what) => accounts::invoices(config, flags, what).await,
         Command::Revenue(args) => billing::earned(config, flags, args).await,
         Command::Webhooks(what) => billing::webhooks(config, flags, what).await,
+        Command::Mail(what) => mail::run(config, flags, what).await,
         Command::Import(what) => Box::pin(imports::run(config, flags, what)).await,
         Command::Doctor => doctor::run(config, flags).await,
     }

@@ -129,10 +129,26 @@ pub async fn consent_page(
 }
 
 /// The account to which a consent page's answer belongs, so that a callback, which knows only the
-/// person, can act in it. Refuses a state that this installation did not make.
-pub async fn account_of_state(desk: &Desk, state: &str) -> Result<AccountId, Failure> {
+/// person, can act in it. Refuses a state that this installation did not make, and one that came back
+/// by the address of another network than its own, `came_by`: whoever mixes networks up would have us
+/// hand one network's code to the other (RFC 9700, 4.4). Nothing is used up by asking.
+pub async fn account_of_state(
+    desk: &Desk,
+    came_by: &str,
+    state: &str,
+) -> Result<AccountId, Failure> {
     let state = State::parse(state)?;
     let loaded = desk.journal.load::<SocialConnection>(state.connection.uuid()).await?;
     state.check(desk, &loaded.state)?;
+    if loaded.state.network().is_none_or(|network| network.as_str() != came_by) {
+        return Err(Failure::Refused {
+            code: "CONSENT_OF_ANOTHER_NETWORK",
+            message: "this answer came back by the address of another network than you were sent \
+                      to; connect again"
+                .to_owned(),
+            path: Some("state".to_owned()),
+            retryable: false,
+        });
+    }
     loaded.account.ok_or_else(not_ours)
 }

@@ -64,12 +64,26 @@ async fn the_page_commits_to_the_verifier_without_showing_it() {
 }
 
 #[tokio::test]
+async fn an_answer_by_another_networks_address_is_refused_and_uses_nothing_up() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let (connection, page) = begin(&world, &owner).await;
+    let state = state_of(&page);
+    for elsewhere in ["mastodon", "X", ""] {
+        let mixed = account_of_state(&world.desk, elsewhere, &state).await;
+        assert_eq!(mixed.expect_err("another").code(), "CONSENT_OF_ANOTHER_NETWORK");
+    }
+    assert_eq!(account_of_state(&world.desk, "x", &state).await, Ok(owner.account));
+    assert_eq!(world.run(&owner, with_code(&state)).await, Ok(connection));
+}
+
+#[tokio::test]
 async fn a_code_is_taken_once_and_stays_out_of_the_log() {
     let world = World::new().await;
     let owner = world.open_account("Ada").await;
     let (connection, page) = begin(&world, &owner).await;
     let state = state_of(&page);
-    assert_eq!(account_of_state(&world.desk, &state).await, Ok(owner.account));
+    assert_eq!(account_of_state(&world.desk, "x", &state).await, Ok(owner.account));
     assert_eq!(world.run(&owner, with_code(&state)).await, Ok(connection));
     let again = world.run(&owner, with_code(&state)).await.expect_err("it was used");
     assert_eq!(again.code(), "CONSENT_NOT_AWAITED");
@@ -89,7 +103,7 @@ async fn a_state_that_was_made_up_is_refused() {
     for forged in [other_attempt, other_mac, format!("{connection}.1."), String::new()] {
         let refused = world.run(&owner, with_code(&forged)).await.expect_err("it is not ours");
         assert_eq!(refused.code(), "CONSENT_NOT_AWAITED", "{forged}");
-        assert!(account_of_state(&world.desk, &forged).await.is_err());
+        assert!(account_of_state(&world.desk, "x", &forged).await.is_err());
     }
     assert!(world.memory.state().secrets.is_empty(), "a refused code is not stored");
 }

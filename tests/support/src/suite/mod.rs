@@ -75,6 +75,7 @@ macro_rules! storage_suite {
                 a_secret_is_written_only_over_the_version_it_replaces,
                 shredding_an_owner_leaves_other_owners_alone;
             people: a_session_is_found_touched_and_ended, a_link_is_taken_once,
+                a_suppressed_address_is_found_listed_and_lifted,
                 looking_at_a_link_does_not_use_it_up;
             calls: exactly_the_months_and_the_bought_calls_pass_over_three_replicas;
             content: media_are_listed_newest_first_and_by_account,

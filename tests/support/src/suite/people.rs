@@ -5,7 +5,7 @@ use crate::{
     samples::{at, hash, id},
 };
 use futures::future::join_all;
-use herald_application::ports::{Link, LinkPurpose, Session};
+use herald_application::ports::{Link, LinkPurpose, Session, SuppressedBy, Suppression};
 use herald_kernel::IdentityId;
 
 fn link(byte: u8) -> Link {
@@ -67,4 +67,26 @@ pub async fn looking_at_a_link_does_not_use_it_up(storage: Storage) {
     assert_eq!(links.peek(&hash(2)).await, Ok(None));
     assert_eq!(links.take(&hash(2)).await, Ok(None));
     assert_eq!(links.take(&hash(1)).await, Ok(Some(link(1))));
+}
+
+pub async fn a_suppressed_address_is_found_listed_and_lifted(storage: Storage) {
+    let store = &storage.stores.suppressions;
+    let of = |byte, cause, since| Suppression { mark: hash(byte), cause, since: at(since) };
+    let first = of(1, SuppressedBy::Bounce, 10);
+    store.suppress(&first).await.expect("kept");
+    store.suppress(&of(1, SuppressedBy::Complaint, 90)).await.expect("known");
+    assert_eq!(store.find(&[hash(7), hash(1)]).await, Ok(Some(first.clone())));
+    assert_eq!(store.find(&[hash(7)]).await, Ok(None));
+    assert_eq!(store.find(&[]).await, Ok(None));
+    let (second, third) = (of(2, SuppressedBy::Complaint, 20), of(3, SuppressedBy::Bounce, 20));
+    for it in [&second, &third] {
+        store.suppress(it).await.expect("kept");
+    }
+    let page = store.list(None, 2).await.expect("an answer");
+    assert_eq!(page, [third.clone(), second.clone()], "the latest first");
+    let next = store.list(Some((second.since, second.mark)), 2).await;
+    assert_eq!(next, Ok(vec![first]));
+    assert_eq!(store.lift(&hash(1)).await, Ok(true));
+    assert_eq!(store.lift(&hash(1)).await, Ok(false));
+    assert_eq!(store.list(None, 9).await, Ok(vec![third, second]));
 }

@@ -273,6 +273,38 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class Invoice:
+    """A bill. `page_url`, where it is shown and paid, and `pdf_url` let in whoever has them, so they
+    are in no `repr`; both are None while it is a draft."""
+
+    id: str
+    status: str
+    total: Money
+    tax: Money
+    paid: Money
+    created_at: datetime
+    number: str | None = None
+    paid_at: datetime | None = None
+    page_url: str | None = field(default=None, repr=False)
+    pdf_url: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def read(cls, it: Json) -> Invoice:
+        return cls(
+            id=it["id"],
+            status=it["status"],
+            total=Money.read(it["total"]),
+            tax=Money.read(it["tax"]),
+            paid=Money.read(it["paid"]),
+            created_at=instant(it["created_at"]),
+            number=it.get("number"),
+            paid_at=maybe_instant(it.get("paid_at")),
+            page_url=it.get("page_url"),
+            pdf_url=it.get("pdf_url"),
+        )
+
+
+@dataclass(frozen=True)
 class BillingStatus:
     """What the account pays for. A limit of None is none. `ends_at` is set once it was cancelled,
     `change` waits, and `problem` is what the payment provider refused last."""

@@ -15,6 +15,7 @@ from ._wire import Wire, ask, path, tell
 from .models import (
     BillingStatus,
     Connection,
+    Invoice,
     IssuedKey,
     Key,
     OpenedPage,
@@ -273,6 +274,16 @@ class Billing(_Resource):
         """What another tier would cost now. Changes nothing."""
         query = {"tier": tier, "interval": interval}
         return self._wire.send(ask("/billing/preview", Preview.read, query))
+
+    def invoices(self) -> Iterator[Invoice]:
+        """All bills, newest first."""
+        return _all(lambda after: self.invoices_page(after=after, limit=50))
+
+    def invoices_page(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> Page[Invoice]:
+        """One page of bills, of up to 50."""
+        return self._page("/billing/invoices", Invoice.read, after, limit, None)
 
     def change(
         self, tier: str, *, interval: str = "month", idempotency_key: str | None = None

@@ -72,7 +72,7 @@ pub(crate) struct SignInFact {
     /// As whom: the identity's id.
     identity: ID,
     /// `signed_in`, `new_device`, `signed_in_elsewhere`, `failed`, `signed_out`, `token_reused`,
-    /// `linked` or `unlinked`.
+    /// `password_replaced`, `linked` or `unlinked`.
     kind: String,
     /// When.
     at: DateTime,
