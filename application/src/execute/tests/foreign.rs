@@ -31,10 +31,9 @@ fn post(pictures: &[MediaId], connections: &[ConnectionId]) -> CreatePost {
 
 /// A refusal's code and the place in the input that it names.
 fn refused<A: std::fmt::Debug>(answer: Result<A, Failure>) -> (&'static str, String) {
-    match answer.expect_err("this is refused") {
-        Failure::Refused { code, path, .. } => (code, path.unwrap_or_default()),
-        other => panic!("{other:?}"),
-    }
+    let failure = answer.expect_err("this is refused");
+    let Failure::Refused { code, path, .. } = failure else { panic!("{failure:?}") };
+    (code, path.unwrap_or_default())
 }
 
 fn invalid(path: &str) -> (&'static str, String) {

@@ -184,9 +184,9 @@ async fn what_is_asked_of_a_connection_twice_is_done_once() {
     alike(&world, &job, || RecordExchangeFailure { connection, attempt, failure: failure() }).await;
     assert_eq!(alike(&world, &ada, || Disconnect { connection }).await, connection);
 
-    let begin = || BeginConnection { network: Network::X };
-    let (begun, again) = twice(&world, &ada, begin).await;
-    assert_eq!(begun.connection, again.connection);
+    let other = || BeginConnection { network: Network::X };
+    let (first, again) = twice(&world, &ada, other).await;
+    assert_eq!(first.connection, again.connection);
 }
 
 #[tokio::test]
