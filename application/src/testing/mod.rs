@@ -6,12 +6,14 @@ mod keeping;
 mod memory;
 pub(crate) mod network;
 pub(crate) mod payments;
+mod tiers;
 mod views;
 pub(crate) mod webhooks;
 mod writer;
 
 pub(crate) use memory::Memory;
 pub(crate) use network::FakeNetwork;
+pub(crate) use tiers::Give;
 pub(crate) use writer::FakeWriter;
 
 use crate::{

@@ -4,17 +4,12 @@ use super::*;
 use crate::{
     caller::Caller,
     commands::post::{ContentInput, CreatePost, PublishPost, StepInput},
-    execute::{Naming, UseCase, Who, Work},
+    ports::JobKind,
     settings::Billing,
-    testing::{World, job_caller, network::tokens_until, start},
+    testing::{Give, World, job_caller, network::tokens_until, start},
 };
-use async_trait::async_trait;
-use herald_subscription::{
-    Catalogue, MetricCadence, Subscription, SubscriptionCommand, SubscriptionContext, Tier,
-    TierKey, subscription_id,
-};
-use serde::Serialize;
-use uuid::Uuid;
+use herald_kernel::PostId;
+use herald_subscription::{Catalogue, MetricCadence};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -34,54 +29,75 @@ fn metrics_are_read_at_each_moment_once_and_then_no_more() {
     assert_eq!(next(HOUR, 7 * 86_400 - 1), Next::At(after(7 * 86_400)));
 }
 
-/// Gives an account a tier for nothing.
-#[derive(Debug, Serialize)]
-struct Give(&'static str);
-
-#[async_trait]
-impl UseCase for Give {
-    const WHO: Who = Who::Jobs("giveForATest");
-    type Answer = ();
-
-    fn object(&self) -> Option<Uuid> {
-        None
-    }
-
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let id = subscription_id(work.account()).uuid();
-        let mut subscription = work.load_any::<Subscription>(id).await?;
-        let to = TierKey { tier: Tier::named(self.0), version: 1 };
-        let reason = "a test".try_into().expect("a reason");
-        let command = SubscriptionCommand::Grandfather { to, until: None, reason };
-        work.decide(&mut subscription, command, &SubscriptionContext::at(work.now)).await
-    }
-
-    fn replayed(&self, _: Naming) {}
-}
-
 /// How often the post of an account on `tier` is measured within two days.
 async fn readings(tier: &'static str) -> usize {
     let catalogue = Arc::new(Catalogue::default());
     let billing = Billing::On { catalogue, automatic_tax: false };
     let world = World::with(|settings| settings.billing = billing).await;
-    let owner: Caller = world.open_account("Ada").await;
-    let lasting = tokens_until("1", true, start().plus(WEEK));
-    world.network.script().exchanges.push_back(Ok(lasting));
-    let connection = world.connect(&owner).await;
+    let owner = world.open_account("Ada").await;
     world.run(&job_caller(owner.account), Give(tier)).await.expect("given");
-    let text = "Fresh bread".to_owned().try_into().expect("a text");
-    let root = StepInput { text, media: Vec::new() };
-    let content =
-        ContentInput { root, segments: Vec::new(), first_comment: None, made_with_ai: false };
-    let create = CreatePost { content, connections: vec![connection] };
-    let post = world.run(&owner, create).await.expect("it is written");
-    world.run(&owner, OnPost(PublishPost { post })).await.expect("it goes out");
-    world.work().await;
+    publish(&world, &owner).await;
     for _ in 0..48 * 2 {
         world.pass(HOUR / 2);
         world.work().await;
     }
     world.network.calls("metrics").len()
+}
+
+/// A post that has just been published.
+async fn publish(world: &World, owner: &Caller) -> PostId {
+    let lasting = tokens_until("1", true, start().plus(WEEK));
+    world.network.script().exchanges.push_back(Ok(lasting));
+    let connection = world.connect(owner).await;
+    let text = "Fresh bread".to_owned().try_into().expect("a text");
+    let root = StepInput { text, media: Vec::new() };
+    let content =
+        ContentInput { root, segments: Vec::new(), first_comment: None, made_with_ai: false };
+    let create = CreatePost { content, connections: vec![connection] };
+    let post = world.run(owner, create).await.expect("it is written");
+    world.run(owner, OnPost(PublishPost { post })).await.expect("it goes out");
+    world.work().await;
+    post
+}
+
+/// How the reading ended that is due by now.
+async fn reading(world: &World) -> Vec<Result<Next, JobFailure>> {
+    let ends = world.work().await.into_iter();
+    ends.filter(|(kind, _)| *kind == JobKind::CollectMetrics).map(|(_, end)| end).collect()
+}
+
+#[tokio::test]
+async fn a_post_that_the_network_no_longer_has_is_removed_and_measured_no_more() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let post = publish(&world, &owner).await;
+    world.network.script().metrics.push_back(Ok(None));
+    world.pass(HOUR);
+    assert_eq!(reading(&world).await, [Ok(Next::Done)]);
+    let history = world.memory.history(post.uuid());
+    assert_eq!(history.last().map(String::as_str), Some("post.target_remote_removed"));
+    world.pass(DAY);
+    assert_eq!(reading(&world).await, []);
+    assert!(world.memory.state().observations.is_empty());
+}
+
+#[tokio::test]
+async fn a_network_in_trouble_is_asked_again_when_it_said_and_a_dead_token_is_given_up() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    publish(&world, &owner).await;
+    let later = start().plus(2 * HOUR);
+    let trouble = |retry_at| Err(LookupFailure::Transient { cause: "503".to_owned(), retry_at });
+    let dead = Err(LookupFailure::Unauthorized);
+    world.network.script().metrics.extend([trouble(None), trouble(Some(later)), dead]);
+    world.pass(HOUR);
+    assert_eq!(reading(&world).await, [Err(JobFailure::Retry("503".to_owned()))]);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(reading(&world).await, [Ok(Next::At(later))]);
+    world.pass(HOUR);
+    let given_up = Err(JobFailure::GiveUp("the token died".to_owned()));
+    assert_eq!(reading(&world).await, [given_up]);
+    assert!(world.memory.state().observations.is_empty());
 }
 
 #[tokio::test]
