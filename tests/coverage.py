@@ -71,8 +71,10 @@ def export(executables, form):
 
 @functools.cache
 def first_line_of_tests(path):
-    """The line from which on a file is a test's: 0 for all of it, none if it has no tests."""
+    """The line from which on a file is not to be measured: 0 for all of it, none if it has no tests."""
     file = pathlib.Path(path)
+    if not any(side in file.parents for side in SIDES):
+        return 0  # a macro of another's
     if file.stem in ("tests", "testing") or {"tests", "testing"} & set(file.relative_to(ROOT).parts):
         return 0
     above = [file.parent / "lib.rs", file.parent / "mod.rs", file.parent.with_suffix(".rs")]
@@ -89,8 +91,7 @@ def regions(executables):
     for function in json.loads(export(executables, "text"))["data"][0]["functions"]:
         for *place, count, file, _, kind in function["regions"]:
             path = function["filenames"][file]
-            ours = any(side in pathlib.Path(path).parents for side in SIDES)  # and no macro of another
-            if ours and kind == CODE and place[0] < first_line_of_tests(path):
+            if kind == CODE and place[0] < first_line_of_tests(path):
                 place = tuple(place)
                 counts[path][place] = max(count, counts[path].get(place, 0))
     return counts
