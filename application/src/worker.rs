@@ -13,6 +13,7 @@ use crate::{
 };
 use herald_kernel::Instant;
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -228,7 +229,7 @@ impl Worker {
         let started = std::time::Instant::now();
         let outcome = tokio::select! {
             outcome = jobs::run(&self.desk, &job) => outcome,
-            () = self.keep_lease(&job) => return,
+            never = self.keep_lease(&job) => match never {},
         };
         let label = match &outcome {
             Ok(Next::Done) => "done",
@@ -246,9 +247,8 @@ impl Worker {
         }
     }
 
-    /// Renews the lease while the job runs. Ends only when the job is no longer ours; the job is then
-    /// dropped where it stands, except that what it has told a use case runs to its end.
-    async fn keep_lease(&self, job: &ClaimedJob) {
+    /// Renews the lease for as long as the job runs.
+    async fn keep_lease(&self, job: &ClaimedJob) -> Infallible {
         let length = self.desk.settings.waits.lease;
         loop {
             tokio::time::sleep(length / 3).await;
@@ -301,3 +301,6 @@ impl Worker {
 fn longer(pause: Duration, first: Duration) -> Duration {
     if pause.is_zero() { first } else { (pause * 2).min(Duration::from_secs(30)) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -239,7 +239,10 @@ fn command_of(
 ) -> Command {
     let mut command = Command::new(program);
     command.env_clear();
-    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    // Where to find programs, and where `tests/coverage.py` wants to hear what ran.
+    for name in ["PATH", "LLVM_PROFILE_FILE"] {
+        command.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
     command.env("HERALD_LISTEN", listen.to_string());
     command.env("HERALD_SANDBOX_LISTEN", sandbox.to_string());
     command.envs(settings.iter().map(|(name, text)| (name, text)));

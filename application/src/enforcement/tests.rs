@@ -1,11 +1,20 @@
 //! Who keeps a place, and what becomes of those who do not.
 
 use super::*;
+use crate::{
+    commands::{
+        api_key::{IssueApiKey, RevokeApiKey},
+        connection::PauseConnection,
+    },
+    settings::Billing,
+    testing::{World, network},
+};
+use herald_api_key::{Reach, Scope};
 use herald_kernel::{ConnectionId, Instant};
 use herald_social_connection::Network;
 use herald_subscription::{Entitlements, Quota};
 use proptest::prelude::*;
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 fn connection(number: u8) -> ConnectionId {
@@ -55,4 +64,69 @@ proptest! {
         let wanted = candidates.len().min(usize::try_from(places).expect("small"));
         prop_assert_eq!(kept.len(), wanted);
     }
+}
+
+async fn paying_world() -> World {
+    World::with(|settings| {
+        settings.billing = Billing::On { catalogue: Arc::default(), automatic_tax: false };
+    })
+    .await
+}
+
+#[tokio::test]
+async fn keys_beyond_a_lower_tier_rest_and_work_again_where_there_is_a_place() {
+    let world = paying_world().await;
+    let owner = world.open_account("Ada").await;
+    world.give(owner.account, "professional").await;
+    let mut keys = Vec::new();
+    for n in 0..5 {
+        let key = IssueApiKey {
+            name: format!("shop {n}").as_str().try_into().expect("a name"),
+            scopes: [Scope::Read].into(),
+            reach: Reach::All,
+            ip_allow: Vec::new(),
+            expires_at: None,
+        };
+        keys.push(world.run(&owner, key).await.expect("issued").key);
+        world.pass(Duration::from_secs(1));
+        world.work().await;
+    }
+    let resting = |world: &World| -> Vec<bool> {
+        let last = |key: &herald_kernel::ApiKeyId| world.memory.history(key.uuid()).pop();
+        keys.iter().map(|key| last(key).as_deref() == Some("api_key.disabled")).collect()
+    };
+    world.give(owner.account, "starter").await;
+    world.work().await;
+    assert_eq!(resting(&world), [false, false, false, true, true], "the oldest keep their places");
+    world.run(&owner, RevokeApiKey { key: keys[0] }).await.expect("ended");
+    world.give(owner.account, "professional").await;
+    world.work().await;
+    assert_eq!(resting(&world), [false; 5]);
+}
+
+#[tokio::test]
+async fn connections_beyond_a_lower_tier_rest_and_go_on_where_there_is_a_place() {
+    let world = paying_world().await;
+    let owner = world.open_account("Ada").await;
+    world.give(owner.account, "professional").await;
+    let mut connections = Vec::new();
+    for id in ["41", "42", "43"] {
+        world.network.script().identities.push_back(Ok(network::owner(id)));
+        connections.push(world.connect(&owner).await);
+        world.pass(Duration::from_secs(1));
+    }
+    let last = |world: &World| -> Vec<String> {
+        let last = |id: &ConnectionId| world.memory.history(id.uuid()).pop().unwrap_or_default();
+        connections.iter().map(last).collect()
+    };
+    // A person's own pause is theirs, whatever the tier.
+    let pause = PauseConnection { connection: connections[2], paused: true };
+    world.run(&owner, pause).await.expect("it rests");
+    world.give(owner.account, "free").await;
+    world.work().await;
+    let paused = "connection.paused";
+    assert_eq!(last(&world).iter().filter(|it| *it == paused).count(), 3, "{:?}", last(&world));
+    world.give(owner.account, "professional").await;
+    world.work().await;
+    assert_eq!(last(&world)[..2], ["connection.resumed", "connection.resumed"]);
 }

@@ -1,5 +1,8 @@
 //! Two processes over one store: what one remembers never hides what the other wrote.
 
+mod foreign;
+mod repeated;
+
 use super::*;
 use crate::{
     bridge::StreamKind,

@@ -189,3 +189,6 @@ fn fitting<const MAX: usize>(text: &str) -> Option<Text<MAX>> {
     let kept: String = text.chars().filter(|c| !c.is_control()).take(MAX).collect();
     kept.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests;

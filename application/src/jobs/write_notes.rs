@@ -51,3 +51,6 @@ async fn note(desk: &Desk, job: &ClaimedJob, account: &Account) -> Result<Direct
         stripe_customer: subscription.customer().map(|customer| customer.as_str().to_owned()),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,25 +1,25 @@
 //! What an account meets when it pays, or does not.
 
 use crate::{
-    caller::{Caller, Standing},
+    caller::Caller,
     commands::{
         connection::BeginConnection,
         post::{
             ContentInput, CreatePost, OnPost, PublishPost, ReschedulePost, SchedulePost, StepInput,
             UnschedulePost, WhenInput,
         },
-        subscription::{Grandfather, ObserveSnapshot, OnSubscription},
+        subscription::ObserveSnapshot,
     },
     failure::Failure,
     reading::read_document,
     settings::Billing,
-    testing::{World, caller, job_caller},
+    testing::{World, job_caller},
     views::posts::{TARGETS, TargetDoc},
 };
 use herald_kernel::{ConnectionId, Instant, PostId};
 use herald_post::{HoldReason, target_id};
 use herald_social_connection::Network;
-use herald_subscription::{Catalogue, Counter, Snapshot, Tier, TierKey, Usage, usage_id};
+use herald_subscription::{Catalogue, Counter, Snapshot, Usage, usage_id};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -69,15 +69,6 @@ fn shown(status: &str, now: Instant) -> Snapshot {
     serde_json::from_value(shown).expect("a snapshot")
 }
 
-/// An operator gives the starter tier for nothing.
-async fn give(world: &World, owner: &Caller) {
-    let to = TierKey { tier: Tier::STARTER, version: 1 };
-    let gift = Grandfather { to, until: None, reason: "a test".try_into().expect("a reason") };
-    let operator = caller(owner.account, Standing::Operator(None));
-    world.run(&operator, OnSubscription(gift)).await.expect("given");
-    world.work().await;
-}
-
 /// The payment provider shows the subscription so.
 async fn show(world: &World, owner: &Caller, status: &str) {
     let fetched_at = world.desk.clock.now();
@@ -114,7 +105,8 @@ async fn the_eleventh_post_of_a_free_month_is_refused_and_says_by_what() {
     let now = world.run(&owner, OnPost(PublishPost { post: eleventh })).await;
     assert_eq!(now.expect_err("nor now").code(), "LIMIT_REACHED");
     assert_eq!(counted(&world, &owner).await, 10);
-    give(&world, &owner).await;
+    world.give(owner.account, "starter").await;
+    world.work().await;
     schedule(&world, &owner, eleventh).await.expect("the starter tier has no limit");
     assert_eq!(counted(&world, &owner).await, 11);
 }

@@ -45,6 +45,7 @@ impl State {
 impl JobQueue for Memory {
     async fn claim(&self, lease: Lease, limit: u32) -> Result<Vec<ClaimedJob>, StoreError> {
         let mut state = self.state();
+        state.answers("jobs.claim")?;
         state.jobs.sort_by_key(|row| (row.job.priority, row.job.due_at));
         let free = state.jobs.iter_mut().filter(|row| {
             let in_hands = row.leased_until.is_some_and(|until| until > lease.now);
@@ -68,6 +69,7 @@ impl JobQueue for Memory {
 
     async fn finish(&self, job: JobId, fence: i64) -> Result<bool, StoreError> {
         let mut state = self.state();
+        state.answers("jobs.finish")?;
         let before = state.jobs.len();
         state.jobs.retain(|row| row.job.id != job || row.fence != fence);
         Ok(state.jobs.len() < before)

@@ -43,6 +43,7 @@ impl SecretStore for Memory {
 
     async fn put(&self, write: &SecretWrite) -> Result<bool, StoreError> {
         let mut state = self.state();
+        state.answers("secrets.put")?;
         let key = (write.account, write.owner.clone(), write.purpose.clone());
         let stored = state.secrets.get(&key).map_or(0, |row| row.version);
         if stored + 1 != write.row.version {
@@ -114,6 +115,7 @@ impl SessionStore for Memory {
 
     async fn sweep(&self, now: Instant, idle_since: Instant) -> Result<u64, StoreError> {
         let mut state = self.state();
+        state.answers("sessions.sweep")?;
         let rows = |state: &super::memory::State| {
             state.sessions.len() + state.links.len() + state.refreshes.len() + state.sign_ins.len()
         };

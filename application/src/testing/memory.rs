@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) sequenced: usize,
     /// Appends to answer with a conflict before one goes through.
     pub(crate) conflicts: u32,
+    /// Calls, such as `secrets.put`, that storage does not answer so often before it does.
+    pub(crate) troubles: BTreeMap<&'static str, u32>,
     pub(crate) views: BTreeMap<(String, i32, String), ViewDocument>,
     pub(crate) checkpoints: Vec<Checkpoint>,
     pub(crate) jobs: Vec<super::jobs_kept::Row>,
@@ -77,6 +79,17 @@ impl Memory {
 }
 
 impl State {
+    /// Whether storage answers this call, or is in trouble as a test has scripted it.
+    pub(super) fn answers(&mut self, call: &'static str) -> Result<(), StoreError> {
+        match self.troubles.get_mut(call) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                Err(StoreError::Unavailable(format!("{call} is not answered")))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn last_sequence(&self, kind: StreamKind, id: Uuid) -> u64 {
         let id = id.to_string();
         let of_stream = self
@@ -131,7 +144,8 @@ impl State {
 impl EventStore for Memory {
     async fn load(&self, kind: StreamKind, id: Uuid) -> Result<Vec<SerializedEvent>, StoreError> {
         let id = id.to_string();
-        let state = self.state();
+        let mut state = self.state();
+        state.answers("events.load")?;
         let of_stream = state
             .events
             .iter()
@@ -176,6 +190,7 @@ impl EventStore for Memory {
 impl Sequencer for Memory {
     async fn step(&self) -> Result<Sequenced, StoreError> {
         let mut state = self.state();
+        state.answers("sequencer.step")?;
         let before = state.sequenced;
         while state.sequenced < state.events.len() {
             state.seal_next();

@@ -6,6 +6,7 @@ mod keeping;
 mod memory;
 pub(crate) mod network;
 pub(crate) mod payments;
+mod tiers;
 mod views;
 pub(crate) mod webhooks;
 mod writer;

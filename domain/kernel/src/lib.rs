@@ -23,6 +23,6 @@ pub use ids::{
 };
 pub use instant::{Instant, InvalidInstant};
 pub use local_time::{InvalidZone, LocalTime, Resolved, Shift, TZDB_VERSION, Zone};
-pub use money::{Currency, InvalidCurrency, Money, MoneyOverflow, NanoUsd};
+pub use money::{Currency, InvalidCurrency, Money, NanoUsd};
 pub use personal::Personal;
 pub use text::{InvalidText, Text};

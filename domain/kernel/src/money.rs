@@ -56,28 +56,6 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// A sum that does not exist: two currencies, or too large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MoneyOverflow {
-    /// The amounts are of different currencies.
-    #[error("amounts in different currencies do not add up")]
-    CurrencyMismatch,
-    /// The sum leaves 64 bits.
-    #[error("the amount is too large")]
-    TooLarge,
-}
-
-impl Money {
-    /// The sum of two amounts of one currency.
-    pub fn try_add(self, other: Self) -> Result<Self, MoneyOverflow> {
-        if self.currency != other.currency {
-            return Err(MoneyOverflow::CurrencyMismatch);
-        }
-        let minor = self.minor.checked_add(other.minor).ok_or(MoneyOverflow::TooLarge)?;
-        Ok(Self { minor, currency: self.currency })
-    }
-}
-
 /// The cost of a provider's call in billionths of a US dollar.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -119,23 +97,28 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn amounts_of_two_currencies_do_not_add_up() {
-        let euro = Money { minor: 1, currency: "eur".parse().expect("valid") };
-        let dollar = Money { minor: 1, currency: "USD".parse().expect("valid") };
-        assert_eq!(euro.try_add(dollar), Err(MoneyOverflow::CurrencyMismatch));
-        assert_eq!(euro.currency.to_string(), "EUR");
+    fn a_currency_is_three_letters_written_in_any_case() {
+        let euro: Currency = "eur".parse().expect("valid");
+        assert_eq!((euro.to_string(), Ok(euro)), ("EUR".to_owned(), "EUR".parse()));
+        for not_one in ["", "EU", "EURO", "E1R", "€"] {
+            assert_eq!(not_one.parse::<Currency>(), Err(InvalidCurrency), "{not_one}");
+        }
+        assert!(serde_json::from_str::<Currency>("\"EURO\"").is_err());
+    }
+
+    #[test]
+    fn a_cost_is_printed_to_its_last_billionth() {
+        assert_eq!(NanoUsd::new(1_000_000_007).to_string(), "$1.000000007");
+        assert_eq!(NanoUsd::new(-7).to_string(), "-$0.000000007");
     }
 
     proptest! {
         #[test]
-        fn adding_never_wraps(a: i64, b: i64) {
-            let currency: Currency = "USD".parse().expect("valid");
-            let sum = Money { minor: a, currency }.try_add(Money { minor: b, currency });
-            let expected = a
-                .checked_add(b)
-                .map(|minor| Money { minor, currency })
-                .ok_or(MoneyOverflow::TooLarge);
-            prop_assert_eq!(sum, expected);
+        fn costs_add_up_and_never_wrap(a: i64, b: i64) {
+            let sum = NanoUsd::new(a).plus(NanoUsd::new(b)).nano();
+            let exact = i128::from(a) + i128::from(b);
+            let held = exact.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+            prop_assert_eq!(i128::from(sum), held);
         }
     }
 }

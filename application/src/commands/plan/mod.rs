@@ -90,6 +90,10 @@ pub fn plan_version(plan: &Loaded<ContentPlan>) -> i64 {
 /// The plan, if it is as the caller has seen it.
 async fn load(work: &Work<'_>, plan: PlanId) -> Result<Loaded<ContentPlan>, Failure> {
     let plan = work.load::<ContentPlan>(plan.uuid()).await?;
+    // For a key that is bound to some connections, plans for others are not there.
+    if !plan.state.connections().iter().all(|known| work.caller.reaches(known.connection)) {
+        return Err(Failure::NotFound);
+    }
     work.expect_version(plan_version(&plan))?;
     Ok(plan)
 }

@@ -1,6 +1,6 @@
 //! Create a post, and change what it says.
 
-use super::{ContentInput, by, content_hash, editable_version};
+use super::{ContentInput, by, content_hash, load};
 use crate::{
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
@@ -120,8 +120,7 @@ impl UseCase for EditPost {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PostId, Failure> {
-        let mut post = work.load::<Post>(self.post.uuid()).await?;
-        work.expect_version(editable_version(&post.state))?;
+        let mut post = load(work, self.post).await?;
         let content = self.content.resolve(work).await?;
         let hash = content_hash(work, &content).await?;
         let by = by(work.caller)?;

@@ -26,6 +26,7 @@ use crate::{
     caller::Caller,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
+    log::Loaded,
     metering,
 };
 use async_trait::async_trait;
@@ -77,12 +78,7 @@ impl<C: PostUse> UseCase for OnPost<C> {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PostId, Failure> {
-        let mut post = work.load::<Post>(self.0.post().uuid()).await?;
-        // A key that is bound to some connections leaves posts for others alone.
-        if !post.state.targets().iter().all(|target| work.caller.reaches(target.connection)) {
-            return Err(Failure::NotFound);
-        }
-        work.expect_version(editable_version(&post.state))?;
+        let mut post = load(work, self.0.post()).await?;
         let command = self.0.command(work.caller)?;
         let mut weighed = weigh(work, C::WEIGHS).await?;
         if !C::WHILE_OWING {
@@ -100,6 +96,17 @@ impl<C: PostUse> UseCase for OnPost<C> {
     fn replayed(&self, _: Naming) -> PostId {
         self.0.post()
     }
+}
+
+/// The post, if it is as the caller has seen it.
+async fn load(work: &Work<'_>, post: PostId) -> Result<Loaded<Post>, Failure> {
+    let post = work.load::<Post>(post.uuid()).await?;
+    // For a key that is bound to some connections, posts for others are not there.
+    if !post.state.targets().iter().all(|target| work.caller.reaches(target.connection)) {
+        return Err(Failure::NotFound);
+    }
+    work.expect_version(editable_version(&post.state))?;
+    Ok(post)
 }
 
 /// The version that a client compares: content and schedule, not attempts or metrics.

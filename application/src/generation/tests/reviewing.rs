@@ -1,13 +1,14 @@
 //! What people do with what was proposed.
 
-use super::{Bakery, code};
+use super::{Bakery, code, items, strategy};
 use crate::{
     commands::plan::{
-        AcceptPlanItem, ApproveContentPlan, EditPlanItem, OnPlan, RejectPlanItem,
-        RequestPlanChanges, SubmitContentPlan,
+        AcceptPlanItem, ApproveContentPlan, EditPlanItem, GenerateContentPlan, OnPlan,
+        RejectPlanItem, RequestPlanChanges, SubmitContentPlan,
     },
-    execute::Request,
+    execute::{Request, UseCase},
     failure::Failure,
+    jobs::Next,
 };
 use herald_content_plan::{ItemContent, ItemState, Status};
 use herald_kernel::{ContentHash, PlanId, PlanItemId};
@@ -128,4 +129,47 @@ async fn who_has_not_seen_the_latest_version_changes_nothing() {
     let answer = bakery.world.desk.carry_out(&bakery.ada, request, submit).await;
     let current = bakery.doc(plan).await.version;
     assert_eq!(answer.expect_err("refused"), Failure::VersionConflict { current });
+}
+
+/// Sends the same request twice; both answers.
+async fn twice<U: UseCase>(bakery: &Bakery, key: &str, wish: impl Fn() -> U) -> [U::Answer; 2] {
+    let first = bakery.world.run_as(&bakery.ada, key, wish()).await.expect("it is followed");
+    let before = bakery.world.memory.state().events.len();
+    let again = bakery.world.run_as(&bakery.ada, key, wish()).await.expect("it was followed");
+    assert!(again.replayed && again.token.is_none(), "{key} is done anew");
+    assert_eq!(bakery.world.memory.state().events.len(), before, "{key} happened again");
+    [first.answer, again.answer]
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_plan_twice_is_done_once() {
+    let bakery = Bakery::with_connections(1).await;
+    let [plan, again] = twice(&bakery, "create", || bakery.wish(2)).await;
+    assert_eq!(again, plan);
+    let [run, again] = twice(&bakery, "generate", || GenerateContentPlan { plan }).await;
+    assert_eq!(again, run);
+    bakery.world.project().await;
+    bakery.answer("gen-strategy", &strategy());
+    bakery.answer("gen-0", &items(2, "batch 0"));
+    assert_eq!(bakery.work(&bakery.job().await).await, Ok(Next::Done));
+    let kept = bakery.items(plan).await;
+    let [edited, again] = twice(&bakery, "edit", || edit(plan, kept[0], "Rye.")).await;
+    assert_eq!((edited, again), (plan, plan));
+    let accept = || OnPlan(AcceptPlanItem { plan, item: kept[1] });
+    assert_eq!(twice(&bakery, "accept", accept).await, [plan, plan]);
+}
+
+#[tokio::test]
+async fn a_plan_of_another_account_is_neither_written_nor_changed() {
+    let bakery = Bakery::with_connections(1).await;
+    let plan = bakery.written(1).await;
+    let item = bakery.items(plan).await[0];
+    let eve = bakery.world.open_account("Eve").await;
+    let before = bakery.world.memory.state().events.len();
+    let world = &bakery.world;
+    assert_eq!(world.run(&eve, GenerateContentPlan { plan }).await, Err(Failure::NotFound));
+    assert_eq!(world.run(&eve, edit(plan, item, "Mine.")).await, Err(Failure::NotFound));
+    let accept = OnPlan(AcceptPlanItem { plan, item });
+    assert_eq!(world.run(&eve, accept).await, Err(Failure::NotFound));
+    assert_eq!(world.memory.state().events.len(), before);
 }

@@ -18,6 +18,7 @@ use herald_social_connection::{Network, TokenOrigin};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 async fn token(world: &World, owner: &Caller, id: ConnectionId) -> Result<String, Failure> {
@@ -27,7 +28,8 @@ async fn token(world: &World, owner: &Caller, id: ConnectionId) -> Result<String
 }
 
 async fn connected() -> (World, Caller, ConnectionId) {
-    let world = World::new().await;
+    // A storage that does not answer is asked again at once.
+    let world = World::with(|settings| settings.waits.retry = Duration::ZERO).await;
     let owner = world.open_account("Ada").await;
     let connection = world.connect(&owner).await;
     (world, owner, connection)
@@ -218,6 +220,57 @@ async fn the_old_token_is_tried_once_more_when_an_answer_was_lost() {
     assert_eq!(world.network.calls("refresh").len(), 2);
     let history = world.memory.history(connection.uuid());
     assert!(history.contains(&"connection.reauth_required".to_owned()));
+}
+
+#[tokio::test]
+async fn a_successor_is_stored_again_until_storage_takes_it() {
+    let (world, owner, connection) = connected().await;
+    world.network.script().refreshes.push_back(Ok(tokens_until("2", true, start().plus(4 * HOUR))));
+    world.pass(2 * HOUR);
+    world.memory.state().troubles.insert("secrets.put", 5);
+    assert_eq!(token(&world, &owner, connection).await.as_deref(), Ok("access-2"));
+    assert_eq!(world.network.calls("refresh"), ["refresh refresh-1"]);
+}
+
+#[tokio::test]
+async fn a_successor_that_storage_never_takes_is_lost_and_not_rejected() {
+    let (world, owner, connection) = connected().await;
+    world.pass(2 * HOUR);
+    world.memory.state().troubles.insert("secrets.put", u32::MAX);
+    let refused = token(&world, &owner, connection).await.expect_err("nothing works");
+    assert_eq!((refused.code(), refused.retryable()), ("ACCESS_NOT_RENEWED", true));
+    let after = since(&world, connection, "connection.refresh_intended");
+    assert_eq!(after, ["connection.refresh_outcome_unknown"]);
+    assert_eq!(world.network.calls("refresh").len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_in_the_vault_a_person_is_asked_and_not_the_network() {
+    let (world, owner, connection) = connected().await;
+    world.pass(2 * HOUR);
+    world.memory.state().secrets.clear();
+    let refused = token(&world, &owner, connection).await.expect_err("nothing works");
+    assert_eq!((refused.code(), refused.retryable()), ("NEEDS_REAUTH", false));
+    let after = since(&world, connection, "connection.refresh_intended");
+    assert_eq!(after, ["connection.refresh_rejected", "connection.reauth_required"]);
+    assert_eq!(world.network.calls("refresh"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_renewal_ahead_of_time_comes_back_soon_while_the_token_works_and_later_once_it_does_not()
+{
+    let (world, _, _) = connected().await;
+    let trouble = || Err(RefreshFailure::Transient { cause: "503".to_owned() });
+    world.network.script().refreshes.extend([trouble(), trouble()]);
+    world.pass(105 * MINUTE);
+    let renewed = |ends: Vec<(JobKind, Result<Next, JobFailure>)>| {
+        ends.into_iter().find(|(kind, _)| *kind == JobKind::RefreshTokens).map(|(_, end)| end)
+    };
+    let now = world.desk.clock.now();
+    assert_eq!(renewed(world.work().await), Some(Ok(Next::At(now.plus(MINUTE)))));
+    world.pass(15 * MINUTE);
+    let now = world.desk.clock.now();
+    assert_eq!(renewed(world.work().await), Some(Ok(Next::At(now.plus(15 * MINUTE)))));
 }
 
 #[tokio::test]

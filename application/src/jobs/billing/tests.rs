@@ -1,5 +1,7 @@
 //! What was used is told to the payment provider, each part once, whatever is repeated.
 
+mod refused;
+
 use crate::{
     caller::Caller,
     commands::subscription::{LinkCustomer, OnSubscription},

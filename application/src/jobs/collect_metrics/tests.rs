@@ -2,15 +2,14 @@
 
 use super::*;
 use crate::{
-    caller::{Caller, Standing},
-    commands::{
-        post::{ContentInput, CreatePost, PublishPost, StepInput},
-        subscription::{Grandfather, OnSubscription},
-    },
+    caller::Caller,
+    commands::post::{ContentInput, CreatePost, PublishPost, StepInput},
+    ports::JobKind,
     settings::Billing,
-    testing::{World, caller, network::tokens_until, start},
+    testing::{World, network::tokens_until, start},
 };
-use herald_subscription::{Catalogue, MetricCadence, Tier, TierKey};
+use herald_kernel::PostId;
+use herald_subscription::{Catalogue, MetricCadence};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -35,27 +34,70 @@ async fn readings(tier: &'static str) -> usize {
     let catalogue = Arc::new(Catalogue::default());
     let billing = Billing::On { catalogue, automatic_tax: false };
     let world = World::with(|settings| settings.billing = billing).await;
-    let owner: Caller = world.open_account("Ada").await;
-    let lasting = tokens_until("1", true, start().plus(WEEK));
-    world.network.script().exchanges.push_back(Ok(lasting));
-    let connection = world.connect(&owner).await;
-    let operator = caller(owner.account, Standing::Operator(None));
-    let to = TierKey { tier: Tier::named(tier), version: 1 };
-    let gift = Grandfather { to, until: None, reason: "a test".try_into().expect("a reason") };
-    world.run(&operator, OnSubscription(gift)).await.expect("given");
-    let text = "Fresh bread".to_owned().try_into().expect("a text");
-    let root = StepInput { text, media: Vec::new() };
-    let content =
-        ContentInput { root, segments: Vec::new(), first_comment: None, made_with_ai: false };
-    let create = CreatePost { content, connections: vec![connection] };
-    let post = world.run(&owner, create).await.expect("it is written");
-    world.run(&owner, OnPost(PublishPost { post })).await.expect("it goes out");
-    world.work().await;
+    let owner = world.open_account("Ada").await;
+    world.give(owner.account, tier).await;
+    publish(&world, &owner).await;
     for _ in 0..48 * 2 {
         world.pass(HOUR / 2);
         world.work().await;
     }
     world.network.calls("metrics").len()
+}
+
+/// A post that has just been published.
+async fn publish(world: &World, owner: &Caller) -> PostId {
+    let lasting = tokens_until("1", true, start().plus(WEEK));
+    world.network.script().exchanges.push_back(Ok(lasting));
+    let connection = world.connect(owner).await;
+    let text = "Fresh bread".to_owned().try_into().expect("a text");
+    let root = StepInput { text, media: Vec::new() };
+    let content =
+        ContentInput { root, segments: Vec::new(), first_comment: None, made_with_ai: false };
+    let create = CreatePost { content, connections: vec![connection] };
+    let post = world.run(owner, create).await.expect("it is written");
+    world.run(owner, OnPost(PublishPost { post })).await.expect("it goes out");
+    world.work().await;
+    post
+}
+
+/// How the reading ended that is due by now.
+async fn reading(world: &World) -> Vec<Result<Next, JobFailure>> {
+    let ends = world.work().await.into_iter();
+    ends.filter(|(kind, _)| *kind == JobKind::CollectMetrics).map(|(_, end)| end).collect()
+}
+
+#[tokio::test]
+async fn a_post_that_the_network_no_longer_has_is_removed_and_measured_no_more() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let post = publish(&world, &owner).await;
+    world.network.script().metrics.push_back(Ok(None));
+    world.pass(HOUR);
+    assert_eq!(reading(&world).await, [Ok(Next::Done)]);
+    let history = world.memory.history(post.uuid());
+    assert_eq!(history.last().map(String::as_str), Some("post.target_remote_removed"));
+    world.pass(DAY);
+    assert_eq!(reading(&world).await, []);
+    assert!(world.memory.state().observations.is_empty());
+}
+
+#[tokio::test]
+async fn a_network_in_trouble_is_asked_again_when_it_said_and_a_dead_token_is_given_up() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    publish(&world, &owner).await;
+    let later = start().plus(2 * HOUR);
+    let trouble = |retry_at| Err(LookupFailure::Transient { cause: "503".to_owned(), retry_at });
+    let dead = Err(LookupFailure::Unauthorized);
+    world.network.script().metrics.extend([trouble(None), trouble(Some(later)), dead]);
+    world.pass(HOUR);
+    assert_eq!(reading(&world).await, [Err(JobFailure::Retry("503".to_owned()))]);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(reading(&world).await, [Ok(Next::At(later))]);
+    world.pass(HOUR);
+    let given_up = Err(JobFailure::GiveUp("the token died".to_owned()));
+    assert_eq!(reading(&world).await, [given_up]);
+    assert!(world.memory.state().observations.is_empty());
 }
 
 #[tokio::test]

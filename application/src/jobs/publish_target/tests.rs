@@ -1,5 +1,7 @@
 //! One step is sent once, whatever the network or the worker does.
 
+mod troubles;
+
 use crate::{
     caller::Caller,
     commands::{
