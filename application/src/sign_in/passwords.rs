@@ -9,6 +9,7 @@ use crate::{
     desk::Desk,
     failure::Failure,
     limits::{self, Stopped, Tried},
+    log::Lasting,
     ports::{
         Challenge, PasswordFailure, PasswordRegistration, PasswordSignIn, PasswordTokens,
         Registration, SignInStep, SignedUp,
@@ -157,7 +158,7 @@ impl<'d> Passwords<'d> {
 
     /// The name by which a mailbox is counted, the same as where links are mailed.
     fn mailbox(&self, username: &str) -> Uuid {
-        let names = local_names(self.desk, "local-mailbox", &[&username.to_lowercase()]);
+        let names = local_names(self.desk, Lasting::Mailboxes, &[&username.to_lowercase()]);
         names.first().copied().unwrap_or_default()
     }
 
