@@ -44,6 +44,7 @@ use crate::{
     caller::Person,
     desk::Desk,
     failure::Failure,
+    log::Lasting,
     ports::{Link, LinkPurpose},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -102,18 +103,18 @@ pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretSt
 
 /// The names of a local person, which follow from the master key: the same words lead to the same
 /// person. The name by the master key in force comes first, then those by former ones.
-fn local_names(desk: &Desk, purpose: &str, words: &[&str]) -> Vec<Uuid> {
-    let keys = desk.journal.keyring().install_keys(purpose);
+fn local_names(desk: &Desk, purpose: Lasting, words: &[&str]) -> Vec<Uuid> {
+    let keys = desk.journal.keyring().lasting_keys(purpose);
     keys.iter().map(|(_, key)| Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(words))).collect()
 }
 
 /// The names of the person who runs this installation.
 fn resident(desk: &Desk) -> Vec<Uuid> {
-    local_names(desk, "local-person", &["subject"])
+    local_names(desk, Lasting::Resident, &["subject"])
 }
 
 /// By which of its names a local person goes. Whoever took part somewhere before the master key was
-/// changed keeps the former one's, for as long as that is configured.
+/// changed keeps the former one's.
 async fn named(desk: &Desk, names: Vec<Uuid>) -> Result<Uuid, Failure> {
     let own = names.first().copied().unwrap_or_default();
     for former in names.into_iter().skip(1) {

@@ -124,6 +124,11 @@ impl Front {
         self.until_ready(started).await;
     }
 
+    /// Sets something otherwise for the next start, and for commands from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// The status with which the process ended, if it did.
     pub(crate) fn ended(&mut self) -> Option<String> {
         self.child.try_wait().expect("a child").map(|status| status.to_string())

@@ -23,14 +23,14 @@ async fn heard(
     teller: &Neighbours,
     announcement: Announcement,
 ) -> Announcement {
-    let hears = async {
+    let listening = async {
         loop {
             if let Ok(announcement) = hearer.next().await {
                 return announcement;
             }
         }
     };
-    let tells = async {
+    let telling = async {
         let mut again = tokio::time::interval(Duration::from_millis(20));
         loop {
             again.tick().await;
@@ -38,8 +38,8 @@ async fn heard(
         }
     };
     tokio::select! {
-        heard = tokio::time::timeout(Duration::from_secs(20), hears) => heard.expect("in time"),
-        () = tells => panic!("it is told for ever"),
+        first = tokio::time::timeout(Duration::from_secs(20), listening) => first.expect("in time"),
+        () = telling => panic!("it is told for ever"),
     }
 }
 

@@ -11,6 +11,7 @@ mod inbox_board;
 mod job_board;
 mod job_changes;
 mod jobs;
+mod key_wraps;
 mod keys;
 mod links;
 mod log_reader;

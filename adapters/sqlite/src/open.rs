@@ -97,6 +97,7 @@ impl Sqlite {
             jobs: self.clone(),
             job_board: self.clone(),
             keys: self.clone(),
+            key_wraps: self.clone(),
             secrets: self.clone(),
             sessions: self.clone(),
             refreshes: self.clone(),

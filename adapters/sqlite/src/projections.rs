@@ -120,12 +120,12 @@ async fn advance(
         .iter()
         .map(|step| json!([step.projection, step.version, step.from, step.to]))
         .collect();
-    let moved = sqlx::query(MOVE)
+    let done = sqlx::query(MOVE)
         .bind(Value::Array(rows).to_string())
         .execute(&mut **tx)
         .await
         .map_err(failed)?;
-    Ok(usize::try_from(moved.rows_affected()).is_ok_and(|moved| moved == moves.len()))
+    Ok(usize::try_from(done.rows_affected()).is_ok_and(|rows| rows == moves.len()))
 }
 
 /// Retires the versions `from` to `to` of a projection, and deletes their documents and what was

@@ -57,7 +57,7 @@ pub(crate) enum Command {
     /// See how far the views have read, and rebuild one
     #[command(subcommand)]
     Projections(Projections),
-    /// See, end and issue API keys, as the operator
+    /// See, end and issue API keys, as the operator; wrap data keys anew
     #[command(subcommand)]
     Keys(Keys),
     /// Set the payment provider up as the catalogue has it
@@ -336,6 +336,12 @@ pub(crate) enum Keys {
     Revoke {
         /// The key (key_…)
         key: String,
+    },
+    /// Wrap every data key by the master key in force, so that former ones can be put away
+    Rewrap {
+        /// Only open every key, and say how many would be wrapped anew
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Issue a service its key: it starts checkouts for any account and does nothing else
     IssueService {

@@ -6,7 +6,9 @@ mod mail;
 
 use crate::{
     cli::Flags,
-    config::{Config, Database, SANDBOX_CLERK_WEBHOOK_SECRET, WriterSettings, master_keys},
+    config::{
+        Config, ConfigError, Database, SANDBOX_CLERK_WEBHOOK_SECRET, WriterSettings, master_keys,
+    },
     system::{SystemClock, SystemIds},
 };
 use anyhow::{Context as _, bail};
@@ -15,7 +17,7 @@ use herald_application::{
     desk::{Desk, Parts},
     inbox::Sources,
     jobs::{Network, Networks},
-    log::Keyring,
+    log::{Keyring, KeyringError, MasterKeys},
     ports::{Announcements, HealthCheck, Stores},
     settings::Mode,
     worker::Worker,
@@ -130,6 +132,15 @@ impl House {
     /// Opens storage and puts everything together. Makes no call and builds no connection to a
     /// provider: start-up must be instant.
     pub(crate) async fn open(config: Config, flags: &Flags) -> anyhow::Result<Self> {
+        Box::pin(Self::put_together(config, flags, Sealed::MustOpen)).await
+    }
+
+    /// The same for who proves the log, which lies sealed and needs no key for that.
+    pub(crate) async fn open_sealed(config: Config, flags: &Flags) -> anyhow::Result<Self> {
+        Box::pin(Self::put_together(config, flags, Sealed::MayStay)).await
+    }
+
+    async fn put_together(config: Config, flags: &Flags, sealed: Sealed) -> anyhow::Result<Self> {
         let storage = Storage::open(&config).await?;
         let stores = storage.stores();
         let ids = Arc::new(SystemIds);
@@ -140,7 +151,7 @@ impl House {
         let files = Files::open(config.data_dir.join("media"))?;
         let mut business = Business::default();
         identity::people(&config, &mut business, &mut health)?;
-        let keyring = Keyring::new(Arc::clone(&stores.keys), ids.clone(), masters);
+        let keyring = keyring(&stores, ids.clone(), masters, sealed).await?;
         let stripe = billing::stripe(&config, &keyring, &mut health)?;
         business.payments = stripe.as_ref().map(billing::payments);
         mail::carrier(&config, &mut business, &mut health)?;
@@ -164,6 +175,34 @@ impl House {
         let worker = Worker::new(Arc::clone(&desk));
         Ok(Self { config, desk, worker, storage, health })
     }
+}
+
+/// Must every data key open with the master keys that are configured?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sealed {
+    MustOpen,
+    MayStay,
+}
+
+async fn keyring(
+    stores: &Stores,
+    ids: Arc<SystemIds>,
+    masters: MasterKeys,
+    sealed: Sealed,
+) -> anyhow::Result<Keyring> {
+    let keys = Arc::clone(&stores.keys);
+    if sealed == Sealed::MayStay {
+        return Ok(Keyring::new(keys, ids, masters));
+    }
+    let secrets = Arc::clone(&stores.secrets);
+    let names: Vec<_> = masters.all().map(|master| master.id().to_owned()).collect();
+    let opened = Keyring::open(keys, stores.key_wraps.as_ref(), secrets, ids, masters).await;
+    opened.map_err(|error| match error {
+        KeyringError::UnknownMaster(missing) => {
+            anyhow::Error::new(ConfigError::MasterKey { missing, configured: names.join(", ") })
+        }
+        KeyringError::Store(_) | KeyringError::Tampered => error.into(),
+    })
 }
 
 /// Providers that call us, by their names in `/webhooks/{provider}`. Who has no secret is not among

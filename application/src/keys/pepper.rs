@@ -1,16 +1,16 @@
 //! What is kept of a key in place of its text: a digest that nobody can make without the master key.
 
-use crate::log::{InstallKey, Keyring};
+use crate::log::{InstallKey, Keyring, Lasting};
 use herald_api_key::{KeyDigest, KeyMaterial, KeyText, Lookup};
 use sha2::{Digest as _, Sha256};
 
 /// One pepper for each master key, the one in force first: a key stays good when the master key is
-/// changed, for as long as the former one is configured.
+/// changed.
 pub(crate) struct Peppers(Vec<(u32, InstallKey)>);
 
 impl Peppers {
     pub(crate) fn new(keyring: &Keyring) -> Self {
-        let keys = keyring.install_keys("api-key-pepper").into_iter();
+        let keys = keyring.lasting_keys(Lasting::ApiKeys).into_iter();
         Self(keys.map(|(master, key)| (version(&master), key)).collect())
     }
 

@@ -7,7 +7,10 @@ use chacha20poly1305::{
 };
 use herald_kernel::AccountId;
 use hmac::{Hmac, Mac};
+pub use lasting::Lasting;
+use lasting::Outlived;
 use moka::sync::Cache;
+pub use rewrapping::{Former, Rewrapped};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest as _, Sha256};
 use std::{fmt, sync::Arc, time::Duration};
@@ -38,6 +41,17 @@ impl MasterKey {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// `key`, for nobody but whom it belongs to.
+    fn wrap(&self, account: AccountId, key: &[u8; 32]) -> WrappedKey {
+        let wrapped = encrypt(self.secret.expose_secret(), &wrap_place(account), key);
+        WrappedKey { master: self.id.clone(), wrapped }
+    }
+
+    fn unwrap(&self, account: AccountId, key: &WrappedKey) -> Result<[u8; 32], KeyringError> {
+        let plain = decrypt(self.secret.expose_secret(), &wrap_place(account), &key.wrapped)?;
+        plain.try_into().map_err(|_| KeyringError::Tampered)
     }
 
     /// A secret that follows from the master key, for what belongs to the installation: OAuth
@@ -81,6 +95,17 @@ pub struct MasterKeys {
     pub former: Vec<MasterKey>,
 }
 
+impl MasterKeys {
+    /// All of them, the one in force first.
+    pub fn all(&self) -> impl Iterator<Item = &MasterKey> {
+        std::iter::once(&self.current).chain(&self.former)
+    }
+
+    fn named(&self, name: &str) -> Option<&MasterKey> {
+        self.all().find(|master| master.id == name)
+    }
+}
+
 /// Why a key could not be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
@@ -88,7 +113,10 @@ pub enum KeyringError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A data key was wrapped by a master key that is not configured.
-    #[error("master key {0} is not configured; set HERALD_MASTER_KEY to it as well")]
+    #[error(
+        "data keys are wrapped by master key {0}, which is not configured; add it to \
+             HERALD_FORMER_MASTER_KEYS"
+    )]
     UnknownMaster(String),
     /// A ciphertext does not open: it was changed, or moved from another row.
     #[error("a ciphertext does not belong where it was found")]
@@ -143,6 +171,8 @@ pub struct Keyring {
     store: Arc<dyn KeyStore>,
     ids: Arc<dyn Ids>,
     masters: MasterKeys,
+    /// What followed from master keys that need not be configured any more, the newest first.
+    outlived: Vec<Outlived>,
     cache: Cache<AccountId, DataKey>,
 }
 
@@ -151,21 +181,14 @@ impl Keyring {
     #[must_use]
     pub fn new(store: Arc<dyn KeyStore>, ids: Arc<dyn Ids>, masters: MasterKeys) -> Self {
         let cache = Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build();
-        Self { store, ids, masters, cache }
+        Self { store, ids, masters, outlived: Vec::new(), cache }
     }
 
-    /// The installation's own key for `purpose`.
+    /// The installation's own key for `purpose`. It changes with the master key, so it is for what
+    /// lives for minutes; see [`Self::lasting_keys`] for the rest.
     #[must_use]
     pub fn install_key(&self, purpose: &str) -> InstallKey {
         self.masters.current.derive(purpose)
-    }
-
-    /// The same of every master key, each with the master's public name; the one in force first. For
-    /// what must still be recognised after the master key was changed.
-    #[must_use]
-    pub fn install_keys(&self, purpose: &str) -> Vec<(String, InstallKey)> {
-        let masters = std::iter::once(&self.masters.current).chain(&self.masters.former);
-        masters.map(|master| (master.id().to_owned(), master.derive(purpose))).collect()
     }
 
     /// The account's key, made now if it has none.
@@ -173,10 +196,7 @@ impl Keyring {
         if let Some(key) = self.existing(account).await? {
             return Ok(key);
         }
-        let fresh = self.ids.secret();
-        let master = &self.masters.current;
-        let wrapped = encrypt(master.secret.expose_secret(), &wrap_place(account), &fresh);
-        let wrapped = WrappedKey { master: master.id.clone(), wrapped };
+        let wrapped = self.masters.current.wrap(account, &self.ids.secret());
         // Of two replicas that make a key at once, both get the one that was stored.
         let stored = self.store.insert(account, &wrapped).await?;
         self.unwrap(account, &stored)
@@ -206,13 +226,11 @@ impl Keyring {
     }
 
     fn unwrap(&self, account: AccountId, wrapped: &WrappedKey) -> Result<DataKey, KeyringError> {
-        let master = std::iter::once(&self.masters.current)
-            .chain(&self.masters.former)
-            .find(|master| master.id == wrapped.master)
+        let master = self
+            .masters
+            .named(&wrapped.master)
             .ok_or_else(|| KeyringError::UnknownMaster(wrapped.master.clone()))?;
-        let plain = decrypt(master.secret.expose_secret(), &wrap_place(account), &wrapped.wrapped)?;
-        let bytes: [u8; 32] = plain.try_into().map_err(|_| KeyringError::Tampered)?;
-        let key = DataKey::new(&bytes);
+        let key = DataKey::new(&master.unwrap(account, wrapped)?);
         self.cache.insert(account, key.clone());
         Ok(key)
     }
@@ -252,5 +270,9 @@ fn mac(key: &[u8; 32], parts: &[&str]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+mod lasting;
+mod rewrapping;
+#[cfg(test)]
+mod rotation_tests;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,8 @@ mod remembered;
 mod sealing;
 
 pub use journal::{Decided, Handled, Journal, JournalError, Loaded, Writing};
-pub use keyring::{DataKey, InstallKey, Keyring, KeyringError, MasterKey, MasterKeys};
+pub use keyring::{
+    DataKey, Former, InstallKey, Keyring, KeyringError, Lasting, MasterKey, MasterKeys, Rewrapped,
+};
 pub use metadata::{Actor, EventMeta, Via};
 pub(crate) use remembered::Sight;

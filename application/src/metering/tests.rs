@@ -1,7 +1,7 @@
 //! What an account meets when it pays, or does not.
 
 use crate::{
-    caller::Caller,
+    caller::{Caller, Standing},
     commands::{
         connection::BeginConnection,
         post::{
@@ -13,7 +13,7 @@ use crate::{
     failure::Failure,
     reading::read_document,
     settings::Billing,
-    testing::{World, job_caller},
+    testing::{World, caller, job_caller},
     views::posts::{TARGETS, TargetDoc},
 };
 use herald_kernel::{ConnectionId, Instant, PostId};

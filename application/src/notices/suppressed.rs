@@ -6,12 +6,10 @@
 use crate::{
     desk::Desk,
     failure::Failure,
+    log::Lasting,
     ports::{SuppressedBy, Suppression},
 };
 use herald_kernel::Instant;
-
-/// What the MAC is made for.
-const PURPOSE: &str = "suppressed mail";
 
 /// Suppresses an address. Repeatable.
 pub async fn suppress(
@@ -51,7 +49,7 @@ pub async fn lift(desk: &Desk, address: &str) -> Result<bool, Failure> {
 /// What is kept of an address: under the master key in force first, then under former ones.
 fn marks(desk: &Desk, address: &str) -> Vec<[u8; 32]> {
     let address = bare(address).to_lowercase();
-    let keys = desk.journal.keyring().install_keys(PURPOSE);
+    let keys = desk.journal.keyring().lasting_keys(Lasting::Suppressions);
     keys.iter().map(|(_, key)| key.mac(&[&address])).collect()
 }
 

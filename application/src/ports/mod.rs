@@ -13,6 +13,7 @@ mod inbox_board;
 mod inbox_store;
 mod job_queue;
 mod key_store;
+mod key_wraps;
 mod link_store;
 mod log_reader;
 mod media_store;
@@ -51,6 +52,7 @@ pub use job_queue::{
     Backlog, Cause, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
 };
 pub use key_store::{KeyStore, WrappedKey};
+pub use key_wraps::{KeyWraps, Rewrap};
 pub use link_store::{Link, LinkPurpose, LinkStore};
 pub use log_reader::{AccountPage, LogHead, LogReader, LoggedEvent, Ordinal, Position};
 pub use media_store::{Media, MediaFiles, MediaKind, MediaStore};
@@ -124,6 +126,8 @@ pub struct Stores {
     pub job_board: std::sync::Arc<dyn JobBoard>,
     /// Wrapped data keys.
     pub keys: std::sync::Arc<dyn KeyStore>,
+    /// The same, by the master key that wraps them.
+    pub key_wraps: std::sync::Arc<dyn KeyWraps>,
     /// Encrypted secrets.
     pub secrets: std::sync::Arc<dyn SecretStore>,
     /// Sessions of people.

@@ -5,15 +5,16 @@
 //! to be counted among the strangers.
 
 use super::local_names;
-use crate::{desk::Desk, log::InstallKey};
+use crate::{
+    desk::Desk,
+    log::{InstallKey, Lasting},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use herald_kernel::Instant;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// What the MAC is made for.
-const PURPOSE: &str = "familiar device";
 /// So long a device is remembered after it signed in.
 pub const FAMILIAR_FOR: Duration = Duration::from_secs(90 * 86_400);
 
@@ -21,7 +22,7 @@ pub const FAMILIAR_FOR: Duration = Duration::from_secs(90 * 86_400);
 pub(super) fn remember(desk: &Desk, names: &[&str]) -> SecretString {
     let ends = desk.clock.now().plus(FAMILIAR_FOR).micros().to_string();
     let device = desk.ids.uuid().simple().to_string();
-    let key = desk.journal.keyring().install_key(PURPOSE);
+    let key = key(desk);
     let mut names: Vec<Uuid> = names.iter().map(|name| mailbox(desk, name)).collect();
     names.dedup();
     let marks = names.into_iter().map(|name| mark(&key, name, &ends, &device));
@@ -37,17 +38,21 @@ pub(super) fn recognise(desk: &Desk, kept: &SecretString, name: Uuid) -> Option<
     if desk.clock.now() >= until {
         return None;
     }
-    let keys = desk.journal.keyring().install_keys(PURPOSE);
-    let ours: Vec<_> = keys.iter().map(|(_, key)| mark(key, name, ends, device)).collect();
+    let ours = mark(&key(desk), name, ends, device);
     // A device signs in by two names at the most: what it was called, and its address.
-    let known = parts.take(2).any(|theirs| ours.iter().any(|ours| same(ours, theirs)));
+    let known = parts.take(2).any(|theirs| same(&ours, theirs));
     known.then(|| Uuid::parse_str(device).ok()).flatten()
 }
 
 /// The name by which a mailbox is counted, the same as where links are mailed.
 pub(super) fn mailbox(desk: &Desk, name: &str) -> Uuid {
-    let names = local_names(desk, "local-mailbox", &[&name.to_lowercase()]);
+    let names = local_names(desk, Lasting::Mailboxes, &[&name.to_lowercase()]);
     names.first().copied().unwrap_or_default()
+}
+
+/// With another master key every device is a stranger once more.
+fn key(desk: &Desk) -> InstallKey {
+    desk.journal.keyring().install_key("familiar-device")
 }
 
 fn mark(key: &InstallKey, name: Uuid, ends: &str, device: &str) -> String {

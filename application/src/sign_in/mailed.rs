@@ -12,6 +12,7 @@ use crate::{
     failure::Failure,
     jobs::put_job,
     limits::{self, Stopped},
+    log::Lasting,
     ports::{JobKind, NewJob},
     vault::Name,
 };
@@ -69,7 +70,7 @@ pub async fn mail_link(desk: &Desk, address: &Email) -> Result<(), NotMailed> {
         return Err(NotMailed::NoCarrier);
     }
     let mailbox = address.as_str().to_lowercase();
-    let subject = named(desk, local_names(desk, "local-mailbox", &[&mailbox])).await?;
+    let subject = named(desk, local_names(desk, Lasting::Mailboxes, &[&mailbox])).await?;
     limits::charge_mailbox(desk, subject).map_err(stopped)?;
     let secret = create_sign_in_link(desk, SignInAs::Subject(subject)).await?;
     let expires_at = desk.clock.now().plus(desk.settings.waits.sign_in_link);

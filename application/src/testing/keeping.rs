@@ -2,14 +2,15 @@
 
 use super::memory::Memory;
 use crate::ports::{
-    ContentStore, KeyStore, Link, LinkStore, Media, MediaFiles, MediaStore, Observation,
-    ObservationStore, RefreshStore, RefreshToken, SecretRow, SecretStore, SecretWrite, Session,
-    SessionStore, SignInLog, SignInRow, Spent, StoreError, Suppression, SuppressionStore,
+    ContentStore, KeyStore, KeyWraps, Link, LinkStore, Media, MediaFiles, MediaStore, Observation,
+    ObservationStore, RefreshStore, RefreshToken, Rewrap, SecretRow, SecretStore, SecretWrite,
+    Session, SessionStore, SignInLog, SignInRow, Spent, StoreError, Suppression, SuppressionStore,
     WrappedKey,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
 use herald_kernel::{AccountId, IdentityId, Instant, MediaId, TargetId};
+use std::collections::BTreeSet;
 
 #[async_trait]
 impl KeyStore for Memory {
@@ -25,6 +26,54 @@ impl KeyStore for Memory {
 
     async fn destroy(&self, account: AccountId) -> Result<(), StoreError> {
         self.state().keys.insert(account, None);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl KeyWraps for Memory {
+    async fn masters(&self) -> Result<Vec<String>, StoreError> {
+        let state = self.state();
+        let names = state.keys.values().flatten().map(|key| key.master.clone());
+        Ok(names.collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    async fn count(&self, master: &str) -> Result<u64, StoreError> {
+        let state = self.state();
+        let keys = state.keys.values().flatten().filter(|key| key.master == master).count();
+        Ok(u64::try_from(keys).unwrap_or(u64::MAX))
+    }
+
+    async fn page(
+        &self,
+        master: &str,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<(AccountId, WrappedKey)>, StoreError> {
+        let state = self.state();
+        let wrapped = state.keys.iter().filter_map(|(account, key)| Some((*account, key.clone()?)));
+        let mut keys: Vec<_> = wrapped.filter(|(_, key)| key.master == master).collect();
+        keys.sort_by_key(|(account, _)| *account);
+        keys.retain(|(account, _)| after.is_none_or(|after| *account > after));
+        keys.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(keys)
+    }
+
+    async fn replace(&self, wraps: &[Rewrap]) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let mut replaced = 0;
+        for wrap in wraps {
+            if let Some(Some(key)) = state.keys.get_mut(&wrap.account)
+                && *key == wrap.from
+            {
+                key.clone_from(&wrap.to);
+                replaced += 1;
+            }
+        }
+        Ok(replaced)
+    }
+
+    async fn tidy(&self) -> Result<(), StoreError> {
         Ok(())
     }
 }

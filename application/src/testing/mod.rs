@@ -300,6 +300,7 @@ fn stores(memory: &Arc<Memory>) -> Stores {
         jobs: memory.clone(),
         job_board: memory.clone(),
         keys: memory.clone(),
+        key_wraps: memory.clone(),
         secrets: memory.clone(),
         sessions: memory.clone(),
         refreshes: memory.clone(),

@@ -54,7 +54,12 @@ impl Order {
                 }
             }
             Value::List(items) => items.iter_mut().for_each(|item| self.arrange(item)),
-            _ => {}
+            Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Boolean(_)
+            | Value::Binary(_)
+            | Value::Enum(_) => {}
         }
     }
 }

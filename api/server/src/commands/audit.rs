@@ -19,7 +19,7 @@ use std::{io::Write as _, process::ExitCode};
 const PAGE: u32 = 500;
 
 pub(super) async fn run(config: Config, flags: &Flags, what: Audit) -> anyhow::Result<ExitCode> {
-    let house = House::open(config, flags).await?;
+    let house = House::open_sealed(config, flags).await?;
     // What was committed just before may not be sequenced yet.
     while house.desk.stores.sequencer.step().await?.events > 0 {}
     let code = match what {

@@ -7,7 +7,7 @@ use crate::{
     config::{Config, Database},
 };
 use futures::future::join_all;
-use herald_application::{ports::HealthStatus, settings::Mode};
+use herald_application::{log::Former, ports::HealthStatus, settings::Mode};
 use std::{process::ExitCode, time::Duration};
 
 pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCode> {
@@ -30,6 +30,7 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
     };
     let house = House::open(config, flags).await?;
     let mut well = storage(&house).await?;
+    well &= keys(&house).await?;
     well &= providers(&house).await;
     house.storage.close().await;
     if let Some(sandbox) = sandbox {
@@ -59,6 +60,28 @@ async fn storage(house: &House) -> anyhow::Result<bool> {
         "jobs       {} due, {} later, {} running, {} given up",
         backlog.due, backlog.later, backlog.running, backlog.dead
     ));
+    Ok(well)
+}
+
+/// Does anything still need a former master key?
+async fn keys(house: &House) -> anyhow::Result<bool> {
+    let keyring = house.desk.journal.keyring();
+    say(format_args!("keys       wrapped by master key {}", keyring.master()));
+    let mut well = true;
+    for Former { master, wraps, outlived } in
+        keyring.former(house.desk.stores.key_wraps.as_ref()).await?
+    {
+        let needed = wraps > 0 || !outlived;
+        well &= !needed;
+        if needed {
+            say(format_args!(
+                "           {wraps} still wrapped by former master key {master}; run `herald keys \
+                 rewrap`, and keep that key until it is done"
+            ));
+        } else {
+            say(format_args!("           former master key {master} is not needed any more"));
+        }
+    }
     Ok(well)
 }
 

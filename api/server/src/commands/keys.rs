@@ -1,4 +1,4 @@
-//! `herald keys`: what operators do with API keys.
+//! `herald keys`: what operators do with API keys, and with the keys that seal data.
 
 use super::say;
 use crate::{
@@ -13,7 +13,7 @@ use herald_application::{
     commands::api_key::{IssueServiceKey, RevokeApiKey, services_account},
     desk::Desk,
     execute::Request,
-    log::Via,
+    log::{Rewrapped, Via},
     ports::{Direction, Page, ViewQuery},
     reading::read_document,
     views::api_keys::{ApiKeyDoc, NAME},
@@ -24,9 +24,46 @@ use std::{process::ExitCode, sync::Arc};
 
 pub(super) async fn run(config: Config, flags: &Flags, what: Keys) -> anyhow::Result<ExitCode> {
     let house = House::open(config, flags).await?;
-    let done = carry_out(&house, what).await;
+    let done = match what {
+        Keys::Rewrap { dry_run } => rewrap(&house, dry_run).await,
+        Keys::List { .. } | Keys::Revoke { .. } | Keys::IssueService { .. } => {
+            carry_out(&house, what).await.map(|()| ExitCode::SUCCESS)
+        }
+    };
     house.storage.close().await;
-    done.map(|()| ExitCode::SUCCESS)
+    done
+}
+
+/// Ends with 1 when something is still wrapped by a former master key.
+async fn rewrap(house: &House, dry_run: bool) -> anyhow::Result<ExitCode> {
+    let Desk { journal, vault, stores, .. } = house.desk.as_ref();
+    let (keyring, wraps) = (journal.keyring(), stores.key_wraps.as_ref());
+    let word = if dry_run { "would be wrapped anew" } else { "wrapped anew" };
+    let tell = |so_far: &Rewrapped| say(format_args!("{} of {} {word}", so_far.done, so_far.found));
+    let done = keyring.rewrap(wraps, vault, dry_run, tell).await?;
+    for account in &done.damaged {
+        say(format_args!("{account} has a key that does not open; it is left as it is"));
+    }
+    if dry_run {
+        say(format_args!("{} data keys {word}; nothing was written", done.done));
+        return Ok(ExitCode::from(u8::from(!done.damaged.is_empty())));
+    }
+    // A process that was not restarted may have wrapped one by its own key meanwhile.
+    let left: u64 = keyring.former(wraps).await?.iter().map(|former| former.wraps).sum();
+    if left > 0 {
+        say(format_args!(
+            "{} data keys {word}; {left} are still wrapped by a former master key: keep it, see \
+             that every process has the new one, and run this again",
+            done.done
+        ));
+        return Ok(ExitCode::FAILURE);
+    }
+    say(format_args!(
+        "{} data keys {word}; all are wrapped by master key {}, and HERALD_FORMER_MASTER_KEYS may go",
+        done.done,
+        keyring.master()
+    ));
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn carry_out(house: &House, what: Keys) -> anyhow::Result<()> {
@@ -35,6 +72,7 @@ async fn carry_out(house: &House, what: Keys) -> anyhow::Result<()> {
     house.worker.projector().run_to_head().await?;
     let desk = &house.desk;
     match what {
+        Keys::Rewrap { .. } => Ok(()),
         Keys::List { account } => list(desk, account.as_deref()).await,
         Keys::Revoke { key } => revoke(desk, &key).await,
         Keys::IssueService { name, operator, from, expires } => {

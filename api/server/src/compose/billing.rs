@@ -6,7 +6,7 @@ use herald_application::{
     billing::PaymentWebhooks,
     business::Payments,
     inbox::{Source, Sources},
-    log::Keyring,
+    log::{Keyring, Lasting},
     ports::HealthCheck,
     settings::{Billing, Mode},
 };
@@ -80,8 +80,7 @@ pub(super) fn sandbox(config: &Config) -> StripeSettings {
 
 /// Bound to the oldest master key that is known, so that changing it forgets no card.
 fn card_key(keyring: &Keyring) -> SecretString {
-    let keys = keyring.install_keys("cards");
-    let mac = keys.last().map(|(_, key)| key.mac(&["fingerprint"])).unwrap_or_default();
+    let mac = keyring.oldest_key(Lasting::Cards).mac(&["fingerprint"]);
     let mut text = String::with_capacity(64);
     for byte in mac {
         let _infallible = write!(text, "{byte:02x}");

@@ -43,6 +43,17 @@ pub(crate) enum ConfigError {
         /// What to do.
         fix: &'static str,
     },
+    /// Data keys are wrapped by a master key that is not among those that are configured.
+    #[error(
+        "data keys of this database are wrapped by master key {missing}, and those configured are \
+         {configured}; add it to HERALD_FORMER_MASTER_KEYS, or set HERALD_MASTER_KEY back to it"
+    )]
+    MasterKey {
+        /// The public name of the key that is missing.
+        missing: String,
+        /// Those of the keys that are there.
+        configured: String,
+    },
 }
 
 impl ConfigError {

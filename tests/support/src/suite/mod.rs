@@ -72,6 +72,8 @@ macro_rules! storage_suite {
                 the_inbox_counts_what_waits, a_forgotten_body_leaves_its_row_and_digest,
                 a_source_that_nobody_knows_waits, a_cursor_moves_only_from_where_it_was;
             vault: a_data_key_is_stored_once, a_destroyed_key_never_comes_back,
+                keys_are_found_by_the_master_key_that_wraps_them,
+                a_wrap_replaces_only_the_one_that_it_was_made_from,
                 a_secret_is_written_only_over_the_version_it_replaces,
                 shredding_an_owner_leaves_other_owners_alone;
             people: a_session_is_found_touched_and_ended, a_link_is_taken_once,

@@ -8,7 +8,7 @@ use crate::{
     commands::subscription::{
         CancelSubscription, ChangePlan, OnSubscription, OpenPortal, ResumeSubscription,
     },
-    inbox::put_job,
+    jobs::put_job,
     ports::payments::PaymentFailure,
     testing::{World, payments::FakePayments},
 };
