@@ -2,7 +2,7 @@
 
 use crate::{
     failure::Failure,
-    log::digest::{GENESIS, Row, chain, event_digest, hex},
+    log::digest::{GENESIS, chain, hex},
     ports::{LogHead, LogReader, LoggedEvent, Ordinal},
 };
 use herald_kernel::Instant;
@@ -55,16 +55,8 @@ pub fn check(event: &LoggedEvent, expected: i64, previous: &[u8; 32]) -> Result<
     if event.ordinal.0 != expected {
         return Err(Breach::Gap { expected, found: event.ordinal.0 });
     }
-    let digest = event_digest(&Row {
-        aggregate_type: &event.aggregate_type,
-        aggregate_id: &event.aggregate_id,
-        sequence: event.sequence,
-        event_type: &event.event_type,
-        event_version: &event.event_version,
-        recorded_at: event.recorded_at,
-        payload: &event.payload,
-        metadata: &event.metadata,
-    });
+    // What was written was JSON, so what is none was changed.
+    let digest = event.digest_anew().map_err(|_| Breach::Changed(expected))?;
     if digest != event.digest {
         return Err(Breach::Changed(expected));
     }

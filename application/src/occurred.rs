@@ -2,7 +2,7 @@
 
 use crate::{
     bridge::StreamKind,
-    log::{Journal, JournalError},
+    log::{Journal, JournalError, Told},
     ports::{Cause, LoggedEvent, Ordinal},
 };
 use herald_account::{Account, AccountEvent};
@@ -68,23 +68,23 @@ pub struct Occurred {
 
 impl Occurred {
     /// Reads a logged event.
-    pub async fn read(journal: &Journal, mut logged: LoggedEvent) -> Result<Self, JournalError> {
+    pub async fn read(journal: &Journal, logged: &LoggedEvent) -> Result<Self, JournalError> {
         let kind = StreamKind::parse(&logged.aggregate_type);
-        let event = match read_event(journal, kind, &mut logged).await {
+        let told = Told::read(&logged.metadata);
+        let event = match read_event(journal, kind, logged, told.account).await {
             Ok(event) => event,
             Err(JournalError::Unreadable { cause, .. }) => AnyEvent::Unreadable(cause),
             Err(error) => return Err(error),
         };
-        let at = logged.meta("occurred_at").and_then(|text| text.parse().ok());
         Ok(Self {
             ordinal: logged.ordinal,
             kind,
             stream: logged.stream().unwrap_or_default(),
             sequence: logged.sequence,
-            account: logged.account(),
-            at: at.unwrap_or(logged.recorded_at),
-            actor: logged.meta("actor").unwrap_or_default().to_owned(),
-            correlation: logged.meta("correlation_id").and_then(|text| text.parse().ok()),
+            account: told.account,
+            at: told.occurred_at.unwrap_or(logged.recorded_at),
+            actor: told.actor.unwrap_or_default().into_owned(),
+            correlation: told.correlation,
             event,
         })
     }
@@ -100,37 +100,40 @@ impl From<&Occurred> for Cause {
 async fn read_event(
     journal: &Journal,
     kind: Option<StreamKind>,
-    logged: &mut LoggedEvent,
+    logged: &LoggedEvent,
+    account: Option<AccountId>,
 ) -> Result<AnyEvent, JournalError> {
     let event = match kind {
         None => None,
         Some(StreamKind::Account) => {
-            journal.decode::<Account>(logged).await?.map(AnyEvent::Account)
+            journal.decode::<Account>(logged, account).await?.map(AnyEvent::Account)
         }
         Some(StreamKind::ApiKey) => {
-            journal.decode::<ApiKey>(logged).await?.map(|e| AnyEvent::ApiKey(Box::new(e)))
+            journal.decode::<ApiKey>(logged, account).await?.map(|e| AnyEvent::ApiKey(Box::new(e)))
         }
         Some(StreamKind::Claim) => {
-            journal.decode::<herald_kernel::Claim>(logged).await?.map(AnyEvent::Claim)
+            journal.decode::<herald_kernel::Claim>(logged, account).await?.map(AnyEvent::Claim)
         }
         Some(StreamKind::Connection) => {
-            journal.decode::<SocialConnection>(logged).await?.map(AnyEvent::Connection)
+            journal.decode::<SocialConnection>(logged, account).await?.map(AnyEvent::Connection)
         }
-        Some(StreamKind::Credits) => {
-            journal.decode::<Credits>(logged).await?.map(|e| AnyEvent::Credits(Box::new(e)))
-        }
-        Some(StreamKind::Plan) => {
-            journal.decode::<ContentPlan>(logged).await?.map(|e| AnyEvent::Plan(Box::new(e)))
-        }
+        Some(StreamKind::Credits) => journal
+            .decode::<Credits>(logged, account)
+            .await?
+            .map(|e| AnyEvent::Credits(Box::new(e))),
+        Some(StreamKind::Plan) => journal
+            .decode::<ContentPlan>(logged, account)
+            .await?
+            .map(|e| AnyEvent::Plan(Box::new(e))),
         Some(StreamKind::Post) => {
-            journal.decode::<Post>(logged).await?.map(|e| AnyEvent::Post(Box::new(e)))
+            journal.decode::<Post>(logged, account).await?.map(|e| AnyEvent::Post(Box::new(e)))
         }
         Some(StreamKind::Subscription) => journal
-            .decode::<Subscription>(logged)
+            .decode::<Subscription>(logged, account)
             .await?
             .map(|e| AnyEvent::Subscription(Box::new(e))),
         Some(StreamKind::Usage) => {
-            journal.decode::<Usage>(logged).await?.map(|e| AnyEvent::Usage(Box::new(e)))
+            journal.decode::<Usage>(logged, account).await?.map(|e| AnyEvent::Usage(Box::new(e)))
         }
     };
     Ok(event.unwrap_or(AnyEvent::Foreign))

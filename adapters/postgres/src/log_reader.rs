@@ -3,7 +3,7 @@
 use crate::{
     Postgres,
     errors::corrupt,
-    rows::{StoredEvent, column, hash},
+    rows::{InOrder, StoredEvent, column},
     snapshot::Snapshot,
 };
 use async_trait::async_trait;
@@ -133,11 +133,12 @@ fn asking<'w>(wanted: &AccountPage<'w>) -> Query<'w, sqlx::Postgres, PgArguments
 }
 
 fn logged(row: &PgRow) -> Result<LoggedEvent, StoreError> {
-    let ordinal: i64 = column(row, "ordinal")?;
-    if column::<Option<i64>>(row, "position")?.is_none() {
-        return Err(corrupt(format!("the event of ordinal {ordinal} is gone")));
-    }
-    let event = StoredEvent::read(row)?;
+    let mut columns = InOrder::of(row);
+    let ordinal = columns.next()?;
+    let (digest, chain) = (columns.hash()?, columns.hash()?);
+    let position = columns.next::<Option<i64>>()?;
+    let gone = || corrupt(format!("the event of ordinal {ordinal} is gone"));
+    let event = StoredEvent::read(position.ok_or_else(gone)?, &mut columns)?;
     Ok(LoggedEvent {
         ordinal: Ordinal(ordinal),
         position: Position(event.position),
@@ -149,7 +150,7 @@ fn logged(row: &PgRow) -> Result<LoggedEvent, StoreError> {
         recorded_at: event.recorded_at,
         payload: event.payload,
         metadata: event.metadata,
-        digest: hash(row, "digest")?,
-        chain: hash(row, "chain")?,
+        digest,
+        chain,
     })
 }

@@ -3,15 +3,15 @@
 use crate::errors::{corrupt, failed};
 use herald_application::{
     log::digest,
-    ports::{StoreError, ViewDocument},
+    ports::{StoreError, StoredJson, ViewDocument},
 };
 use herald_kernel::{Id, Instant, Kind};
-use serde_json::Value;
 use sqlx::{
     Row as _,
     postgres::PgRow,
     types::chrono::{DateTime, Utc},
 };
+use std::borrow::Cow;
 
 /// A column, or the reason why it cannot be read.
 pub(crate) fn column<'r, T>(row: &'r PgRow, name: &str) -> Result<T, StoreError>
@@ -61,6 +61,42 @@ pub(crate) fn document(row: &PgRow) -> Result<ViewDocument, StoreError> {
     })
 }
 
+/// The columns of a row in the order of the question: to find one by its name costs more than to
+/// read it.
+pub(crate) struct InOrder<'r> {
+    row: &'r PgRow,
+    at: usize,
+}
+
+impl<'r> InOrder<'r> {
+    pub(crate) const fn of(row: &'r PgRow) -> Self {
+        Self { row, at: 0 }
+    }
+
+    /// The next column, or the reason why it cannot be read.
+    pub(crate) fn next<T>(&mut self) -> Result<T, StoreError>
+    where
+        T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        self.at += 1;
+        self.row.try_get(self.at - 1).map_err(failed)
+    }
+
+    /// A hash, stored as 32 bytes.
+    pub(crate) fn hash(&mut self) -> Result<[u8; 32], StoreError> {
+        let bytes: &[u8] = self.next()?;
+        bytes.try_into().map_err(|_| corrupt("a hash has not 32 bytes"))
+    }
+
+    /// JSON as it is stored. In a row a `jsonb` is its text behind the number of its form, which is 1.
+    fn json(&mut self) -> Result<StoredJson, StoreError> {
+        self.at += 1;
+        let text: &str = self.row.try_get_unchecked(self.at - 1).map_err(failed)?;
+        let text = text.strip_prefix('\u{1}');
+        text.map(StoredJson::new).ok_or_else(|| corrupt("an event is not of the form of a jsonb"))
+    }
+}
+
 /// A row of `events`.
 pub(crate) struct StoredEvent {
     pub(crate) position: i64,
@@ -70,42 +106,42 @@ pub(crate) struct StoredEvent {
     pub(crate) event_type: String,
     pub(crate) event_version: String,
     pub(crate) recorded_at: Instant,
-    pub(crate) payload: Value,
-    pub(crate) metadata: Value,
+    pub(crate) payload: StoredJson,
+    pub(crate) metadata: StoredJson,
 }
 
 impl StoredEvent {
-    /// Reads a row of `events`.
-    pub(crate) fn read(row: &PgRow) -> Result<Self, StoreError> {
+    /// Reads what follows `position`, in the order of the fields.
+    pub(crate) fn read(position: i64, columns: &mut InOrder<'_>) -> Result<Self, StoreError> {
         Ok(Self {
-            position: column(row, "position")?,
-            aggregate_type: column(row, "aggregate_type")?,
-            aggregate_id: column(row, "aggregate_id")?,
-            sequence: column(row, "sequence")?,
-            event_type: column(row, "event_type")?,
-            event_version: column(row, "event_version")?,
-            recorded_at: instant(row, "recorded_at")?,
-            payload: column(row, "payload")?,
-            metadata: column(row, "metadata")?,
+            position,
+            aggregate_type: columns.next()?,
+            aggregate_id: columns.next()?,
+            sequence: columns.next()?,
+            event_type: columns.next()?,
+            event_version: columns.next()?,
+            recorded_at: Instant::new(columns.next::<DateTime<Utc>>()?),
+            payload: columns.json()?,
+            metadata: columns.json()?,
         })
     }
 
     /// The digest of the row as stored.
-    pub(crate) fn digest(&self) -> [u8; 32] {
-        digest::event_digest(&digest::Row {
+    pub(crate) fn digest(&self) -> Result<[u8; 32], StoreError> {
+        Ok(digest::event_digest(&digest::Row {
             aggregate_type: &self.aggregate_type,
             aggregate_id: &self.aggregate_id,
             sequence: self.sequence,
             event_type: &self.event_type,
             event_version: &self.event_version,
             recorded_at: self.recorded_at,
-            payload: &self.payload,
-            metadata: &self.metadata,
-        })
+            payload: &self.payload.value()?,
+            metadata: &self.metadata.value()?,
+        }))
     }
 
     /// Whose event it says it is.
-    pub(crate) fn account(&self) -> Option<&str> {
-        self.metadata.get("account_id").and_then(Value::as_str)
+    pub(crate) fn account(&self) -> Option<Cow<'_, str>> {
+        self.metadata.text("account_id")
     }
 }

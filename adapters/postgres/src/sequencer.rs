@@ -7,7 +7,7 @@
 use crate::{
     Postgres,
     errors::{corrupt, failed},
-    rows::{StoredEvent, column, hash},
+    rows::{InOrder, StoredEvent, column, hash},
     snapshot::Snapshot,
 };
 use async_trait::async_trait;
@@ -16,6 +16,7 @@ use herald_application::{
     ports::{Ordinal, Sequenced, Sequencer, StoreError},
 };
 use sqlx::{Postgres as Engine, Row as _, Transaction, postgres::PgRow};
+use std::borrow::Cow;
 
 /// Two arms, so that each one finds its rows by the index on transactions.
 const NEW: &str = "
@@ -165,16 +166,21 @@ async fn current(tx: &mut Transaction<'_, Engine>) -> Result<Snapshot, StoreErro
     Snapshot::parse(row.try_get(0).map_err(failed)?)
 }
 
+fn stored(row: &PgRow) -> Result<StoredEvent, StoreError> {
+    let mut columns = InOrder::of(row);
+    StoredEvent::read(columns.next()?, &mut columns)
+}
+
 /// Gives `rows` the ordinals after `end`; answers the new end.
 pub(crate) async fn link(
     tx: &mut Transaction<'_, Engine>,
     mut end: End,
     rows: &[PgRow],
 ) -> Result<End, StoreError> {
-    let events = rows.iter().map(StoredEvent::read).collect::<Result<Vec<_>, _>>()?;
+    let events = rows.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
     let (mut ordinals, mut digests, mut chains) = (Vec::new(), Vec::new(), Vec::new());
     for event in &events {
-        let (ordinal, digest) = (Ordinal(end.0.0 + 1), event.digest());
+        let (ordinal, digest) = (Ordinal(end.0.0 + 1), event.digest()?);
         end = (ordinal, digest::chain(&end.1, ordinal, &digest));
         ordinals.push(ordinal.0);
         digests.push(digest.to_vec());
@@ -183,7 +189,7 @@ pub(crate) async fn link(
     sqlx::query(LOG)
         .bind(ordinals)
         .bind(events.iter().map(|event| event.position).collect::<Vec<_>>())
-        .bind(events.iter().map(StoredEvent::account).collect::<Vec<_>>())
+        .bind(events.iter().map(|event| event.account().map(Cow::into_owned)).collect::<Vec<_>>())
         .bind(digests)
         .bind(chains)
         .execute(&mut **tx)

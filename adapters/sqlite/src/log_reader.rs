@@ -3,7 +3,7 @@
 use crate::{
     Sqlite,
     errors::{corrupt, failed},
-    rows::{StoredEvent, column, hash},
+    rows::{InOrder, StoredEvent, column},
 };
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
@@ -114,11 +114,12 @@ fn asking<'w>(wanted: &AccountPage<'w>) -> Query<'w, sqlx::Sqlite, SqliteArgumen
 }
 
 fn logged(row: &SqliteRow) -> Result<LoggedEvent, StoreError> {
-    let ordinal: i64 = column(row, "ordinal")?;
-    if column::<Option<i64>>(row, "position")?.is_none() {
-        return Err(corrupt(format!("the event of ordinal {ordinal} is gone")));
-    }
-    let event = StoredEvent::read(row)?;
+    let mut columns = InOrder::of(row);
+    let ordinal = columns.next()?;
+    let (digest, chain) = (columns.hash()?, columns.hash()?);
+    let position = columns.next::<Option<i64>>()?;
+    let gone = || corrupt(format!("the event of ordinal {ordinal} is gone"));
+    let event = StoredEvent::read(position.ok_or_else(gone)?, &mut columns)?;
     Ok(LoggedEvent {
         ordinal: Ordinal(ordinal),
         position: Position(event.position),
@@ -130,7 +131,7 @@ fn logged(row: &SqliteRow) -> Result<LoggedEvent, StoreError> {
         recorded_at: event.recorded_at,
         payload: event.payload,
         metadata: event.metadata,
-        digest: hash(row, "digest")?,
-        chain: hash(row, "chain")?,
+        digest,
+        chain,
     })
 }

@@ -3,11 +3,12 @@
 use crate::errors::{corrupt, failed};
 use herald_application::{
     log::digest,
-    ports::{StoreError, ViewDocument},
+    ports::{StoreError, StoredJson, ViewDocument},
 };
 use herald_kernel::{Id, Instant, Kind};
 use serde_json::Value;
 use sqlx::{Row as _, sqlite::SqliteRow};
+use std::borrow::Cow;
 
 /// A column, or the reason why it cannot be read.
 pub(crate) fn column<'r, T>(row: &'r SqliteRow, name: &str) -> Result<T, StoreError>
@@ -64,6 +65,34 @@ pub(crate) fn document(row: &SqliteRow) -> Result<ViewDocument, StoreError> {
     })
 }
 
+/// The columns of a row in the order of the question: to find one by its name costs more than to
+/// read it.
+pub(crate) struct InOrder<'r> {
+    row: &'r SqliteRow,
+    at: usize,
+}
+
+impl<'r> InOrder<'r> {
+    pub(crate) const fn of(row: &'r SqliteRow) -> Self {
+        Self { row, at: 0 }
+    }
+
+    /// The next column, or the reason why it cannot be read.
+    pub(crate) fn next<T>(&mut self) -> Result<T, StoreError>
+    where
+        T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    {
+        self.at += 1;
+        self.row.try_get(self.at - 1).map_err(failed)
+    }
+
+    /// A hash, stored as 32 bytes.
+    pub(crate) fn hash(&mut self) -> Result<[u8; 32], StoreError> {
+        let bytes: &[u8] = self.next()?;
+        bytes.try_into().map_err(|_| corrupt("a hash has not 32 bytes"))
+    }
+}
+
 /// A row of `events`.
 pub(crate) struct StoredEvent {
     pub(crate) position: i64,
@@ -73,45 +102,44 @@ pub(crate) struct StoredEvent {
     pub(crate) event_type: String,
     pub(crate) event_version: String,
     pub(crate) recorded_at: Instant,
-    pub(crate) payload: Value,
-    pub(crate) metadata: Value,
+    pub(crate) payload: StoredJson,
+    pub(crate) metadata: StoredJson,
 }
 
 impl StoredEvent {
-    /// Reads a row of `events`.
-    pub(crate) fn read(row: &SqliteRow) -> Result<Self, StoreError> {
-        let recorded_at: &str = column(row, "recorded_at")?;
+    /// Reads what follows `position`, in the order of the fields.
+    pub(crate) fn read(position: i64, columns: &mut InOrder<'_>) -> Result<Self, StoreError> {
+        let recorded_at =
+            |text: &str| text.parse().map_err(|_| corrupt("recorded_at is not an instant"));
         Ok(Self {
-            position: column(row, "position")?,
-            aggregate_type: column(row, "aggregate_type")?,
-            aggregate_id: column(row, "aggregate_id")?,
-            sequence: column(row, "sequence")?,
-            event_type: column(row, "event_type")?,
-            event_version: column(row, "event_version")?,
-            recorded_at: recorded_at
-                .parse()
-                .map_err(|_| corrupt("recorded_at is not an instant"))?,
-            payload: json(row, "payload")?,
-            metadata: json(row, "metadata")?,
+            position,
+            aggregate_type: columns.next()?,
+            aggregate_id: columns.next()?,
+            sequence: columns.next()?,
+            event_type: columns.next()?,
+            event_version: columns.next()?,
+            recorded_at: recorded_at(columns.next()?)?,
+            payload: StoredJson::new(columns.next::<&str>()?),
+            metadata: StoredJson::new(columns.next::<&str>()?),
         })
     }
 
     /// The digest of the row as stored.
-    pub(crate) fn digest(&self) -> [u8; 32] {
-        digest::event_digest(&digest::Row {
+    pub(crate) fn digest(&self) -> Result<[u8; 32], StoreError> {
+        Ok(digest::event_digest(&digest::Row {
             aggregate_type: &self.aggregate_type,
             aggregate_id: &self.aggregate_id,
             sequence: self.sequence,
             event_type: &self.event_type,
             event_version: &self.event_version,
             recorded_at: self.recorded_at,
-            payload: &self.payload,
-            metadata: &self.metadata,
-        })
+            payload: &self.payload.value()?,
+            metadata: &self.metadata.value()?,
+        }))
     }
 
     /// Whose event it says it is.
-    pub(crate) fn account(&self) -> Option<&str> {
-        self.metadata.get("account_id").and_then(Value::as_str)
+    pub(crate) fn account(&self) -> Option<Cow<'_, str>> {
+        self.metadata.text("account_id")
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     Sqlite,
     errors::{corrupt, failed},
     open::BEGIN,
-    rows::{StoredEvent, column, hash},
+    rows::{InOrder, StoredEvent, column, hash},
 };
 use async_trait::async_trait;
 use herald_application::{
@@ -15,7 +15,7 @@ use herald_application::{
     ports::{Ordinal, Sequenced, Sequencer, StoreError},
 };
 use serde_json::{Value, json};
-use sqlx::Connection as _;
+use sqlx::{Connection as _, sqlite::SqliteRow};
 
 /// Events per step: each may be 256 KiB large.
 const STEP: i64 = 1_000;
@@ -46,7 +46,7 @@ impl Sequencer for Sqlite {
         let end = (Ordinal(column(&end, "ordinal")?), hash(&end, "chain")?);
         let rows =
             sqlx::query(NEW).bind(end.0.0).bind(STEP).fetch_all(&mut *tx).await.map_err(failed)?;
-        let events = rows.iter().map(StoredEvent::read).collect::<Result<Vec<_>, _>>()?;
+        let events = rows.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
         let ((head, chain), links) = link(end, &events)?;
         sqlx::query(LOG).bind(links.to_string()).execute(&mut *tx).await.map_err(failed)?;
         sqlx::query("UPDATE sequencer SET ordinal = ?1, chain = ?2")
@@ -75,6 +75,11 @@ impl Sqlite {
     }
 }
 
+fn stored(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+    let mut columns = InOrder::of(row);
+    StoredEvent::read(columns.next()?, &mut columns)
+}
+
 /// The end of the log and its chain value.
 type End = (Ordinal, [u8; 32]);
 
@@ -85,7 +90,7 @@ fn link(mut end: End, events: &[StoredEvent]) -> Result<(End, Value), StoreError
         if event.position != ordinal.0 {
             return Err(corrupt(format!("no event has position {}", ordinal.0)));
         }
-        let digest = event.digest();
+        let digest = event.digest()?;
         let chain = digest::chain(&end.1, ordinal, &digest);
         links.push(json!([
             ordinal,

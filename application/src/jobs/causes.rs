@@ -22,10 +22,10 @@ async fn what_a_job_writes_names_the_event_that_led_to_the_job_and_the_job_as_wh
     let log = log(&world).await;
     let (asked, done) =
         (named(&log, "connection.token_exchange_intended"), named(&log, "connection.established"));
-    assert_eq!(asked.meta("causation_id"), Some("request:test"));
+    assert_eq!(asked.meta("causation_id").as_deref(), Some("request:test"));
     let because = format!("event:{}", asked.ordinal.0);
-    assert_eq!(done.meta("causation_id"), Some(because.as_str()));
+    assert_eq!(done.meta("causation_id").as_deref(), Some(because.as_str()));
     assert_eq!(done.meta("correlation_id"), asked.meta("correlation_id"));
     let who = format!("job:exchange:{connection}");
-    assert_eq!(done.meta("actor"), Some(who.as_str()));
+    assert_eq!(done.meta("actor").as_deref(), Some(who.as_str()));
 }

@@ -10,13 +10,16 @@ use super::{
 };
 use crate::{
     bridge::{Logged, Stream, StreamKind, Streamed, event_type},
-    ports::{AppendError, Appended, EventStore, LoggedEvent, NewEvent, StoreError, StreamAppend},
+    ports::{
+        AppendError, Appended, EventStore, LoggedEvent, NewEvent, StoreError, StoredJson,
+        StreamAppend,
+    },
 };
 use cqrs_es::{Aggregate, event_sink::EventSink, persist::SerializedEvent};
 use herald_kernel::{AccountId, CommandId, Fact as _};
-use serde::Deserialize as _;
 use serde_json::Value;
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -144,7 +147,8 @@ impl Journal {
             }
             loaded.version = u64::try_from(event.sequence).unwrap_or(u64::MAX);
             let place = Place { kind: D::STREAM, id, sequence: loaded.version };
-            let fact = self.read::<D>(event.payload, loaded.account, &place).await?;
+            let text = event.payload.to_string();
+            let fact = self.read::<D>(&text, loaded.account, &place).await?;
             loaded.state.evolve(&fact);
         }
         loaded.commands = Arc::new(commands);
@@ -198,12 +202,12 @@ impl Journal {
     /// The event that `payload` holds.
     async fn read<D: Streamed>(
         &self,
-        mut payload: Value,
+        payload: &str,
         account: Option<AccountId>,
         place: &Place<'_>,
     ) -> Result<D::Event, JournalError> {
-        self.unseal(&mut payload, account, place).await?;
-        D::Event::deserialize(payload).map_err(|error| JournalError::Unreadable {
+        let text = self.opened(payload, account, place).await?;
+        serde_json::from_str(&text).map_err(|error| JournalError::Unreadable {
             kind: D::STREAM,
             id: place.id,
             sequence: place.sequence,
@@ -211,46 +215,44 @@ impl Journal {
         })
     }
 
-    /// The event of `D` that `logged` is, with its personal values opened; `None` for an event of
-    /// another aggregate. Takes the payload out of it: a copy would cost as much as the rest.
+    /// The event of `D` that `logged` is, with the personal values of `account` opened; `None` for an
+    /// event of another aggregate.
     pub async fn decode<D: Streamed>(
         &self,
-        logged: &mut LoggedEvent,
+        logged: &LoggedEvent,
+        account: Option<AccountId>,
     ) -> Result<Option<D::Event>, JournalError> {
         let (true, Some(id)) = (logged.aggregate_type == D::STREAM, logged.stream()) else {
             return Ok(None);
         };
         let sequence = u64::try_from(logged.sequence).unwrap_or_default();
         let place = Place { kind: D::STREAM, id, sequence };
-        let payload = logged.payload.take();
-        self.read::<D>(payload, logged.account(), &place).await.map(Some)
+        self.read::<D>(logged.payload.as_str(), account, &place).await.map(Some)
     }
 
     /// A logged event's payload with its personal values opened, for the account's own audit log.
     pub async fn reveal(&self, logged: &LoggedEvent) -> Result<Value, JournalError> {
-        let mut payload = logged.payload.clone();
-        if let Some(id) = logged.stream() {
-            let sequence = u64::try_from(logged.sequence).unwrap_or_default();
-            let place = Place { kind: &logged.aggregate_type, id, sequence };
-            self.unseal(&mut payload, logged.account(), &place).await?;
-        }
-        Ok(payload)
+        let Some(id) = logged.stream() else { return Ok(logged.payload.value()?) };
+        let sequence = u64::try_from(logged.sequence).unwrap_or_default();
+        let place = Place { kind: &logged.aggregate_type, id, sequence };
+        let opened = self.opened(logged.payload.as_str(), logged.account(), &place).await?;
+        Ok(StoredJson::new(opened).value()?)
     }
 
-    async fn unseal(
+    async fn opened<'p>(
         &self,
-        payload: &mut Value,
+        payload: &'p str,
         account: Option<AccountId>,
         place: &Place<'_>,
-    ) -> Result<(), JournalError> {
-        if !sealing::is_personal(payload) {
-            return Ok(());
+    ) -> Result<Cow<'p, str>, JournalError> {
+        if !sealing::may_be_sealed(payload) {
+            return Ok(Cow::Borrowed(payload));
         }
         let key = match account {
             Some(account) => self.keyring.existing(account).await?,
             None => None,
         };
-        Ok(sealing::open(payload, key.as_ref(), place)?)
+        Ok(Cow::Owned(sealing::open(payload, key.as_ref(), place)?))
     }
 
     /// Appends to several streams, all or nothing.

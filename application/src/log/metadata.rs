@@ -1,8 +1,9 @@
 //! Who did it, when, why and through which door: the same flat strings beside every event.
 
+use crate::ports::{StoredJson, entries, string};
 use herald_kernel::{AccountId, ApiKeyId, CommandId, IdentityId, Instant, MemberId};
 use serde_json::{Map, Value};
-use std::fmt;
+use std::{borrow::Cow, fmt};
 use uuid::Uuid;
 
 /// Who acts.
@@ -101,5 +102,60 @@ impl EventMeta {
         Value::Object(
             entries.map(|(key, value)| (key.to_owned(), value)).into_iter().collect::<Map<_, _>>(),
         )
+    }
+}
+
+/// What is read of the metadata beside an event, in one go. A foreign writer's may lack any of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told<'m> {
+    pub(crate) account: Option<AccountId>,
+    pub(crate) actor: Option<Cow<'m, str>>,
+    pub(crate) correlation: Option<Uuid>,
+    pub(crate) occurred_at: Option<Instant>,
+}
+
+impl<'m> Told<'m> {
+    pub(crate) fn read(metadata: &'m StoredJson) -> Self {
+        let mut told = Self::default();
+        let read = entries(metadata.as_str(), |name, value| match name.as_ref() {
+            "account_id" => told.account = string(value).and_then(|text| text.parse().ok()),
+            "actor" => told.actor = string(value),
+            "correlation_id" => told.correlation = string(value).and_then(|text| text.parse().ok()),
+            "occurred_at" => told.occurred_at = string(value).and_then(|text| text.parse().ok()),
+            _ => {}
+        });
+        if read.is_ok() { told } else { Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_beside_an_event_is_what_was_written() {
+        let meta = EventMeta {
+            account: AccountId::new(Uuid::from_u128(1)),
+            actor: Actor::Member(MemberId::new(Uuid::from_u128(2))),
+            command: CommandId::new(Uuid::from_u128(3)),
+            fingerprint: "f".repeat(64),
+            correlation: Uuid::from_u128(4),
+            causation: "request:\"ada\"".to_owned(),
+            occurred_at: "2026-11-21T09:00:00.123456Z".parse().expect("an instant"),
+            via: Via::Rest,
+        };
+        let stored = StoredJson::from(&meta.to_json());
+        let told = Told::read(&stored);
+        assert_eq!(told.account, Some(meta.account));
+        assert_eq!(told.actor.as_deref(), Some(meta.actor.to_string().as_str()));
+        assert_eq!(told.correlation, Some(meta.correlation));
+        assert_eq!(told.occurred_at, Some(meta.occurred_at));
+    }
+
+    #[test]
+    fn a_foreign_writers_metadata_tell_nothing_and_are_no_error() {
+        for foreign in ["{}", "null", "[]", r#"{"account_id": 7, "actor": null}"#, "{"] {
+            assert_eq!(Told::read(&StoredJson::new(foreign)), Told::default(), "{foreign}");
+        }
     }
 }

@@ -14,5 +14,6 @@ pub use journal::{Decided, Handled, Journal, JournalError, Loaded, Writing};
 pub use keyring::{
     DataKey, Former, InstallKey, Keyring, KeyringError, Lasting, MasterKey, MasterKeys, Rewrapped,
 };
+pub(crate) use metadata::Told;
 pub use metadata::{Actor, EventMeta, Via};
 pub(crate) use remembered::Sight;

@@ -71,7 +71,7 @@ impl Pages {
 pub async fn read(journal: &Journal, page: Vec<LoggedEvent>) -> Page {
     let mut events = Vec::with_capacity(page.len());
     for logged in page {
-        events.push(Occurred::read(journal, logged).await?);
+        events.push(Occurred::read(journal, &logged).await?);
     }
     Ok(events)
 }

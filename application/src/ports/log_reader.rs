@@ -1,9 +1,10 @@
 //! The log in its one order, as projections, auditors and clients read it.
 
-use super::StoreError;
+use super::{StoreError, StoredJson};
+use crate::log::digest;
 use async_trait::async_trait;
 use herald_kernel::{AccountId, Instant};
-use serde_json::Value;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// An event's gapless global number, from 1.
@@ -95,9 +96,9 @@ pub struct LoggedEvent {
     /// When the database stored it.
     pub recorded_at: Instant,
     /// The stored payload, personal values still sealed.
-    pub payload: Value,
+    pub payload: StoredJson,
     /// The stored metadata.
-    pub metadata: Value,
+    pub metadata: StoredJson,
     /// SHA-256 of the canonical row.
     pub digest: [u8; 32],
     /// SHA-256 over the previous chain value, the ordinal and the digest.
@@ -113,8 +114,22 @@ impl LoggedEvent {
 
     /// A metadata value.
     #[must_use]
-    pub fn meta(&self, key: &str) -> Option<&str> {
-        self.metadata.get(key).and_then(Value::as_str)
+    pub fn meta(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.metadata.text(key)
+    }
+
+    /// The digest of the row as it was read.
+    pub fn digest_anew(&self) -> Result<[u8; 32], StoreError> {
+        Ok(digest::event_digest(&digest::Row {
+            aggregate_type: &self.aggregate_type,
+            aggregate_id: &self.aggregate_id,
+            sequence: self.sequence,
+            event_type: &self.event_type,
+            event_version: &self.event_version,
+            recorded_at: self.recorded_at,
+            payload: &self.payload.value()?,
+            metadata: &self.metadata.value()?,
+        }))
     }
 
     /// The account that the event belongs to.

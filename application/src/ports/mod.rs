@@ -30,6 +30,7 @@ mod sign_in_log;
 mod sign_in_provider;
 mod social_authorization;
 mod social_network;
+mod stored_json;
 mod suppression_store;
 mod token_verifier;
 mod user_directory;
@@ -81,6 +82,8 @@ pub use social_network::{
     Commit, CommitOutcome, CommitPlan, FoundPost, Listing, LookupFailure, LookupRequest, MediaFile,
     NotOpened, Picture, PostMetrics, PrepareFailure, Prepared, Proof, Rejection, SocialNetwork,
 };
+pub use stored_json::StoredJson;
+pub(crate) use stored_json::{entries, string};
 pub use suppression_store::{SuppressedBy, Suppression, SuppressionStore};
 pub use token_verifier::{
     ClaimedEmail, ClaimedOrganisation, TokenRefused, TokenVerifier, VerifiedToken,

@@ -113,8 +113,8 @@ impl State {
                 event_type: event.event_type.clone(),
                 event_version: event.event_version.clone(),
                 recorded_at: recorded_at.or(Instant::from_micros(0)).expect("an instant"),
-                payload: event.payload.clone(),
-                metadata: event.metadata.clone(),
+                payload: (&event.payload).into(),
+                metadata: (&event.metadata).into(),
                 digest: [0; 32],
                 chain: [0; 32],
             });
@@ -124,16 +124,7 @@ impl State {
     fn seal_next(&mut self) {
         let previous = self.sequenced.checked_sub(1).map(|last| self.events[last].chain);
         let event = &mut self.events[self.sequenced];
-        event.digest = digest::event_digest(&digest::Row {
-            aggregate_type: &event.aggregate_type,
-            aggregate_id: &event.aggregate_id,
-            sequence: event.sequence,
-            event_type: &event.event_type,
-            event_version: &event.event_version,
-            recorded_at: event.recorded_at,
-            payload: &event.payload,
-            metadata: &event.metadata,
-        });
+        event.digest = event.digest_anew().expect("what was written is JSON");
         let previous = previous.unwrap_or(digest::GENESIS);
         event.chain = digest::chain(&previous, event.ordinal, &event.digest);
         self.sequenced += 1;
@@ -157,8 +148,8 @@ impl EventStore for Memory {
                 event.aggregate_type.clone(),
                 event.event_type.clone(),
                 event.event_version.clone(),
-                event.payload.clone(),
-                event.metadata.clone(),
+                event.payload.value().expect("what was written is JSON"),
+                event.metadata.value().expect("what was written is JSON"),
             )
         });
         Ok(serialized.collect())

@@ -10,11 +10,11 @@ use anyhow::Context as _;
 use herald_application::{
     audit,
     log::digest::hex,
-    ports::{AccountPage, LoggedEvent, Ordinal},
+    ports::{AccountPage, LoggedEvent, Ordinal, StoreError},
 };
 use herald_kernel::AccountId;
 use serde_json::json;
-use std::{io::Write as _, process::ExitCode};
+use std::{borrow::Cow, io::Write as _, process::ExitCode};
 
 const PAGE: u32 = 500;
 
@@ -52,7 +52,7 @@ async fn log(house: &House, account: Option<&str>, last: u32) -> anyhow::Result<
 
 /// One event on one line, without its payload: personal values stay sealed on a terminal.
 pub(crate) fn line(event: &LoggedEvent) -> String {
-    let meta = |key| event.meta(key).unwrap_or("-");
+    let meta = |key| event.meta(key).unwrap_or(Cow::Borrowed("-"));
     format!(
         "{:>6}  {}  {:<32} {} by {} via {} (because of {})",
         event.ordinal.0,
@@ -96,7 +96,7 @@ async fn export(house: &House) -> anyhow::Result<ExitCode> {
         let Some(end) = page.last() else { break };
         last = end.ordinal;
         for event in &page {
-            if writeln!(out, "{}", exported(event)).is_err() {
+            if writeln!(out, "{}", exported(event)?).is_err() {
                 return Ok(ExitCode::SUCCESS);
             }
         }
@@ -106,8 +106,8 @@ async fn export(house: &House) -> anyhow::Result<ExitCode> {
 }
 
 /// The stored row with its place: everything that is needed to recompute digest and chain.
-fn exported(event: &LoggedEvent) -> serde_json::Value {
-    json!({
+fn exported(event: &LoggedEvent) -> Result<serde_json::Value, StoreError> {
+    Ok(json!({
         "ordinal": event.ordinal.0,
         "aggregate_type": event.aggregate_type,
         "aggregate_id": event.aggregate_id,
@@ -115,9 +115,9 @@ fn exported(event: &LoggedEvent) -> serde_json::Value {
         "event_type": event.event_type,
         "event_version": event.event_version,
         "recorded_at": event.recorded_at,
-        "payload": event.payload,
-        "metadata": event.metadata,
+        "payload": event.payload.value()?,
+        "metadata": event.metadata.value()?,
         "digest": hex(&event.digest),
         "chain": hex(&event.chain),
-    })
+    }))
 }

@@ -114,7 +114,9 @@ async fn whoever_comes_in_between_the_plan_and_its_posts_appear_together() {
     let state = bakery.world.memory.state();
     let command = |kind: &str| {
         let of_kind = state.events.iter().filter(|event| event.event_type == kind);
-        of_kind.map(|event| event.meta("command_id").map(str::to_owned)).collect::<Vec<_>>()
+        of_kind
+            .map(|event| event.meta("command_id").map(std::borrow::Cow::into_owned))
+            .collect::<Vec<_>>()
     };
     let created = command("post.created");
     assert_eq!(created.len(), 2);

@@ -14,6 +14,7 @@ use herald_kernel::{
     AccountId, ApiKeyId, ConnectionId, CreditsId, Id, Kind, PlanId, PostId, SubscriptionId, UsageId,
 };
 use serde_json::Value;
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// One event of the log, for ever as it was written.
@@ -52,7 +53,7 @@ impl AuditEntry {
     /// Why it happened: who asked, or what it followed from, in a sentence.
     async fn why(&self) -> String {
         let meta = |key| self.0.meta(key).unwrap_or_default();
-        why::why(meta("actor"), meta("via"), meta("causation_id"))
+        why::why(&meta("actor"), &meta("via"), &meta("causation_id"))
     }
 
     /// When, by the application's clock: business time.
@@ -68,13 +69,13 @@ impl AuditEntry {
 
     /// Who: `member:mem_…`, `person:idn_…`, `api_key:key_…`, `job:` with the job's key such as
     /// `job:publish_target:tgt_…`, or `system:herald`.
-    async fn actor(&self) -> Option<&str> {
-        self.0.meta("actor")
+    async fn actor(&self) -> Option<String> {
+        self.0.meta("actor").map(Cow::into_owned)
     }
 
     /// Through which door: `graphql`, `rest`, `job`, `webhook` or `cli`.
-    async fn via(&self) -> Option<&str> {
-        self.0.meta("via")
+    async fn via(&self) -> Option<String> {
+        self.0.meta("via").map(Cow::into_owned)
     }
 
     /// The object that it happened to: the id of an account, a connection, a plan or a post.
@@ -88,20 +89,20 @@ impl AuditEntry {
     }
 
     /// The command that it follows from: what `commandId` of a mutation said.
-    async fn command_id(&self) -> Option<&str> {
-        self.0.meta("command_id")
+    async fn command_id(&self) -> Option<String> {
+        self.0.meta("command_id").map(Cow::into_owned)
     }
 
     /// What caused it: `event:` and an ordinal, `request:…`, `webhook:…`, or a job that no event led
     /// to.
-    async fn causation(&self) -> Option<&str> {
-        self.0.meta("causation_id")
+    async fn causation(&self) -> Option<String> {
+        self.0.meta("causation_id").map(Cow::into_owned)
     }
 
     /// The event that led to it, if one did: from cause to cause one comes to who began it.
     #[graphql(complexity = "5 + child_complexity")]
     async fn cause(&self, ctx: &Context<'_>) -> Result<Option<AuditEntry>> {
-        let Some(ordinal) = self.0.meta("causation_id").and_then(why::causing) else {
+        let Some(ordinal) = self.0.meta("causation_id").and_then(|it| why::causing(&it)) else {
             return Ok(None);
         };
         let page = desk(ctx)?.stores.log.page(Ordinal(ordinal.saturating_sub(1)), 1).await;
@@ -114,8 +115,8 @@ impl AuditEntry {
     }
 
     /// The same through a whole chain of causes.
-    async fn correlation(&self) -> Option<&str> {
-        self.0.meta("correlation_id")
+    async fn correlation(&self) -> Option<String> {
+        self.0.meta("correlation_id").map(Cow::into_owned)
     }
 
     /// SHA-256 of the event in its canonical form, hex.
@@ -186,6 +187,7 @@ pub(crate) fn object_named(printed: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use herald_application::ports::StoredJson;
     use herald_kernel::Instant;
 
     #[test]
@@ -200,8 +202,8 @@ mod tests {
             event_type: "thing.happened".to_owned(),
             event_version: "1".to_owned(),
             recorded_at: Instant::from_micros(0).expect("an instant"),
-            payload: Value::Null,
-            metadata: Value::Null,
+            payload: StoredJson::new("null"),
+            metadata: StoredJson::new("null"),
             digest: [0; 32],
             chain: [0; 32],
         };
