@@ -15,6 +15,7 @@ use front::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Instant;
 
 const STARTER: &str = "starter";
 const PROFESSIONAL: &str = "professional";
@@ -37,8 +38,11 @@ async fn until_told_to_wait(program: &Visitor) -> (usize, reqwest::Response) {
 
 /// The limit of a starter's minute says what it is and when to come back.
 async fn a_minute_has_its_limit(program: &Visitor) {
+    let began = Instant::now();
     let (passed, stopped) = until_told_to_wait(program).await;
-    assert!((30..=61).contains(&passed), "{passed} calls passed");
+    // One more a second may pass while they are sent.
+    let most = 61 + usize::try_from(began.elapsed().as_secs()).expect("seconds");
+    assert!((30..=most).contains(&passed), "{passed} calls passed, at most {most} may");
     let header = |name| stopped.headers()[name].to_str().expect("text").to_owned();
     let wait: u64 = header("retry-after").parse().expect("seconds");
     assert!((1..=60).contains(&wait), "{wait} s");

@@ -9,17 +9,10 @@ use front::{Front, database::Engine, visitor};
 use reqwest::{Method, header};
 use std::{io::Write as _, net::TcpStream, process::Command, time::Instant};
 
-/// The link that the start printed, not used yet.
-fn link(front: &Front) -> String {
-    let output = front.output();
-    let line = output.lines().find_map(|line| line.split_once("15 minutes: "));
-    line.expect("a start prints a link").1.trim().to_owned()
-}
-
 #[tokio::test]
 async fn a_link_is_used_up_by_a_button_and_by_nothing_else() {
     let front = Front::start(Engine::Sqlite).await;
-    let (link, http) = (link(&front), visitor::http());
+    let (link, http) = (front.printed_link().await, visitor::http());
     for _ in 0..3 {
         assert_eq!(http.get(&link).send().await.expect("a page").status(), 200, "a scanner");
     }

@@ -172,10 +172,17 @@ impl Front {
 
     /// The person who runs this installation, by the link that was printed at the start.
     pub(crate) async fn resident(&self) -> Visitor {
-        let output = self.output();
-        let link = output.lines().rev().find_map(|line| line.split_once("15 minutes: "));
-        let (_, link) = link.expect("a start prints a link");
-        self.nobody().signed_in(link.trim()).await
+        self.nobody().signed_in(&self.printed_link().await).await
+    }
+
+    /// The link that the start prints, a moment after it is ready.
+    pub(crate) async fn printed_link(&self) -> String {
+        until("a link to sign in with", async || {
+            let output = self.output();
+            let link = output.lines().rev().find_map(|line| line.split_once("15 minutes: "));
+            link.map(|(_, link)| link.trim().to_owned())
+        })
+        .await
     }
 
     /// Somebody who was never here before.

@@ -70,7 +70,7 @@ impl World {
         let provider = Provider { social: network.clone(), authorization: network };
         let public_url = "http://127.0.0.1:8080".parse().expect("a url");
         let mut settings = Settings::new(Mode::Sandbox, public_url);
-        settings.waits.read = Duration::from_millis(300);
+        settings.waits.read = Duration::from_secs(1);
         settings.waits.poll = Duration::from_millis(20);
         settings.waits.remember_keys = Duration::ZERO;
         let desk = Arc::new(Desk::new(Parts {
