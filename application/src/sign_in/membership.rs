@@ -1,8 +1,8 @@
 //! In which accounts a person takes part, and on whose behalf a request acts.
 //!
-//! **Invariant:** a view leads to an account, and the account's own stream says whether the person
-//! takes part in it and in which role. So whoever was removed is out with the event, whether or not
-//! any projection moves.
+//! **Invariant:** the account's own stream says whether the person takes part in it and in which role;
+//! a view only leads there when no account is named. So whoever was removed is out with the event,
+//! whether or not any projection moves, and whoever opened an account acts in it at once.
 
 use crate::{
     caller::{Caller, Person, Standing},
@@ -75,21 +75,9 @@ pub async fn caller(
     via: Via,
     correlation: Uuid,
 ) -> Result<Caller, Unplaced> {
-    let mut found = memberships(desk, person).await?;
-    let chosen = |found: &[Membership]| match named {
-        Some(account) => found.iter().find(|one| one.account == account).cloned(),
-        None => only(found).cloned(),
-    };
-    if named.is_some() && chosen(&found).is_none() {
-        catch_up(desk).await?;
-        found = look(desk, person).await?;
-    }
-    let Some(Membership { account, .. }) = chosen(&found) else {
-        return Err(match named {
-            Some(_) => Unplaced::NotAMember,
-            None if found.is_empty() => Unplaced::NoAccount,
-            None => Unplaced::SeveralAccounts(found.iter().map(|one| one.account).collect()),
-        });
+    let account = match named {
+        Some(account) => account,
+        None => the_one(desk, person).await?,
     };
     let known = desk.journal.confirmed::<Account>(account.uuid()).await.map_err(Failure::from)?;
     let member = known.state.member_by_identity(person.identity);
@@ -103,6 +91,16 @@ pub async fn caller(
     let standing = Standing::Member { member, role, person: person.clone() };
     let causation = format!("request:{correlation}");
     Ok(Caller { account, standing, via, correlation, causation })
+}
+
+/// The account that is meant where none is named.
+async fn the_one(desk: &Desk, person: &Person) -> Result<AccountId, Unplaced> {
+    let found = memberships(desk, person).await?;
+    match only(&found) {
+        Some(one) => Ok(one.account),
+        None if found.is_empty() => Err(Unplaced::NoAccount),
+        None => Err(Unplaced::SeveralAccounts(found.iter().map(|one| one.account).collect())),
+    }
 }
 
 /// The one account that can be meant where none is named: one in which the person has a seat goes
