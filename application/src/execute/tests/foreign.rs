@@ -118,14 +118,30 @@ async fn a_key_is_bound_to_the_accounts_own_connections_only() {
     world.run(&ada, bound(&[own])).await.expect("it is issued");
 }
 
+/// Ada has two connections, and a program whose key is bound to the one that is near.
+struct Bound {
+    world: World,
+    ada: Caller,
+    near: ConnectionId,
+    far: ConnectionId,
+    program: Caller,
+}
+
+impl Bound {
+    async fn world() -> Self {
+        let world = World::new().await;
+        let ada = world.open_account("Ada").await;
+        let near = world.connect(&ada).await;
+        world.network.script().identities.push_back(Ok(network::owner("43")));
+        let far = world.connect(&ada).await;
+        let program = bound_to(&ada, near);
+        Self { world, ada, near, far, program }
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_is_bound_to_one_connection_leaves_the_posts_of_others_alone() {
-    let world = World::new().await;
-    let ada = world.open_account("Ada").await;
-    let near = world.connect(&ada).await;
-    world.network.script().identities.push_back(Ok(network::owner("43")));
-    let far = world.connect(&ada).await;
-    let program = bound_to(&ada, near);
+    let Bound { world, ada, near, far, program } = Bound::world().await;
     for (connections, reached) in [(vec![near], true), (vec![far], false), (vec![near, far], false)]
     {
         let written = world.run(&ada, post(&[], &connections)).await.expect("it is written");
@@ -141,12 +157,7 @@ async fn a_key_that_is_bound_to_one_connection_leaves_the_posts_of_others_alone(
 
 #[tokio::test]
 async fn a_key_that_is_bound_to_one_connection_leaves_the_plans_of_others_alone() {
-    let world = World::new().await;
-    let ada = world.open_account("Ada").await;
-    let near = world.connect(&ada).await;
-    world.network.script().identities.push_back(Ok(network::owner("43")));
-    let far = world.connect(&ada).await;
-    let program = bound_to(&ada, near);
+    let Bound { world, ada, near, far, program } = Bound::world().await;
     for (connections, reached) in [(vec![near], true), (vec![far], false), (vec![near, far], false)]
     {
         let create = CreateContentPlan {
