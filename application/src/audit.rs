@@ -3,7 +3,7 @@
 use crate::{
     failure::Failure,
     log::digest::{GENESIS, chain, hex},
-    ports::{LogHead, LogReader, LoggedEvent, Ordinal},
+    ports::{LogReader, LoggedEvent, Ordinal, Stores},
 };
 use herald_kernel::Instant;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -56,7 +56,7 @@ pub fn check(event: &LoggedEvent, expected: i64, previous: &[u8; 32]) -> Result<
         return Err(Breach::Gap { expected, found: event.ordinal.0 });
     }
     // What was written was JSON, so what is none was changed.
-    let digest = event.digest_anew().map_err(|_| Breach::Changed(expected))?;
+    let digest = event.row.digest().map_err(|_| Breach::Changed(expected))?;
     if digest != event.digest {
         return Err(Breach::Changed(expected));
     }
@@ -79,22 +79,23 @@ fn check_page(page: &[LoggedEvent], mut end: End) -> Result<End, (End, Breach)> 
 /// The last event that was checked and its chain value.
 type End = (Ordinal, [u8; 32]);
 
-/// Verifies the whole log, telling `progress` how far it has come. A page is checked while the next
-/// one is fetched.
+/// Verifies the whole log, telling `progress` how far it has come. What waits is sequenced first; a
+/// page is checked while the next one is fetched.
 pub async fn verify(
-    log: &dyn LogReader,
+    stores: &Stores,
     mut progress: impl FnMut(Ordinal) + Send,
 ) -> Result<Verified, Failure> {
-    let head = log.head().await?;
+    let log = stores.log.as_ref();
+    let head = stores.sequencer.run_to_end().await?;
     let mut end: End = (Ordinal(0), GENESIS);
     let mut page = log.page(end.0, PAGE).await?;
-    while end.0 < head.ordinal {
+    while end.0 < head {
         let Some(last) = page.last().map(|event| event.ordinal) else {
-            let breach = Breach::Gap { expected: end.0.0 + 1, found: head.ordinal.0 };
+            let breach = Breach::Gap { expected: end.0.0 + 1, found: head.0 };
             return Ok(verified(end, Some(breach)));
         };
         let checking = tokio::task::spawn_blocking(move || check_page(&page, end));
-        let next = if last < head.ordinal { log.page(last, PAGE).await } else { Ok(Vec::new()) };
+        let next = if last < head { log.page(last, PAGE).await } else { Ok(Vec::new()) };
         let checked = checking.await.map_err(|error| Failure::Internal(error.to_string()))?;
         end = match checked {
             Ok(end) => end,
@@ -103,11 +104,24 @@ pub async fn verify(
         progress(end.0);
         page = next?;
     }
-    Ok(verified(end, unlisted(log, head).await?))
+    let breach = match unlisted(stores).await? {
+        None => census(log).await?,
+        breach => breach,
+    };
+    Ok(verified(end, breach))
 }
 
 fn verified((last, chain): End, breach: Option<Breach>) -> Verified {
     Verified { events: last.0, head: hex(&chain), breach }
+}
+
+/// Is there an event that the sequencer does not see? One that others append meanwhile is none:
+/// what counts is what was stored before it ran to the end.
+pub async fn unlisted(stores: &Stores) -> Result<Option<Breach>, Failure> {
+    let before = stores.log.head().await?;
+    let listed = stores.sequencer.run_to_end().await?.0;
+    let missing = listed < before.stored;
+    Ok(missing.then_some(Breach::Unlisted { stored: before.stored, listed }))
 }
 
 /// Counts the stored events one by one and compares with what the log lists: an event that the
@@ -119,13 +133,6 @@ pub async fn census(log: &dyn LogReader) -> Result<Option<Breach>, Failure> {
     // Others write meanwhile: the count may lie in between.
     let as_told = (before.stored..=after.stored).contains(&stored);
     Ok((!as_told).then_some(Breach::Unlisted { stored, listed: after.stored }))
-}
-
-async fn unlisted(log: &dyn LogReader, head: LogHead) -> Result<Option<Breach>, Failure> {
-    if head.stored != head.ordinal.0 {
-        return Ok(Some(Breach::Unlisted { stored: head.stored, listed: head.ordinal.0 }));
-    }
-    census(log).await
 }
 
 /// Counts now and then while the worker runs, never at its start.
@@ -158,20 +165,57 @@ impl Census {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{World, start};
-    use std::time::Duration;
+    use crate::{
+        ports::{Sequenced, Sequencer, StoreError},
+        testing::{World, start},
+    };
+    use std::{
+        sync::{Arc, atomic::AtomicU32},
+        time::Duration,
+    };
 
-    #[tokio::test]
-    async fn an_event_beyond_the_log_is_found_by_counting() {
+    /// A sequencer that sees nothing for some steps.
+    struct Asleep {
+        steps: AtomicU32,
+        stores: Stores,
+    }
+
+    #[async_trait::async_trait]
+    impl Sequencer for Asleep {
+        async fn step(&self) -> Result<Sequenced, StoreError> {
+            if self.steps.load(Relaxed) == 0 {
+                return self.stores.sequencer.step().await;
+            }
+            self.steps.fetch_sub(1, Relaxed);
+            Ok(Sequenced { events: 0, head: self.stores.log.head().await?.ordinal })
+        }
+    }
+
+    /// The stores of a world with one account in its log and another one that nobody has sequenced.
+    async fn with_one_waiting(asleep: u32) -> Stores {
         let world = World::new().await;
         world.open_account("Ada").await;
         world.project().await;
-        let log = world.desk.stores.log.as_ref();
-        let verified = verify(log, |_| ()).await.expect("it is read");
-        assert_eq!((verified.breach, census(log).await), (None, Ok(None)));
-        let unsequenced = world.open_account("Bob").await;
-        let verified = verify(log, |_| ()).await.expect("it is read");
-        assert!(matches!(verified.breach, Some(Breach::Unlisted { .. })), "{unsequenced:?}");
+        world.open_account("Bob").await;
+        let stores = world.desk.stores.clone();
+        let sequencer = Asleep { steps: AtomicU32::new(asleep), stores: stores.clone() };
+        Stores { sequencer: Arc::new(sequencer), ..stores }
+    }
+
+    #[tokio::test]
+    async fn an_event_that_the_sequencer_never_sees_is_a_breach() {
+        let stores = with_one_waiting(u32::MAX).await;
+        let verified = verify(&stores, |_| ()).await.expect("it is read");
+        assert!(matches!(verified.breach, Some(Breach::Unlisted { .. })), "{verified:?}");
+    }
+
+    #[tokio::test]
+    async fn an_event_that_comes_while_the_log_is_read_is_no_breach() {
+        for asleep in [0, 1] {
+            let stores = with_one_waiting(asleep).await;
+            let verified = verify(&stores, |_| ()).await.expect("it is read");
+            assert_eq!(verified.breach, None, "asleep for {asleep} steps");
+        }
     }
 
     #[test]

@@ -69,8 +69,8 @@ pub struct Occurred {
 impl Occurred {
     /// Reads a logged event.
     pub async fn read(journal: &Journal, logged: &LoggedEvent) -> Result<Self, JournalError> {
-        let kind = StreamKind::parse(&logged.aggregate_type);
-        let told = Told::read(&logged.metadata);
+        let kind = StreamKind::parse(&logged.row.aggregate_type);
+        let told = Told::read(&logged.row.metadata);
         let event = match read_event(journal, kind, logged, told.account).await {
             Ok(event) => event,
             Err(JournalError::Unreadable { cause, .. }) => AnyEvent::Unreadable(cause),
@@ -79,10 +79,10 @@ impl Occurred {
         Ok(Self {
             ordinal: logged.ordinal,
             kind,
-            stream: logged.stream().unwrap_or_default(),
-            sequence: logged.sequence,
+            stream: logged.row.stream().unwrap_or_default(),
+            sequence: logged.row.sequence,
             account: told.account,
-            at: told.occurred_at.unwrap_or(logged.recorded_at),
+            at: told.occurred_at.unwrap_or(logged.row.recorded_at),
             actor: told.actor.unwrap_or_default().into_owned(),
             correlation: told.correlation,
             event,

@@ -7,13 +7,13 @@
 use crate::{
     Postgres,
     errors::{corrupt, failed},
-    rows::{InOrder, StoredEvent, column, hash},
+    rows::{self, InOrder, column, hash},
     snapshot::Snapshot,
 };
 use async_trait::async_trait;
 use herald_application::{
     log::digest,
-    ports::{Ordinal, Sequenced, Sequencer, StoreError},
+    ports::{EventRow, Ordinal, Sequenced, Sequencer, StoreError},
 };
 use sqlx::{Postgres as Engine, Row as _, Transaction, postgres::PgRow};
 use std::borrow::Cow;
@@ -166,9 +166,9 @@ async fn current(tx: &mut Transaction<'_, Engine>) -> Result<Snapshot, StoreErro
     Snapshot::parse(row.try_get(0).map_err(failed)?)
 }
 
-fn stored(row: &PgRow) -> Result<StoredEvent, StoreError> {
+fn stored(row: &PgRow) -> Result<EventRow, StoreError> {
     let mut columns = InOrder::of(row);
-    StoredEvent::read(columns.next()?, &mut columns)
+    rows::event(columns.next()?, &mut columns)
 }
 
 /// Gives `rows` the ordinals after `end`; answers the new end.
@@ -188,8 +188,13 @@ pub(crate) async fn link(
     }
     sqlx::query(LOG)
         .bind(ordinals)
-        .bind(events.iter().map(|event| event.position).collect::<Vec<_>>())
-        .bind(events.iter().map(|event| event.account().map(Cow::into_owned)).collect::<Vec<_>>())
+        .bind(events.iter().map(|event| event.position.0).collect::<Vec<_>>())
+        .bind(
+            events
+                .iter()
+                .map(|event| event.meta("account_id").map(Cow::into_owned))
+                .collect::<Vec<_>>(),
+        )
         .bind(digests)
         .bind(chains)
         .execute(&mut **tx)

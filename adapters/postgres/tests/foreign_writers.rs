@@ -139,7 +139,7 @@ async fn among_many_writers_nothing_is_lost_repeated_or_out_of_order() {
     sequence_all(&storage.stores).await;
     let log = read_all(&storage.stores).await;
     assert!(log.len() > 4 * 2 * usize::try_from(ROUNDS).unwrap(), "only {} events", log.len());
-    assert!(log.iter().all(|event| event.aggregate_id != "long"), "it is not committed yet");
+    assert!(log.iter().all(|event| event.row.aggregate_id != "long"), "it is not committed yet");
     endless.execute("COMMIT").await.expect("written at last");
     quiet.store(true, Ordering::SeqCst);
     for sequencer in join_all(sequencers).await {
@@ -147,7 +147,7 @@ async fn among_many_writers_nothing_is_lost_repeated_or_out_of_order() {
     }
     assert_complete(&storage.stores).await;
     let log = read_all(&storage.stores).await;
-    assert_eq!(log.last().map(|event| event.aggregate_id.as_str()), Some("long"));
+    assert_eq!(log.last().map(|event| event.row.aggregate_id.as_str()), Some("long"));
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn a_back_log_goes_on_where_a_replica_that_died_left_it() {
     assert_eq!(heads, [6, 7, 8]);
     assert_complete(&storage.stores).await;
     let log = read_all(&storage.stores).await;
-    assert_eq!(log.last().map(|event| event.aggregate_id.as_str()), Some("late"));
+    assert_eq!(log.last().map(|event| event.row.aggregate_id.as_str()), Some("late"));
 }
 
 #[tokio::test]

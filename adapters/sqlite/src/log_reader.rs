@@ -3,7 +3,7 @@
 use crate::{
     Sqlite,
     errors::{corrupt, failed},
-    rows::{InOrder, StoredEvent, column},
+    rows::{InOrder, column, event},
 };
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
@@ -119,19 +119,6 @@ fn logged(row: &SqliteRow) -> Result<LoggedEvent, StoreError> {
     let (digest, chain) = (columns.hash()?, columns.hash()?);
     let position = columns.next::<Option<i64>>()?;
     let gone = || corrupt(format!("the event of ordinal {ordinal} is gone"));
-    let event = StoredEvent::read(position.ok_or_else(gone)?, &mut columns)?;
-    Ok(LoggedEvent {
-        ordinal: Ordinal(ordinal),
-        position: Position(event.position),
-        aggregate_type: event.aggregate_type,
-        aggregate_id: event.aggregate_id,
-        sequence: event.sequence,
-        event_type: event.event_type,
-        event_version: event.event_version,
-        recorded_at: event.recorded_at,
-        payload: event.payload,
-        metadata: event.metadata,
-        digest,
-        chain,
-    })
+    let row = event(position.ok_or_else(gone)?, &mut columns)?;
+    Ok(LoggedEvent { ordinal: Ordinal(ordinal), row, digest, chain })
 }

@@ -1,14 +1,10 @@
 //! How Herald's values look in a row, and back.
 
 use crate::errors::{corrupt, failed};
-use herald_application::{
-    log::digest,
-    ports::{StoreError, StoredJson, ViewDocument},
-};
+use herald_application::ports::{EventRow, Position, StoreError, StoredJson, ViewDocument};
 use herald_kernel::{Id, Instant, Kind};
 use serde_json::Value;
 use sqlx::{Row as _, sqlite::SqliteRow};
-use std::borrow::Cow;
 
 /// A column, or the reason why it cannot be read.
 pub(crate) fn column<'r, T>(row: &'r SqliteRow, name: &str) -> Result<T, StoreError>
@@ -93,53 +89,19 @@ impl<'r> InOrder<'r> {
     }
 }
 
-/// A row of `events`.
-pub(crate) struct StoredEvent {
-    pub(crate) position: i64,
-    pub(crate) aggregate_type: String,
-    pub(crate) aggregate_id: String,
-    pub(crate) sequence: i64,
-    pub(crate) event_type: String,
-    pub(crate) event_version: String,
-    pub(crate) recorded_at: Instant,
-    pub(crate) payload: StoredJson,
-    pub(crate) metadata: StoredJson,
-}
-
-impl StoredEvent {
-    /// Reads what follows `position`, in the order of the fields.
-    pub(crate) fn read(position: i64, columns: &mut InOrder<'_>) -> Result<Self, StoreError> {
-        let recorded_at =
-            |text: &str| text.parse().map_err(|_| corrupt("recorded_at is not an instant"));
-        Ok(Self {
-            position,
-            aggregate_type: columns.next()?,
-            aggregate_id: columns.next()?,
-            sequence: columns.next()?,
-            event_type: columns.next()?,
-            event_version: columns.next()?,
-            recorded_at: recorded_at(columns.next()?)?,
-            payload: StoredJson::new(columns.next::<&str>()?),
-            metadata: StoredJson::new(columns.next::<&str>()?),
-        })
-    }
-
-    /// The digest of the row as stored.
-    pub(crate) fn digest(&self) -> Result<[u8; 32], StoreError> {
-        Ok(digest::event_digest(&digest::Row {
-            aggregate_type: &self.aggregate_type,
-            aggregate_id: &self.aggregate_id,
-            sequence: self.sequence,
-            event_type: &self.event_type,
-            event_version: &self.event_version,
-            recorded_at: self.recorded_at,
-            payload: &self.payload.value()?,
-            metadata: &self.metadata.value()?,
-        }))
-    }
-
-    /// Whose event it says it is.
-    pub(crate) fn account(&self) -> Option<Cow<'_, str>> {
-        self.metadata.text("account_id")
-    }
+/// A row of `events`: what follows `position`, in the order of the fields.
+pub(crate) fn event(position: i64, columns: &mut InOrder<'_>) -> Result<EventRow, StoreError> {
+    let recorded_at =
+        |text: &str| text.parse().map_err(|_| corrupt("recorded_at is not an instant"));
+    Ok(EventRow {
+        position: Position(position),
+        aggregate_type: columns.next()?,
+        aggregate_id: columns.next()?,
+        sequence: columns.next()?,
+        event_type: columns.next()?,
+        event_version: columns.next()?,
+        recorded_at: recorded_at(columns.next()?)?,
+        payload: StoredJson::new(columns.next::<&str>()?),
+        metadata: StoredJson::new(columns.next::<&str>()?),
+    })
 }

@@ -7,12 +7,12 @@ use crate::{
     Sqlite,
     errors::{corrupt, failed},
     open::BEGIN,
-    rows::{InOrder, StoredEvent, column, hash},
+    rows::{self, InOrder, column, hash},
 };
 use async_trait::async_trait;
 use herald_application::{
     log::digest,
-    ports::{Ordinal, Sequenced, Sequencer, StoreError},
+    ports::{EventRow, Ordinal, Sequenced, Sequencer, StoreError},
 };
 use serde_json::{Value, json};
 use sqlx::{Connection as _, sqlite::SqliteRow};
@@ -75,27 +75,27 @@ impl Sqlite {
     }
 }
 
-fn stored(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+fn stored(row: &SqliteRow) -> Result<EventRow, StoreError> {
     let mut columns = InOrder::of(row);
-    StoredEvent::read(columns.next()?, &mut columns)
+    rows::event(columns.next()?, &mut columns)
 }
 
 /// The end of the log and its chain value.
 type End = (Ordinal, [u8; 32]);
 
-fn link(mut end: End, events: &[StoredEvent]) -> Result<(End, Value), StoreError> {
+fn link(mut end: End, events: &[EventRow]) -> Result<(End, Value), StoreError> {
     let mut links = Vec::with_capacity(events.len());
     for event in events {
         let ordinal = Ordinal(end.0.0 + 1);
-        if event.position != ordinal.0 {
+        if event.position.0 != ordinal.0 {
             return Err(corrupt(format!("no event has position {}", ordinal.0)));
         }
         let digest = event.digest()?;
         let chain = digest::chain(&end.1, ordinal, &digest);
         links.push(json!([
             ordinal,
-            event.position,
-            event.account(),
+            event.position.0,
+            event.meta("account_id"),
             digest::hex(&digest),
             digest::hex(&chain)
         ]));

@@ -77,7 +77,8 @@ fn refused(code: &str) -> StatusCode {
         | "QUOTA_EXCEEDED"
         | "CREDITS_EXHAUSTED"
         | "SUBSCRIPTION_REQUIRED"
-        | "FEATURE_NOT_INCLUDED" => StatusCode::PAYMENT_REQUIRED,
+        | "FEATURE_NOT_INCLUDED"
+        | "PAYMENT_DECLINED" => StatusCode::PAYMENT_REQUIRED,
         "MEMBER_RESTS" => StatusCode::FORBIDDEN,
         "INVALID_STATE" | "STALE_APPROVAL" => StatusCode::CONFLICT,
         "NOT_FOUND" => StatusCode::NOT_FOUND,
@@ -85,7 +86,11 @@ fn refused(code: &str) -> StatusCode {
         "PASSWORD_TOO_MANY_ATTEMPTS" => StatusCode::TOO_MANY_REQUESTS,
         "PASSWORD_PROVIDER_NOT_REACHED"
         | "PASSWORD_OUTCOME_UNKNOWN"
-        | "PASSWORD_PROVIDER_MISCONFIGURED" => StatusCode::SERVICE_UNAVAILABLE,
+        | "PASSWORD_PROVIDER_MISCONFIGURED"
+        | "PAYMENTS_NOT_CONFIGURED"
+        | "PAYMENTS_AUTHENTICATION"
+        | "PAYMENTS_RATE_LIMITED"
+        | "PAYMENTS_UNREACHABLE" => StatusCode::SERVICE_UNAVAILABLE,
         // What the provider itself handed out is not believed: nothing of the caller's is at fault.
         token if token.starts_with("TOKEN_") => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     commands::{
         api_key::{IssueApiKey, RevokeApiKey},
-        connection::PauseConnection,
+        connection::{OnConnection, PauseConnection},
     },
     settings::Billing,
     testing::{World, network},
@@ -120,7 +120,7 @@ async fn connections_beyond_a_lower_tier_rest_and_go_on_where_there_is_a_place()
         connections.iter().map(last).collect()
     };
     // A person's own pause is theirs, whatever the tier.
-    let pause = PauseConnection { connection: connections[2], paused: true };
+    let pause = OnConnection(PauseConnection { connection: connections[2], paused: true });
     world.run(&owner, pause).await.expect("it rests");
     world.give(owner.account, "free").await;
     world.work().await;

@@ -9,7 +9,7 @@ use crate::{
     business::Business,
     commands::{
         account::{AcceptInvite, ChangeRole, InviteMember, LeaveAccount},
-        connection::PauseConnection,
+        connection::{OnConnection, PauseConnection},
         post::{ContentInput, CreatePost, StepInput},
     },
     desk::Parts,
@@ -230,7 +230,7 @@ async fn a_post_is_not_written_for_a_connection_of_long_ago() {
     let owner = world.open_account("Ada").await;
     let connection = world.connect(&owner).await;
     let other = Other::of(&world);
-    let pause = |paused| PauseConnection { connection, paused };
+    let pause = |paused| OnConnection(PauseConnection { connection, paused });
     other.run(&owner, pause(true)).await.expect("it is remembered");
     world.run(&owner, pause(false)).await.expect("the other goes on");
     let text = "Fresh bread".to_owned().try_into().expect("a text");
@@ -286,7 +286,10 @@ async fn what_is_remembered_is_what_a_fresh_load_folds() {
     bob(&world, &owner, Role::Editor).await;
     assert_remembered_as_stored::<Account>(&world.desk, owner.account.uuid()).await;
     let connection = world.connect(&owner).await;
-    world.run(&owner, PauseConnection { connection, paused: true }).await.expect("it rests");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: true }))
+        .await
+        .expect("it rests");
     assert_remembered_as_stored::<SocialConnection>(&world.desk, connection.uuid()).await;
 }
 

@@ -11,7 +11,7 @@ async fn log(world: &World) -> Vec<LoggedEvent> {
 }
 
 fn named<'e>(log: &'e [LoggedEvent], name: &str) -> &'e LoggedEvent {
-    log.iter().find(|event| event.event_type == name).unwrap_or_else(|| panic!("no {name}"))
+    log.iter().find(|event| event.row.event_type == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
 #[tokio::test]
@@ -22,10 +22,10 @@ async fn what_a_job_writes_names_the_event_that_led_to_the_job_and_the_job_as_wh
     let log = log(&world).await;
     let (asked, done) =
         (named(&log, "connection.token_exchange_intended"), named(&log, "connection.established"));
-    assert_eq!(asked.meta("causation_id").as_deref(), Some("request:test"));
+    assert_eq!(asked.row.meta("causation_id").as_deref(), Some("request:test"));
     let because = format!("event:{}", asked.ordinal.0);
-    assert_eq!(done.meta("causation_id").as_deref(), Some(because.as_str()));
-    assert_eq!(done.meta("correlation_id"), asked.meta("correlation_id"));
+    assert_eq!(done.row.meta("causation_id").as_deref(), Some(because.as_str()));
+    assert_eq!(done.row.meta("correlation_id"), asked.row.meta("correlation_id"));
     let who = format!("job:exchange:{connection}");
-    assert_eq!(done.meta("actor").as_deref(), Some(who.as_str()));
+    assert_eq!(done.row.meta("actor").as_deref(), Some(who.as_str()));
 }

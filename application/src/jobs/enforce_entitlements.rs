@@ -7,7 +7,7 @@ use super::{
 use crate::{
     commands::{
         account::SettleSeats,
-        connection::LimitConnection,
+        connection::{LimitConnection, OnConnection},
         post::{HoldTarget, OnPost, ReleaseTarget},
     },
     desk::Desk,
@@ -62,8 +62,8 @@ impl Run<'_> {
             if rests != paused {
                 let verb = if paused { "limit" } else { "unlimit" };
                 let step = format!("{verb}/{}/{}", self.subject.ordinal.0, doc.id);
-                let limit = LimitConnection { connection: doc.id, paused };
-                moved_on(tell(self.desk, self.job, step, limit).await)?;
+                let limit = OnConnection(LimitConnection { connection: doc.id, paused });
+                moved_on(tell(self.desk, self.job, step, limit).await.map(|_| ()))?;
             }
         }
         Ok(())

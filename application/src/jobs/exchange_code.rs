@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     commands::connection::{
-        EstablishConnection, RecordExchangeFailure, RecordTokens, code_purpose, keep_code,
-        redirect_uri, verifier,
+        EstablishConnection, OnConnection, RecordExchangeFailure, RecordTokens, code_purpose,
+        keep_code, redirect_uri, verifier,
     },
     desk::Desk,
     failure::Failure,
@@ -85,8 +85,9 @@ impl Run<'_> {
                 Err(failure) => return self.fail(failure).await,
             },
         };
-        let record = RecordTokens { connection, attempt, tokens };
-        Ok(tell(self.desk, self.job, format!("{attempt}/tokens"), record).await?)
+        let record = OnConnection(RecordTokens { connection, attempt, tokens });
+        tell(self.desk, self.job, format!("{attempt}/tokens"), record).await?;
+        Ok(())
     }
 
     /// Takes the code out of the vault *before* it is sent: who finds none knows that somebody has
@@ -179,8 +180,9 @@ impl Run<'_> {
 
     async fn fail(&self, failure: Recorded) -> Result<(), JobFailure> {
         let Subject { connection, attempt, .. } = self.subject;
-        let record = RecordExchangeFailure { connection, attempt, failure };
-        Ok(tell(self.desk, self.job, format!("{attempt}/failed"), record).await?)
+        let record = OnConnection(RecordExchangeFailure { connection, attempt, failure });
+        tell(self.desk, self.job, format!("{attempt}/failed"), record).await?;
+        Ok(())
     }
 }
 

@@ -102,14 +102,16 @@ pub fn caller(job: &ClaimedJob) -> Caller {
     }
 }
 
-/// Tells a use case something, once for each `step`.
+/// Tells a use case something, once for each `step` of the job. Another job's step of the same name is
+/// another one.
 pub(crate) async fn tell<U: UseCase>(
     desk: &Arc<Desk>,
     job: &ClaimedJob,
     step: impl Into<String>,
     use_case: U,
 ) -> Result<U::Answer, Failure> {
-    let request = Request { idempotency_key: step.into(), expected_version: None };
+    let idempotency_key = format!("{}/{}", job.key, step.into());
+    let request = Request { idempotency_key, expected_version: None };
     let receipt = desk.carry_out(&caller(job), request, use_case).await?;
     Ok(receipt.answer)
 }

@@ -222,20 +222,20 @@ impl Journal {
         logged: &LoggedEvent,
         account: Option<AccountId>,
     ) -> Result<Option<D::Event>, JournalError> {
-        let (true, Some(id)) = (logged.aggregate_type == D::STREAM, logged.stream()) else {
+        let (true, Some(id)) = (logged.row.aggregate_type == D::STREAM, logged.row.stream()) else {
             return Ok(None);
         };
-        let sequence = u64::try_from(logged.sequence).unwrap_or_default();
+        let sequence = u64::try_from(logged.row.sequence).unwrap_or_default();
         let place = Place { kind: D::STREAM, id, sequence };
-        self.read::<D>(logged.payload.as_str(), account, &place).await.map(Some)
+        self.read::<D>(logged.row.payload.as_str(), account, &place).await.map(Some)
     }
 
     /// A logged event's payload with its personal values opened, for the account's own audit log.
     pub async fn reveal(&self, logged: &LoggedEvent) -> Result<Value, JournalError> {
-        let Some(id) = logged.stream() else { return Ok(logged.payload.value()?) };
-        let sequence = u64::try_from(logged.sequence).unwrap_or_default();
-        let place = Place { kind: &logged.aggregate_type, id, sequence };
-        let opened = self.opened(logged.payload.as_str(), logged.account(), &place).await?;
+        let Some(id) = logged.row.stream() else { return Ok(logged.row.payload.value()?) };
+        let sequence = u64::try_from(logged.row.sequence).unwrap_or_default();
+        let place = Place { kind: &logged.row.aggregate_type, id, sequence };
+        let opened = self.opened(logged.row.payload.as_str(), logged.row.account(), &place).await?;
         Ok(StoredJson::new(opened).value()?)
     }
 

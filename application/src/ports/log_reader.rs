@@ -1,11 +1,8 @@
 //! The log in its one order, as projections, auditors and clients read it.
 
-use super::{StoreError, StoredJson};
-use crate::log::digest;
+use super::{EventRow, StoreError};
 use async_trait::async_trait;
-use herald_kernel::{AccountId, Instant};
-use std::borrow::Cow;
-use uuid::Uuid;
+use herald_kernel::AccountId;
 
 /// An event's gapless global number, from 1.
 #[derive(
@@ -81,60 +78,10 @@ pub struct LogHead {
 pub struct LoggedEvent {
     /// Its place.
     pub ordinal: Ordinal,
-    /// The engine's own number.
-    pub position: Position,
-    /// The aggregate's type as stored; foreign writers may store types that we do not know.
-    pub aggregate_type: String,
-    /// The aggregate as stored: a hyphenated UUID for our own.
-    pub aggregate_id: String,
-    /// Its number within the stream, from 1.
-    pub sequence: i64,
-    /// For example `post.scheduled`.
-    pub event_type: String,
-    /// For example `1`.
-    pub event_version: String,
-    /// When the database stored it.
-    pub recorded_at: Instant,
-    /// The stored payload, personal values still sealed.
-    pub payload: StoredJson,
-    /// The stored metadata.
-    pub metadata: StoredJson,
+    /// What is stored.
+    pub row: EventRow,
     /// SHA-256 of the canonical row.
     pub digest: [u8; 32],
     /// SHA-256 over the previous chain value, the ordinal and the digest.
     pub chain: [u8; 32],
-}
-
-impl LoggedEvent {
-    /// The aggregate's id, when it is one of ours.
-    #[must_use]
-    pub fn stream(&self) -> Option<Uuid> {
-        Uuid::parse_str(&self.aggregate_id).ok()
-    }
-
-    /// A metadata value.
-    #[must_use]
-    pub fn meta(&self, key: &str) -> Option<Cow<'_, str>> {
-        self.metadata.text(key)
-    }
-
-    /// The digest of the row as it was read.
-    pub fn digest_anew(&self) -> Result<[u8; 32], StoreError> {
-        Ok(digest::event_digest(&digest::Row {
-            aggregate_type: &self.aggregate_type,
-            aggregate_id: &self.aggregate_id,
-            sequence: self.sequence,
-            event_type: &self.event_type,
-            event_version: &self.event_version,
-            recorded_at: self.recorded_at,
-            payload: &self.payload.value()?,
-            metadata: &self.metadata.value()?,
-        }))
-    }
-
-    /// The account that the event belongs to.
-    #[must_use]
-    pub fn account(&self) -> Option<AccountId> {
-        self.meta("account_id")?.parse().ok()
-    }
 }

@@ -6,6 +6,7 @@
 mod announcements;
 mod clock;
 mod content_store;
+mod event_row;
 mod event_store;
 mod health;
 mod ids;
@@ -41,6 +42,7 @@ mod writer;
 pub use announcements::{Announcement, Announcements};
 pub use clock::Clock;
 pub use content_store::ContentStore;
+pub use event_row::EventRow;
 pub use event_store::{AppendError, Appended, EventStore, NewEvent, StreamAppend};
 pub use health::{Health, HealthCheck, HealthStatus};
 pub use ids::Ids;

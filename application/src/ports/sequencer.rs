@@ -11,6 +11,16 @@ pub trait Sequencer: Send + Sync {
     /// MUST neither lose nor repeat an event, MUST keep the order within each stream, and MUST use
     /// [`crate::log::digest`] on the stored row.
     async fn step(&self) -> Result<Sequenced, StoreError>;
+
+    /// Steps until nothing waits; answers the last ordinal.
+    async fn run_to_end(&self) -> Result<Ordinal, StoreError> {
+        loop {
+            let step = self.step().await?;
+            if step.events == 0 {
+                return Ok(step.head);
+            }
+        }
+    }
 }
 
 /// What one step did.

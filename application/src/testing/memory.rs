@@ -4,9 +4,10 @@ use crate::{
     bridge::StreamKind,
     log::digest,
     ports::{
-        AccountPage, AppendError, Appended, Checkpoint, EventStore, Link, LogHead, LogReader,
-        LoggedEvent, Media, Observation, Ordinal, Position, RefreshToken, SecretRow, Sequenced,
-        Sequencer, Session, SignInRow, StoreError, StreamAppend, ViewDocument, WrappedKey,
+        AccountPage, AppendError, Appended, Checkpoint, EventRow, EventStore, Link, LogHead,
+        LogReader, LoggedEvent, Media, Observation, Ordinal, Position, RefreshToken, SecretRow,
+        Sequenced, Sequencer, Session, SignInRow, StoreError, StreamAppend, ViewDocument,
+        WrappedKey,
     },
 };
 use async_trait::async_trait;
@@ -64,7 +65,7 @@ impl Memory {
     pub(crate) fn log_text(&self) -> String {
         let state = self.state();
         let lines = state.events.iter().map(|event| {
-            let LoggedEvent { event_type, payload, metadata, .. } = event;
+            let EventRow { event_type, payload, metadata, .. } = &event.row;
             format!("{event_type} {payload} {metadata}\n")
         });
         lines.collect()
@@ -73,8 +74,8 @@ impl Memory {
     /// The types of an aggregate's events, in order.
     pub(crate) fn history(&self, stream: Uuid) -> Vec<String> {
         let state = self.state();
-        let of_stream = state.events.iter().filter(|event| event.stream() == Some(stream));
-        of_stream.map(|event| event.event_type.clone()).collect()
+        let of_stream = state.events.iter().filter(|event| event.row.stream() == Some(stream));
+        of_stream.map(|event| event.row.event_type.clone()).collect()
     }
 }
 
@@ -95,7 +96,7 @@ impl State {
         let of_stream = self
             .events
             .iter()
-            .filter(|e| e.aggregate_type == kind.as_str() && e.aggregate_id == id);
+            .filter(|e| e.row.aggregate_type == kind.as_str() && e.row.aggregate_id == id);
         of_stream.count().try_into().unwrap_or(u64::MAX)
     }
 
@@ -106,15 +107,17 @@ impl State {
             let recorded_at = recorded_at.and_then(|text| text.parse().ok());
             self.events.push(LoggedEvent {
                 ordinal: Ordinal(place),
-                position: Position(place),
-                aggregate_type: stream.kind.as_str().to_owned(),
-                aggregate_id: stream.id.to_string(),
-                sequence: i64::try_from(sequence).unwrap_or(i64::MAX),
-                event_type: event.event_type.clone(),
-                event_version: event.event_version.clone(),
-                recorded_at: recorded_at.or(Instant::from_micros(0)).expect("an instant"),
-                payload: (&event.payload).into(),
-                metadata: (&event.metadata).into(),
+                row: EventRow {
+                    position: Position(place),
+                    aggregate_type: stream.kind.as_str().to_owned(),
+                    aggregate_id: stream.id.to_string(),
+                    sequence: i64::try_from(sequence).unwrap_or(i64::MAX),
+                    event_type: event.event_type.clone(),
+                    event_version: event.event_version.clone(),
+                    recorded_at: recorded_at.or(Instant::from_micros(0)).expect("an instant"),
+                    payload: (&event.payload).into(),
+                    metadata: (&event.metadata).into(),
+                },
                 digest: [0; 32],
                 chain: [0; 32],
             });
@@ -124,7 +127,7 @@ impl State {
     fn seal_next(&mut self) {
         let previous = self.sequenced.checked_sub(1).map(|last| self.events[last].chain);
         let event = &mut self.events[self.sequenced];
-        event.digest = event.digest_anew().expect("what was written is JSON");
+        event.digest = event.row.digest().expect("what was written is JSON");
         let previous = previous.unwrap_or(digest::GENESIS);
         event.chain = digest::chain(&previous, event.ordinal, &event.digest);
         self.sequenced += 1;
@@ -140,16 +143,16 @@ impl EventStore for Memory {
         let of_stream = state
             .events
             .iter()
-            .filter(|e| e.aggregate_type == kind.as_str() && e.aggregate_id == id);
+            .filter(|e| e.row.aggregate_type == kind.as_str() && e.row.aggregate_id == id);
         let serialized = of_stream.map(|event| {
             SerializedEvent::new(
-                event.aggregate_id.clone(),
-                event.sequence.try_into().unwrap_or_default(),
-                event.aggregate_type.clone(),
-                event.event_type.clone(),
-                event.event_version.clone(),
-                event.payload.value().expect("what was written is JSON"),
-                event.metadata.value().expect("what was written is JSON"),
+                event.row.aggregate_id.clone(),
+                event.row.sequence.try_into().unwrap_or_default(),
+                event.row.aggregate_type.clone(),
+                event.row.event_type.clone(),
+                event.row.event_version.clone(),
+                event.row.payload.value().expect("what was written is JSON"),
+                event.row.metadata.value().expect("what was written is JSON"),
             )
         });
         Ok(serialized.collect())
@@ -203,12 +206,14 @@ impl LogReader for Memory {
     async fn account_page(&self, wanted: AccountPage<'_>) -> Result<Vec<LoggedEvent>, StoreError> {
         let AccountPage { account, object, from, backwards, limit } = wanted;
         let of = |event: &LoggedEvent| {
-            object.is_none_or(|(kind, id)| event.aggregate_type == kind && event.aggregate_id == id)
+            object.is_none_or(|(kind, id)| {
+                event.row.aggregate_type == kind && event.row.aggregate_id == id
+            })
         };
         let state = self.state();
         let sequenced = state.events.iter().take(state.sequenced);
         let mut page: Vec<_> = sequenced
-            .filter(|event| event.account() == Some(account) && of(event))
+            .filter(|event| event.row.account() == Some(account) && of(event))
             .filter(|event| if backwards { event.ordinal < from } else { event.ordinal > from })
             .cloned()
             .collect();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     caller::Caller,
-    commands::connection::PauseConnection,
+    commands::connection::{OnConnection, PauseConnection},
     ports::JobKind,
     testing::{World, start},
 };
@@ -34,7 +34,10 @@ fn settling(world: &World) -> Option<(u32, Instant, bool)> {
 #[tokio::test]
 async fn a_job_in_trouble_is_tried_again_ever_later_and_buried_in_the_end() {
     let (world, worker, owner, connection) = driven().await;
-    world.run(&owner, PauseConnection { connection, paused: true }).await.expect("it rests");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: true }))
+        .await
+        .expect("it rests");
     world.memory.state().troubles.insert("events.load", u32::MAX);
     for (attempt, pause) in [(1, 2 * RETRY), (2, 4 * RETRY)] {
         worker.tick().await.expect("it comes round");
@@ -55,7 +58,10 @@ async fn a_job_in_trouble_is_tried_again_ever_later_and_buried_in_the_end() {
 #[tokio::test]
 async fn a_job_whose_end_could_not_be_stored_is_done_again_once_its_lease_is_over() {
     let (world, worker, owner, connection) = driven().await;
-    world.run(&owner, PauseConnection { connection, paused: true }).await.expect("it rests");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: true }))
+        .await
+        .expect("it rests");
     world.memory.state().troubles.insert("jobs.finish", 1);
     worker.tick().await.expect("it comes round");
     assert!(matches!(settling(&world), Some((1, _, false))), "nobody knows that it is done");
@@ -86,7 +92,7 @@ async fn the_loops_go_on_after_a_storage_that_did_not_answer() {
         }
     };
     timeout(Duration::from_secs(10), over).await.expect("storage is asked again");
-    let pause = PauseConnection { connection, paused: true };
+    let pause = OnConnection(PauseConnection { connection, paused: true });
     let told = world.run_as(&owner, "pause", pause).await.expect("it rests");
     world.desk.await_token(told.token.expect("it wrote")).await.expect("it is folded");
     let settled = async {

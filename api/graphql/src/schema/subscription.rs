@@ -156,12 +156,12 @@ impl Follower {
 }
 
 fn change(event: &LoggedEvent) -> Change {
-    let at = event.meta("occurred_at").and_then(|text| text.parse().ok());
+    let at = event.row.meta("occurred_at").and_then(|text| text.parse().ok());
     Change {
-        token: token(event.position),
+        token: token(event.row.position),
         ordinal: event.ordinal.0.to_string(),
-        event_type: event.event_type.clone(),
+        event_type: event.row.event_type.clone(),
         object_id: object_id(event).into(),
-        at: at.unwrap_or(event.recorded_at).into(),
+        at: at.unwrap_or(event.row.recorded_at).into(),
     }
 }

@@ -21,7 +21,7 @@ const PAGE: u32 = 500;
 pub(super) async fn run(config: Config, flags: &Flags, what: Audit) -> anyhow::Result<ExitCode> {
     let house = House::open_sealed(config, flags).await?;
     // What was committed just before may not be sequenced yet.
-    while house.desk.stores.sequencer.step().await?.events > 0 {}
+    house.desk.stores.sequencer.run_to_end().await?;
     let code = match what {
         Audit::Log { account, last } => log(&house, account.as_deref(), last).await?,
         Audit::Verify => verify(&house).await?,
@@ -52,13 +52,13 @@ async fn log(house: &House, account: Option<&str>, last: u32) -> anyhow::Result<
 
 /// One event on one line, without its payload: personal values stay sealed on a terminal.
 pub(crate) fn line(event: &LoggedEvent) -> String {
-    let meta = |key| event.meta(key).unwrap_or(Cow::Borrowed("-"));
+    let meta = |key| event.row.meta(key).unwrap_or(Cow::Borrowed("-"));
     format!(
         "{:>6}  {}  {:<32} {} by {} via {} (because of {})",
         event.ordinal.0,
-        event.recorded_at,
-        event.event_type,
-        event.aggregate_id,
+        event.row.recorded_at,
+        event.row.event_type,
+        event.row.aggregate_id,
         meta("actor"),
         meta("via"),
         meta("causation_id"),
@@ -67,7 +67,7 @@ pub(crate) fn line(event: &LoggedEvent) -> String {
 
 async fn verify(house: &House) -> anyhow::Result<ExitCode> {
     let mut next = 100_000;
-    let verified = audit::verify(house.desk.stores.log.as_ref(), |ordinal| {
+    let verified = audit::verify(&house.desk.stores, |ordinal| {
         if ordinal.0 >= next {
             let _ = writeln!(std::io::stderr(), "… {} events", ordinal.0);
             next = ordinal.0 + 100_000;
@@ -109,14 +109,14 @@ async fn export(house: &House) -> anyhow::Result<ExitCode> {
 fn exported(event: &LoggedEvent) -> Result<serde_json::Value, StoreError> {
     Ok(json!({
         "ordinal": event.ordinal.0,
-        "aggregate_type": event.aggregate_type,
-        "aggregate_id": event.aggregate_id,
-        "sequence": event.sequence,
-        "event_type": event.event_type,
-        "event_version": event.event_version,
-        "recorded_at": event.recorded_at,
-        "payload": event.payload.value()?,
-        "metadata": event.metadata.value()?,
+        "aggregate_type": event.row.aggregate_type,
+        "aggregate_id": event.row.aggregate_id,
+        "sequence": event.row.sequence,
+        "event_type": event.row.event_type,
+        "event_version": event.row.event_version,
+        "recorded_at": event.row.recorded_at,
+        "payload": event.row.payload.value()?,
+        "metadata": event.row.metadata.value()?,
         "digest": hex(&event.digest),
         "chain": hex(&event.chain),
     }))

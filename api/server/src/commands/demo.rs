@@ -121,14 +121,14 @@ impl Play<'_> {
 
     /// Verifies the log, and answers every event.
     async fn verify(&self) -> anyhow::Result<Vec<LoggedEvent>> {
-        let log = self.house.desk.stores.log.as_ref();
-        let verified = audit::verify(log, |_| ()).await?;
+        let stores = &self.house.desk.stores;
+        let verified = audit::verify(stores, |_| ()).await?;
         if let Some(breach) = verified.breach {
             bail!("the log is not as it was written: {breach}");
         }
         detail(format_args!("{} events, chain {}", verified.events, verified.head));
         let limit = u32::try_from(verified.events).unwrap_or(u32::MAX);
-        Ok(log.page(Ordinal(0), limit).await?)
+        Ok(stores.log.page(Ordinal(0), limit).await?)
     }
 }
 

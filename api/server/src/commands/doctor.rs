@@ -7,7 +7,7 @@ use crate::{
     config::{Config, Database},
 };
 use futures::future::join_all;
-use herald_application::{log::Former, ports::HealthStatus, settings::Mode};
+use herald_application::{audit, log::Former, ports::HealthStatus, settings::Mode};
 use std::{process::ExitCode, time::Duration};
 
 pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCode> {
@@ -42,12 +42,11 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
 
 async fn storage(house: &House) -> anyhow::Result<bool> {
     house.worker.projector().register().await?;
-    while house.desk.stores.sequencer.step().await?.events > 0 {}
-    let head = house.desk.stores.log.head().await?;
-    say(format_args!("log        {} events", head.ordinal.0));
-    let mut well = head.ordinal.0 == head.stored;
-    if !well {
-        say(format_args!("           {} are stored; run `herald audit verify`", head.stored));
+    let unlisted = audit::unlisted(&house.desk.stores).await?;
+    say(format_args!("log        {} events", house.desk.stores.log.head().await?.ordinal.0));
+    let mut well = unlisted.is_none();
+    if let Some(breach) = unlisted {
+        say(format_args!("           {breach}; run `herald audit verify`"));
     }
     let stopped = house.desk.stores.projections.checkpoints().await?;
     for c in stopped.iter().filter(|c| c.error.is_some()) {

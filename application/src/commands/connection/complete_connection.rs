@@ -81,7 +81,7 @@ impl UseCase for CompleteConnection {
         let State { connection, attempt, .. } = state;
         let mut loaded = super::load(work, connection).await?;
         state.check(work.desk, &loaded.state)?;
-        let by = super::member(work, Action::CompleteConnection)?;
+        let by = super::member(work.caller, Action::CompleteConnection)?;
         let command = match &self.answer {
             ConsentAnswer::Code(_) => ConnectionCommand::ReceiveConsent { attempt, by },
             ConsentAnswer::Refused(reason) => {

@@ -1,4 +1,7 @@
 //! What can be asked of a social connection.
+//!
+//! Most of it is one command to one connection: a [`ConnectionUse`], carried out as
+//! [`OnConnection`].
 
 mod begin_connection;
 mod complete_connection;
@@ -26,18 +29,59 @@ pub use record_exchange::{RecordExchangeFailure, RecordTokens};
 pub use record_refresh::{IntendRefresh, RecordRefresh, RecordRefreshFailure};
 
 use crate::{
+    caller::Caller,
     entitlements,
-    execute::Work,
+    execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     log::Loaded,
     ports::{Direction, Page, ViewQuery},
     reading::read_document,
     views::connections::{ConnectionDoc, NAME},
 };
+use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId};
 use herald_social_connection::{ConnectionCommand, Context, PauseReason, SocialConnection, Status};
+use serde::Serialize;
 use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// One command to one connection, on which no limit weighs.
+pub trait ConnectionUse: Serialize + Send + Sync + 'static {
+    /// Who may ask.
+    const WHO: Who;
+
+    /// The connection.
+    fn connection(&self) -> ConnectionId;
+
+    /// The command, on behalf of `caller`.
+    fn command(&self, caller: &Caller) -> Result<ConnectionCommand, Failure>;
+}
+
+/// Carries a [`ConnectionUse`] out. Answers the connection.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct OnConnection<C>(pub C);
+
+#[async_trait]
+impl<C: ConnectionUse> UseCase for OnConnection<C> {
+    const WHO: Who = C::WHO;
+    type Answer = ConnectionId;
+
+    fn object(&self) -> Option<Uuid> {
+        Some(self.0.connection().uuid())
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<ConnectionId, Failure> {
+        let command = self.0.command(work.caller)?;
+        decide(work, self.0.connection(), command).await?;
+        Ok(self.0.connection())
+    }
+
+    fn replayed(&self, _: Naming) -> ConnectionId {
+        self.0.connection()
+    }
+}
 
 /// The caller's connection, as the caller has seen it.
 async fn load(work: &Work<'_>, id: ConnectionId) -> Result<Loaded<SocialConnection>, Failure> {
@@ -59,8 +103,8 @@ async fn decide(
 }
 
 /// The member who acts: connections are made and ended by people of the account.
-fn member(work: &Work<'_>, action: Action) -> Result<MemberId, Failure> {
-    work.caller.member().ok_or(Failure::Forbidden { action: action.name() })
+fn member(caller: &Caller, action: Action) -> Result<MemberId, Failure> {
+    caller.member().ok_or(Failure::Forbidden { action: action.name() })
 }
 
 /// The limits, and what counts against them beside `connection`. The counts come from the view and

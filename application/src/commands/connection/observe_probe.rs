@@ -1,14 +1,10 @@
 //! What a look at a connection showed: it works, it does not, or access is gone.
 
-use crate::{
-    execute::{Naming, UseCase, Who, Work},
-    failure::Failure,
-};
-use async_trait::async_trait;
+use super::ConnectionUse;
+use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_kernel::ConnectionId;
 use herald_social_connection::{ConnectionCommand, Probe};
 use serde::{Serialize, Serializer};
-use uuid::Uuid;
 
 /// Observe how a connection answers.
 #[derive(Debug, Serialize)]
@@ -24,19 +20,14 @@ fn in_words<S: Serializer>(probe: &Probe, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&format_args!("{probe:?}"))
 }
 
-#[async_trait]
-impl UseCase for ObserveProbe {
+impl ConnectionUse for ObserveProbe {
     const WHO: Who = Who::Jobs("observeProbe");
-    type Answer = ();
 
-    fn object(&self) -> Option<Uuid> {
-        Some(self.connection.uuid())
+    fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let command = ConnectionCommand::ObserveProbe { probe: self.probe.clone() };
-        super::decide(work, self.connection, command).await.map(|_| ())
+    fn command(&self, _: &Caller) -> Result<ConnectionCommand, Failure> {
+        Ok(ConnectionCommand::ObserveProbe { probe: self.probe.clone() })
     }
-
-    fn replayed(&self, _: Naming) {}
 }

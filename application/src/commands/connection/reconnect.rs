@@ -33,7 +33,7 @@ impl UseCase for Reconnect {
         let network = loaded.state.network().ok_or(Failure::NotFound)?;
         work.desk.networks.get(network)?;
         let command = ConnectionCommand::BeginReauth {
-            by: super::member(work, Action::Reconnect)?,
+            by: super::member(work.caller, Action::Reconnect)?,
             expires_at: work.now.plus(work.desk.settings.waits.consent),
         };
         let context = super::context(work, self.connection).await?;

@@ -1,14 +1,10 @@
 //! How the exchange of a code for tokens went.
 
-use crate::{
-    execute::{Naming, UseCase, Who, Work},
-    failure::Failure,
-};
-use async_trait::async_trait;
+use super::ConnectionUse;
+use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_kernel::ConnectionId;
 use herald_social_connection::{ConnectionCommand, ExchangeFailure, TokenFacts};
 use serde::Serialize;
-use uuid::Uuid;
 
 /// Record that the code was exchanged; the vault holds the tokens.
 #[derive(Debug, Serialize)]
@@ -21,22 +17,17 @@ pub struct RecordTokens {
     pub tokens: TokenFacts,
 }
 
-#[async_trait]
-impl UseCase for RecordTokens {
+impl ConnectionUse for RecordTokens {
     const WHO: Who = Who::Jobs("recordTokens");
-    type Answer = ();
 
-    fn object(&self) -> Option<Uuid> {
-        Some(self.connection.uuid())
+    fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+    fn command(&self, _: &Caller) -> Result<ConnectionCommand, Failure> {
         let (attempt, tokens) = (self.attempt, self.tokens.clone());
-        let command = ConnectionCommand::RecordTokens { attempt, tokens };
-        super::decide(work, self.connection, command).await.map(|_| ())
+        Ok(ConnectionCommand::RecordTokens { attempt, tokens })
     }
-
-    fn replayed(&self, _: Naming) {}
 }
 
 /// Record that the exchange, or the look-up of the tokens' owner, failed for good.
@@ -50,20 +41,15 @@ pub struct RecordExchangeFailure {
     pub failure: ExchangeFailure,
 }
 
-#[async_trait]
-impl UseCase for RecordExchangeFailure {
+impl ConnectionUse for RecordExchangeFailure {
     const WHO: Who = Who::Jobs("recordExchangeFailure");
-    type Answer = ();
 
-    fn object(&self) -> Option<Uuid> {
-        Some(self.connection.uuid())
+    fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+    fn command(&self, _: &Caller) -> Result<ConnectionCommand, Failure> {
         let (attempt, kind) = (self.attempt, self.failure.clone());
-        let command = ConnectionCommand::RecordExchangeFailure { attempt, kind };
-        super::decide(work, self.connection, command).await.map(|_| ())
+        Ok(ConnectionCommand::RecordExchangeFailure { attempt, kind })
     }
-
-    fn replayed(&self, _: Naming) {}
 }

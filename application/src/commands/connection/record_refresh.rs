@@ -1,6 +1,8 @@
 //! Renewing tokens, from the intent to its outcome. The intent is the lock: one at a time.
 
+use super::ConnectionUse;
 use crate::{
+    caller::Caller,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
 };
@@ -53,22 +55,17 @@ pub struct RecordRefresh {
     pub tokens: TokenFacts,
 }
 
-#[async_trait]
-impl UseCase for RecordRefresh {
+impl ConnectionUse for RecordRefresh {
     const WHO: Who = Who::Jobs("recordRefresh");
-    type Answer = ();
 
-    fn object(&self) -> Option<Uuid> {
-        Some(self.connection.uuid())
+    fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+    fn command(&self, _: &Caller) -> Result<ConnectionCommand, Failure> {
         let (n, tokens) = (self.n, self.tokens.clone());
-        let command = ConnectionCommand::RecordRefresh { n, tokens };
-        super::decide(work, self.connection, command).await.map(|_| ())
+        Ok(ConnectionCommand::RecordRefresh { n, tokens })
     }
-
-    fn replayed(&self, _: Naming) {}
 }
 
 /// Record that a refresh did not work, or that nobody knows whether it did.
@@ -82,20 +79,15 @@ pub struct RecordRefreshFailure {
     pub failure: RefreshFailure,
 }
 
-#[async_trait]
-impl UseCase for RecordRefreshFailure {
+impl ConnectionUse for RecordRefreshFailure {
     const WHO: Who = Who::Jobs("recordRefreshFailure");
-    type Answer = ();
 
-    fn object(&self) -> Option<Uuid> {
-        Some(self.connection.uuid())
+    fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+    fn command(&self, _: &Caller) -> Result<ConnectionCommand, Failure> {
         let (n, kind) = (self.n, self.failure.clone());
-        let command = ConnectionCommand::RecordRefreshFailure { n, kind };
-        super::decide(work, self.connection, command).await.map(|_| ())
+        Ok(ConnectionCommand::RecordRefreshFailure { n, kind })
     }
-
-    fn replayed(&self, _: Naming) {}
 }

@@ -171,7 +171,10 @@ async fn a_pause_is_lifted_by_the_same_mutation() {
     let owner = world.open_account("Ada").await;
     let (connection, _) = begin(&world, &owner).await;
     for paused in [true, true, false] {
-        world.run(&owner, PauseConnection { connection, paused }).await.expect("it is so");
+        world
+            .run(&owner, OnConnection(PauseConnection { connection, paused }))
+            .await
+            .expect("it is so");
     }
     let history = world.memory.history(connection.uuid());
     assert_eq!(history[1..], ["connection.paused", "connection.resumed"]);

@@ -14,8 +14,8 @@ use crate::{
         },
         connection::{
             BeginConnection, CompleteConnection, ConsentAnswer, Disconnect, IntendRefresh,
-            LimitConnection, ObserveProbe, PauseConnection, Reconnect, RecordExchangeFailure,
-            RecordRefreshFailure,
+            LimitConnection, ObserveProbe, OnConnection, PauseConnection, Reconnect,
+            RecordExchangeFailure, RecordRefreshFailure,
         },
         post::{
             ApprovePost, CancelPost, ContentInput, CreatePost, EditPost, OnPost, RejectPost,
@@ -159,18 +159,21 @@ async fn what_is_asked_of_a_connection_twice_is_done_once() {
     let ada = world.open_account("Ada").await;
     let job = job_caller(ada.account);
     let connection = world.connect(&ada).await;
-    alike(&world, &job, || LimitConnection { connection, paused: true }).await;
-    alike(&world, &job, || LimitConnection { connection, paused: false }).await;
-    alike(&world, &ada, || PauseConnection { connection, paused: true }).await;
-    alike(&world, &ada, || PauseConnection { connection, paused: false }).await;
+    alike(&world, &job, || OnConnection(LimitConnection { connection, paused: true })).await;
+    alike(&world, &job, || OnConnection(LimitConnection { connection, paused: false })).await;
+    alike(&world, &ada, || OnConnection(PauseConnection { connection, paused: true })).await;
+    alike(&world, &ada, || OnConnection(PauseConnection { connection, paused: false })).await;
     let lost = || Probe::CapabilityLost { scope: "media.write".to_owned() };
-    alike(&world, &job, || ObserveProbe { connection, probe: lost() }).await;
+    alike(&world, &job, || OnConnection(ObserveProbe { connection, probe: lost() })).await;
 
     let (open, again) = twice(&world, &job, || IntendRefresh { connection, fence: 1 }).await;
     assert_eq!(again, None, "whoever asks again is not the one who may send");
     let n = open.expect("a refresh is open").n;
     let failure = || RefreshFailure::Transient { cause: Trouble::Unreachable };
-    alike(&world, &job, || RecordRefreshFailure { connection, n, failure: failure() }).await;
+    alike(&world, &job, || {
+        OnConnection(RecordRefreshFailure { connection, n, failure: failure() })
+    })
+    .await;
 
     let (begun, again) = twice(&world, &ada, || Reconnect { connection }).await;
     assert_eq!((again.connection, again.authorization_url), (connection, None));
@@ -181,7 +184,10 @@ async fn what_is_asked_of_a_connection_twice_is_done_once() {
     assert_eq!(alike(&world, &ada, complete).await, connection);
     let attempt = 2;
     let failure = || ExchangeFailure::Unknown;
-    alike(&world, &job, || RecordExchangeFailure { connection, attempt, failure: failure() }).await;
+    alike(&world, &job, || {
+        OnConnection(RecordExchangeFailure { connection, attempt, failure: failure() })
+    })
+    .await;
     assert_eq!(alike(&world, &ada, || Disconnect { connection }).await, connection);
 
     let other = || BeginConnection { network: Network::X };

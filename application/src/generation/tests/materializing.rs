@@ -113,9 +113,9 @@ async fn whoever_comes_in_between_the_plan_and_its_posts_appear_together() {
     assert_eq!(history.iter().filter(|name| *name == "plan.materialized").count(), 1);
     let state = bakery.world.memory.state();
     let command = |kind: &str| {
-        let of_kind = state.events.iter().filter(|event| event.event_type == kind);
+        let of_kind = state.events.iter().filter(|event| event.row.event_type == kind);
         of_kind
-            .map(|event| event.meta("command_id").map(std::borrow::Cow::into_owned))
+            .map(|event| event.row.meta("command_id").map(std::borrow::Cow::into_owned))
             .collect::<Vec<_>>()
     };
     let created = command("post.created");

@@ -3,7 +3,7 @@
 use super::{TokenSets, load};
 use crate::{
     caller::Caller,
-    commands::connection::{IntendRefresh, RecordRefresh, RecordRefreshFailure},
+    commands::connection::{IntendRefresh, OnConnection, RecordRefresh, RecordRefreshFailure},
     desk::Desk,
     execute::{Request, UseCase},
     failure::Failure,
@@ -133,15 +133,16 @@ impl Run<'_> {
 
     async fn record(&self, n: u32, tokens: TokenFacts) -> Result<(), Failure> {
         let connection = self.connection;
-        self.tell(format!("refresh/{n}/stored"), RecordRefresh { connection, n, tokens }).await
+        let record = OnConnection(RecordRefresh { connection, n, tokens });
+        self.tell(format!("refresh/{n}/stored"), record).await.map(|_| ())
     }
 
     async fn fail(&self, n: u32, failure: Recorded) -> Result<(), Failure> {
-        let record = RecordRefreshFailure { connection: self.connection, n, failure };
+        let record = OnConnection(RecordRefreshFailure { connection: self.connection, n, failure });
         match self.tell(format!("refresh/{n}/failed"), record).await {
             // Somebody has given this refresh up meanwhile.
             Err(Failure::Refused { code: "REFRESH_NOT_AWAITED", .. }) => Ok(()),
-            told => told,
+            told => told.map(|_| ()),
         }
     }
 

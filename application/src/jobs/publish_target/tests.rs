@@ -1,11 +1,12 @@
 //! One step is sent once, whatever the network or the worker does.
 
+mod several;
 mod troubles;
 
 use crate::{
     caller::Caller,
     commands::{
-        connection::PauseConnection,
+        connection::{OnConnection, PauseConnection},
         post::{BeginAttempt, ContentInput, CreatePost, OnPost, PublishPost, StepInput},
     },
     jobs::{self, JobFailure, Next, preflight},
@@ -22,6 +23,8 @@ struct Story {
     world: World,
     owner: Caller,
     connection: ConnectionId,
+    /// Further connections that everything goes to.
+    others: Vec<ConnectionId>,
 }
 
 impl Story {
@@ -29,7 +32,7 @@ impl Story {
         let world = World::new().await;
         let owner = world.open_account("Ada").await;
         let connection = world.connect(&owner).await;
-        Self { world, owner, connection }
+        Self { world, owner, connection, others: Vec::new() }
     }
 
     /// A thread of these texts, told to go out now.
@@ -42,7 +45,12 @@ impl Story {
         let root = steps.next().expect("a root");
         let segments = steps.collect();
         let content = ContentInput { root, segments, first_comment: None, made_with_ai: false };
-        let create = CreatePost { content, connections: vec![self.connection] };
+        self.publish(content).await
+    }
+
+    async fn publish(&self, content: ContentInput) -> PostId {
+        let connections = [&[self.connection], self.others.as_slice()].concat();
+        let create = CreatePost { content, connections };
         let post = self.world.run(&self.owner, create).await.expect("it is written");
         self.world.run(&self.owner, OnPost(PublishPost { post })).await.expect("it is to go out");
         post
@@ -145,7 +153,7 @@ async fn a_proven_refusal_ends_the_target_and_the_rest_of_the_thread_stays_unsen
 #[tokio::test]
 async fn a_paused_connection_sends_nothing_and_the_post_is_held() {
     let story = Story::new().await;
-    let pause = PauseConnection { connection: story.connection, paused: true };
+    let pause = OnConnection(PauseConnection { connection: story.connection, paused: true });
     story.world.run(&story.owner, pause).await.expect("it pauses");
     let post = story.told(&["later"]).await;
     story.world.work().await;

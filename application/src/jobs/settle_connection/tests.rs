@@ -3,7 +3,7 @@
 use crate::{
     caller::Caller,
     commands::{
-        connection::{Disconnect, PauseConnection},
+        connection::{Disconnect, OnConnection, PauseConnection},
         post::{ContentInput, CreatePost, HoldTarget, OnPost, SchedulePost, StepInput, WhenInput},
     },
     reading::read_document,
@@ -43,10 +43,16 @@ async fn a_paused_connection_holds_its_posts_and_releases_them_when_it_goes_on()
     let connection = world.connect(&owner).await;
     let post = scheduled(&world, &owner, connection).await;
     assert_eq!(target(&world, post, connection).await.status, "scheduled");
-    world.run(&owner, PauseConnection { connection, paused: true }).await.expect("paused");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: true }))
+        .await
+        .expect("paused");
     let held = target(&world, post, connection).await;
     assert_eq!(held.held, Some(HoldReason::ConnectionPaused));
-    world.run(&owner, PauseConnection { connection, paused: false }).await.expect("resumed");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: false }))
+        .await
+        .expect("resumed");
     let released = target(&world, post, connection).await;
     assert_eq!((released.status.as_str(), released.held), ("scheduled", None));
 }
@@ -57,7 +63,10 @@ async fn an_ended_connection_holds_its_posts_for_another_reason_than_a_pause() {
     let owner = world.open_account("Ada").await;
     let connection = world.connect(&owner).await;
     let post = scheduled(&world, &owner, connection).await;
-    world.run(&owner, PauseConnection { connection, paused: true }).await.expect("paused");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: true }))
+        .await
+        .expect("paused");
     world.work().await;
     world.run(&owner, Disconnect { connection }).await.expect("ended");
     let held = target(&world, post, connection).await;
@@ -74,7 +83,10 @@ async fn what_somebody_else_holds_stays_held_when_the_connection_goes_on() {
     let hold = OnPost(HoldTarget { post, target: target_id, reason });
     world.run(&job_caller(owner.account), hold).await.expect("held");
     for paused in [true, false] {
-        world.run(&owner, PauseConnection { connection, paused }).await.expect("it is so");
+        world
+            .run(&owner, OnConnection(PauseConnection { connection, paused }))
+            .await
+            .expect("it is so");
         world.work().await;
     }
     assert_eq!(target(&world, post, connection).await.held, Some(HoldReason::ClientHold));
@@ -89,6 +101,9 @@ async fn the_posts_of_other_connections_are_left_alone() {
     world.network.script().identities.push_back(Ok(other));
     let second = world.connect(&owner).await;
     let post = scheduled(&world, &owner, second).await;
-    world.run(&owner, PauseConnection { connection: first, paused: true }).await.expect("paused");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection: first, paused: true }))
+        .await
+        .expect("paused");
     assert_eq!(target(&world, post, second).await.status, "scheduled");
 }

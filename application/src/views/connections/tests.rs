@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     caller::Caller,
-    commands::connection::{Disconnect, ObserveProbe, PauseConnection, Reconnect},
+    commands::connection::{Disconnect, ObserveProbe, OnConnection, PauseConnection, Reconnect},
     log::JournalError,
     ports::{ExchangeFailure as Unseen, RefreshFailure},
     reading::read_document,
@@ -94,11 +94,14 @@ async fn trouble_shows_and_passes() {
     let (world, owner, connection) = connected().await;
     let job = job_caller(owner.account);
     let cause = Trouble::ServerError;
-    let trouble = ObserveProbe { connection, probe: Probe::Transient { cause } };
+    let trouble = OnConnection(ObserveProbe { connection, probe: Probe::Transient { cause } });
     world.run(&job, trouble).await.expect("observed");
     let doc = document(&world, connection).await;
     assert_eq!(doc.status_reason.as_deref(), Some("server_error"));
-    world.run(&job, ObserveProbe { connection, probe: Probe::Healthy }).await.expect("observed");
+    world
+        .run(&job, OnConnection(ObserveProbe { connection, probe: Probe::Healthy }))
+        .await
+        .expect("observed");
     assert_eq!(document(&world, connection).await.status, Status::Active);
 }
 
@@ -107,7 +110,10 @@ async fn a_lost_permission_is_named() {
     let (world, owner, connection) = connected().await;
     let scope = "tweet.write".to_owned();
     let probe = Probe::CapabilityLost { scope: scope.clone() };
-    world.run(&job_caller(owner.account), ObserveProbe { connection, probe }).await.expect("seen");
+    world
+        .run(&job_caller(owner.account), OnConnection(ObserveProbe { connection, probe }))
+        .await
+        .expect("seen");
     assert_eq!(document(&world, connection).await.missing_scopes, [scope]);
     assert_eq!(attention(&world).await[0].kind, "missing_scope");
 }
@@ -115,7 +121,10 @@ async fn a_lost_permission_is_named() {
 #[tokio::test]
 async fn a_pause_and_an_end_show_and_wait_for_nobody() {
     let (world, owner, connection) = connected().await;
-    world.run(&owner, PauseConnection { connection, paused: true }).await.expect("paused");
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: true }))
+        .await
+        .expect("paused");
     let doc = document(&world, connection).await;
     assert_eq!((doc.status, doc.next_action.as_deref()), (Status::Paused, Some("pauseConnection")));
     world.run(&owner, Disconnect { connection }).await.expect("ended");

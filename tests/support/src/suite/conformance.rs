@@ -84,7 +84,7 @@ where
     sequence_all(both.ours()).await;
     let log = read_all(both.ours()).await;
     assert_sound(&log);
-    assert_eq!(log.iter().map(|event| event.sequence).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(log.iter().map(|event| event.row.sequence).collect::<Vec<_>>(), [1, 2, 3]);
 }
 
 pub async fn what_we_write_the_crate_reads_and_continues<R>(both: Both<R>)

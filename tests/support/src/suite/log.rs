@@ -49,10 +49,10 @@ pub fn assert_sound(events: &[LoggedEvent]) {
     let mut streams: HashMap<(&str, &str), i64> = HashMap::new();
     for (event, ordinal) in events.iter().zip(1..) {
         assert_eq!(event.ordinal, Ordinal(ordinal));
-        let last = streams.entry((&event.aggregate_type, &event.aggregate_id)).or_default();
-        assert_eq!(event.sequence, *last + 1, "stream order at {ordinal}");
+        let last = streams.entry((&event.row.aggregate_type, &event.row.aggregate_id)).or_default();
+        assert_eq!(event.row.sequence, *last + 1, "stream order at {ordinal}");
         *last += 1;
-        let digest = event.digest_anew().expect("JSON");
+        let digest = event.row.digest().expect("JSON");
         assert_eq!(event.digest, digest, "the digest at {ordinal}");
         chain = digest::chain(&chain, event.ordinal, &digest);
         assert_eq!(event.chain, chain, "the chain at {ordinal}");
@@ -88,8 +88,8 @@ pub async fn the_digest_is_recomputed_from_what_was_read(storage: Storage) {
     let mut log = read(&storage).await;
     assert_sound(&log);
     let [event] = log.as_mut_slice() else { panic!("one event, not {}", log.len()) };
-    assert!(event.recorded_at.micros() > 1_700_000_000_000_000, "{}", event.recorded_at);
-    event.payload = StoredJson::new(r#"{"n": 99}"#);
+    assert!(event.row.recorded_at.micros() > 1_700_000_000_000_000, "{}", event.row.recorded_at);
+    event.row.payload = StoredJson::new(r#"{"n": 99}"#);
     let forged = std::panic::catch_unwind(|| assert_sound(&log));
     assert!(forged.is_err(), "a changed event must not pass");
 }
@@ -139,7 +139,7 @@ pub async fn an_account_reads_only_its_own_events(storage: Storage) {
         let wanted = AccountPage { account: of, object: None, from, backwards, limit };
         let page = log.account_page(wanted).await;
         let page = page.expect("a page");
-        assert!(page.iter().all(|event| event.account() == Some(account(owner))));
+        assert!(page.iter().all(|event| event.row.account() == Some(account(owner))));
         page.into_iter().map(|event| event.ordinal.0).collect::<Vec<_>>()
     };
     assert_eq!(ordinals(1, 0, false, 2).await, [1, 3]);
@@ -164,7 +164,7 @@ pub async fn an_object_shows_its_own_events_however_long_the_log_is(storage: Sto
         let (account, from) = (account(1), Ordinal(from));
         let wanted = AccountPage { account, object, from, backwards, limit };
         let page = storage.stores.log.account_page(wanted).await.expect("a page");
-        assert!(page.iter().all(|event| event.aggregate_id == id));
+        assert!(page.iter().all(|event| event.row.aggregate_id == id));
         page.into_iter().map(|event| event.ordinal.0).collect::<Vec<_>>()
     };
     assert_eq!(ordinals(1, 0, false, 2).await, [1, 3]);

@@ -15,8 +15,8 @@ use async_graphql::{Context, ID, Object};
 use herald_application::{
     caller::Caller,
     commands::connection::{
-        BeginConnection, Begun, CompleteConnection, ConsentAnswer, Disconnect, PauseConnection,
-        Reconnect, consent_page,
+        BeginConnection, Begun, CompleteConnection, ConsentAnswer, Disconnect, OnConnection,
+        PauseConnection, Reconnect, consent_page,
     },
     failure::Failure,
 };
@@ -144,7 +144,7 @@ impl ConnectionMutations {
     ) -> Result<ConnectionPayload> {
         let outcome = carry(ctx, input, |input| {
             let connection = id(&input.connection, "connection")?;
-            Ok(PauseConnection { connection, paused: input.paused.unwrap_or(true) })
+            Ok(OnConnection(PauseConnection { connection, paused: input.paused.unwrap_or(true) }))
         });
         Ok(ConnectionPayload(outcome.await?))
     }

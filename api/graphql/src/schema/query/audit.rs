@@ -62,7 +62,7 @@ impl AuditQueries {
         };
         let rows = events
             .into_iter()
-            .map(|event| (event.recorded_at, event.ordinal.0.to_string(), AuditEntry(event)));
+            .map(|event| (event.row.recorded_at, event.ordinal.0.to_string(), AuditEntry(event)));
         Ok(window.page(rows.collect(), more, Total::Known(total)))
     }
 }

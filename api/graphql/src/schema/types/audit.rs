@@ -31,51 +31,51 @@ impl AuditEntry {
 
     /// A mark of this event, for `after` of `changes` and of reads.
     async fn token(&self) -> String {
-        token(self.0.position)
+        token(self.0.row.position)
     }
 
     /// What happened, for example `post.scheduled`. `docs/events.json` lists every type.
     #[graphql(name = "type")]
     async fn event_type(&self) -> &str {
-        &self.0.event_type
+        &self.0.row.event_type
     }
 
     /// The version of the payload's shape.
     async fn version(&self) -> &str {
-        &self.0.event_version
+        &self.0.row.event_version
     }
 
     /// What happened, in a sentence.
     async fn summary(&self) -> String {
-        why::summary(&self.0.event_type)
+        why::summary(&self.0.row.event_type)
     }
 
     /// Why it happened: who asked, or what it followed from, in a sentence.
     async fn why(&self) -> String {
-        let meta = |key| self.0.meta(key).unwrap_or_default();
+        let meta = |key| self.0.row.meta(key).unwrap_or_default();
         why::why(&meta("actor"), &meta("via"), &meta("causation_id"))
     }
 
     /// When, by the application's clock: business time.
     async fn at(&self) -> DateTime {
-        let at = self.0.meta("occurred_at").and_then(|text| text.parse().ok());
-        at.unwrap_or(self.0.recorded_at).into()
+        let at = self.0.row.meta("occurred_at").and_then(|text| text.parse().ok());
+        at.unwrap_or(self.0.row.recorded_at).into()
     }
 
     /// When the database stored it: evidence.
     async fn recorded_at(&self) -> DateTime {
-        self.0.recorded_at.into()
+        self.0.row.recorded_at.into()
     }
 
     /// Who: `member:mem_…`, `person:idn_…`, `api_key:key_…`, `job:` with the job's key such as
     /// `job:publish_target:tgt_…`, or `system:herald`.
     async fn actor(&self) -> Option<String> {
-        self.0.meta("actor").map(Cow::into_owned)
+        self.0.row.meta("actor").map(Cow::into_owned)
     }
 
     /// Through which door: `graphql`, `rest`, `job`, `webhook` or `cli`.
     async fn via(&self) -> Option<String> {
-        self.0.meta("via").map(Cow::into_owned)
+        self.0.row.meta("via").map(Cow::into_owned)
     }
 
     /// The object that it happened to: the id of an account, a connection, a plan or a post.
@@ -85,38 +85,38 @@ impl AuditEntry {
 
     /// Its number among the events of that object, from 1.
     async fn sequence(&self) -> String {
-        self.0.sequence.to_string()
+        self.0.row.sequence.to_string()
     }
 
     /// The command that it follows from: what `commandId` of a mutation said.
     async fn command_id(&self) -> Option<String> {
-        self.0.meta("command_id").map(Cow::into_owned)
+        self.0.row.meta("command_id").map(Cow::into_owned)
     }
 
     /// What caused it: `event:` and an ordinal, `request:…`, `webhook:…`, or a job that no event led
     /// to.
     async fn causation(&self) -> Option<String> {
-        self.0.meta("causation_id").map(Cow::into_owned)
+        self.0.row.meta("causation_id").map(Cow::into_owned)
     }
 
     /// The event that led to it, if one did: from cause to cause one comes to who began it.
     #[graphql(complexity = "5 + child_complexity")]
     async fn cause(&self, ctx: &Context<'_>) -> Result<Option<AuditEntry>> {
-        let Some(ordinal) = self.0.meta("causation_id").and_then(|it| why::causing(&it)) else {
+        let Some(ordinal) = self.0.row.meta("causation_id").and_then(|it| why::causing(&it)) else {
             return Ok(None);
         };
         let page = desk(ctx)?.stores.log.page(Ordinal(ordinal.saturating_sub(1)), 1).await;
         let found = page.map_err(Failure::from)?.into_iter().next();
         // Whoever may read this entry may read its account's others, and nobody else's.
         let ours = |event: &LoggedEvent| {
-            event.ordinal == Ordinal(ordinal) && event.account() == self.0.account()
+            event.ordinal == Ordinal(ordinal) && event.row.account() == self.0.row.account()
         };
         Ok(found.filter(ours).map(AuditEntry))
     }
 
     /// The same through a whole chain of causes.
     async fn correlation(&self) -> Option<String> {
-        self.0.meta("correlation_id").map(Cow::into_owned)
+        self.0.row.meta("correlation_id").map(Cow::into_owned)
     }
 
     /// SHA-256 of the event in its canonical form, hex.
@@ -146,8 +146,8 @@ pub(crate) fn token(position: Position) -> String {
 
 /// The id of the object that an event happened to, in its printed form.
 pub(crate) fn object_id(event: &LoggedEvent) -> String {
-    let kind = StreamKind::parse(&event.aggregate_type);
-    match (kind, event.stream()) {
+    let kind = StreamKind::parse(&event.row.aggregate_type);
+    match (kind, event.row.stream()) {
         (Some(StreamKind::Account), Some(id)) => AccountId::new(id).to_string(),
         (Some(StreamKind::Connection), Some(id)) => ConnectionId::new(id).to_string(),
         (Some(StreamKind::ApiKey), Some(id)) => ApiKeyId::new(id).to_string(),
@@ -157,7 +157,7 @@ pub(crate) fn object_id(event: &LoggedEvent) -> String {
         (Some(StreamKind::Subscription), Some(id)) => SubscriptionId::new(id).to_string(),
         (Some(StreamKind::Usage), Some(id)) => UsageId::new(id).to_string(),
         (Some(StreamKind::Claim) | None, _) | (_, None) => {
-            format!("{}:{}", event.aggregate_type, event.aggregate_id)
+            format!("{}:{}", event.row.aggregate_type, event.row.aggregate_id)
         }
     }
 }
@@ -187,7 +187,7 @@ pub(crate) fn object_named(printed: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use herald_application::ports::StoredJson;
+    use herald_application::ports::{EventRow, StoredJson};
     use herald_kernel::Instant;
 
     #[test]
@@ -195,15 +195,17 @@ mod tests {
         let id = Uuid::from_u128(7);
         let event = |kind: &str| LoggedEvent {
             ordinal: Ordinal(1),
-            position: Position(1),
-            aggregate_type: kind.to_owned(),
-            aggregate_id: id.to_string(),
-            sequence: 1,
-            event_type: "thing.happened".to_owned(),
-            event_version: "1".to_owned(),
-            recorded_at: Instant::from_micros(0).expect("an instant"),
-            payload: StoredJson::new("null"),
-            metadata: StoredJson::new("null"),
+            row: EventRow {
+                position: Position(1),
+                aggregate_type: kind.to_owned(),
+                aggregate_id: id.to_string(),
+                sequence: 1,
+                event_type: "thing.happened".to_owned(),
+                event_version: "1".to_owned(),
+                recorded_at: Instant::from_micros(0).expect("an instant"),
+                payload: StoredJson::new("null"),
+                metadata: StoredJson::new("null"),
+            },
             digest: [0; 32],
             chain: [0; 32],
         };

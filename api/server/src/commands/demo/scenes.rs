@@ -233,7 +233,7 @@ async fn prove(show: &Play<'_>, post: PostId) -> anyhow::Result<()> {
     show.scene("The whole log is verified: every digest, and the chain over all of them.");
     let events = show.verify().await?;
     show.scene("Why did this post go out? The log answers:");
-    let of_post = |event: &&LoggedEvent| event.aggregate_id == post.uuid().to_string();
+    let of_post = |event: &&LoggedEvent| event.row.aggregate_id == post.uuid().to_string();
     let story: Vec<_> = events.iter().filter(of_post).collect();
     ensure!(!story.is_empty(), "the post has a history");
     for event in story {

@@ -4,7 +4,7 @@ use super::{DAY, Story};
 use crate::{
     commands::{
         media::{Upload, upload_media},
-        post::{ContentInput, CreatePost, MediaInput, OnPost, PublishPost, StepInput},
+        post::{ContentInput, MediaInput, StepInput},
     },
     ports::{CommitOutcome, FoundPost, Listing, LookupFailure, PrepareFailure},
 };
@@ -17,7 +17,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 impl Story {
     /// A post with one picture, told to go out now.
-    async fn told_with_a_picture(&self) -> PostId {
+    pub(super) async fn told_with_a_picture(&self) -> PostId {
         let bytes = Bytes::from_static(b"\x89PNG\r\n\x1a\n and so on");
         let upload = Upload { name: "loaf.png".try_into().expect("a name"), alt: None, bytes };
         let taken = upload_media(&self.world.desk, &self.owner, upload).await.expect("taken");
@@ -25,10 +25,7 @@ impl Story {
         let root = StepInput { text: "fresh".to_owned().try_into().expect("a text"), media };
         let content =
             ContentInput { root, segments: Vec::new(), first_comment: None, made_with_ai: false };
-        let create = CreatePost { content, connections: vec![self.connection] };
-        let post = self.world.run(&self.owner, create).await.expect("it is written");
-        self.world.run(&self.owner, OnPost(PublishPost { post })).await.expect("it is to go out");
-        post
+        self.publish(content).await
     }
 
     async fn failed(&self, post: PostId) -> (FailureKind, String) {
