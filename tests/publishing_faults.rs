@@ -29,7 +29,7 @@ use herald_application::{
         post::{ContentInput, CreatePost, MediaInput, OnPost, PublishPost, StepInput},
     },
 };
-use herald_kernel::{ConnectionId, PostId};
+use herald_kernel::PostId;
 use herald_post::{Post, TargetState};
 use herald_sandbox::{Cut, Effect, Kind, Rule};
 use house::{End, Life, World, fuse::Fuse};
@@ -47,25 +47,32 @@ enum Shape {
 
 const SHAPES: [Shape; 4] = [Shape::Root, Shape::Thread, Shape::Picture, Shape::FirstComment];
 
+/// The accounts on X that a post may go to.
+const HANDLES: [&str; 3] = ["sandbox_bakery", "sandbox_studio", "sandbox_bikes"];
+
 /// A connected installation with a post that is about to go out.
 struct Stage {
     world: World,
     life: Option<Life>,
     post: PostId,
+    /// Where it goes.
+    handles: &'static [&'static str],
     texts: Vec<String>,
 }
 
 impl Stage {
-    fn set(shape: Shape, seed: u64) -> Self {
+    /// A post to the first `accounts` of the handles.
+    fn set(shape: Shape, seed: u64, accounts: usize) -> Self {
         let world = World::new();
         let life = world.live(Fuse::never());
         let ada = world.open_account(&life, "Ada");
-        let connection = world.connect(&life, &ada, "sandbox_bakery");
-        let (content, texts) = content(&world, &life, &ada, shape, seed);
-        let create = CreatePost { content, connections: vec![connection] };
+        let handles = &HANDLES[..accounts];
+        let connections = handles.iter().map(|handle| world.connect(&life, &ada, handle)).collect();
+        let (content, texts) = content(&life, &ada, shape, seed);
+        let create = CreatePost { content, connections };
         let post = world.tell(&life, &ada, create).expect("the post is created");
         world.tell(&life, &ada, OnPost(PublishPost { post })).expect("it is to go out now");
-        Self { world, life: Some(life), post, texts }
+        Self { world, life: Some(life), post, handles, texts }
     }
 
     fn life(&self) -> &Life {
@@ -85,39 +92,22 @@ impl Stage {
         died
     }
 
-    fn state(&self) -> TargetState {
+    /// What became of each target, in the order of the handles.
+    fn states(&self) -> Vec<TargetState> {
         let life = self.life();
         let loaded = life.runtime.block_on(life.desk.journal.load::<Post>(self.post.uuid()));
         let post = loaded.expect("the post loads").state;
-        post.targets().first().expect("a target").state.clone()
+        post.targets().iter().map(|target| target.state.clone()).collect()
     }
 
-    /// Has the target come to an end from which only a person leads on?
     fn is_settled(&self) -> bool {
-        match self.state() {
-            TargetState::Published
-            | TargetState::PartiallyPublished(_)
-            | TargetState::Failed(_)
-            | TargetState::NeedsHuman { .. }
-            | TargetState::Missed
-            | TargetState::Canceled
-            | TargetState::RemoteRemoved => true,
-            TargetState::Idle
-            | TargetState::Scheduled
-            | TargetState::Due
-            | TargetState::Preparing
-            | TargetState::Committing
-            | TargetState::OutcomeUnknown
-            | TargetState::Reconciling
-            | TargetState::NotPublished
-            | TargetState::Held(_) => false,
-        }
+        self.states().iter().all(is_settled)
     }
 
-    /// How often each step is out in the world.
-    fn counts(&self) -> Vec<usize> {
+    /// How often each step is out in the world, on the account `handle`.
+    fn counts(&self, handle: &str) -> Vec<usize> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for text in self.world.published() {
+        for text in self.world.published_by(handle) {
             *seen.entry(text).or_default() += 1;
         }
         self.texts.iter().map(|text| seen.get(text).copied().unwrap_or_default()).collect()
@@ -125,28 +115,47 @@ impl Stage {
 
     /// The promise, whatever happened.
     fn check(&self, story: &str) {
-        let (state, counts) = (self.state(), self.counts());
-        assert!(counts.iter().all(|n| *n <= 1), "{story}: a step went out twice: {counts:?}");
-        let all = counts.iter().all(|n| *n == 1);
-        let none = counts.iter().all(|n| *n == 0);
-        let truthful = match &state {
-            TargetState::Published => all,
-            TargetState::Failed(_) | TargetState::Missed | TargetState::Canceled => none,
-            TargetState::PartiallyPublished(_) => !all && !none,
-            TargetState::NeedsHuman { .. } | TargetState::Held(_) => true,
-            other => panic!("{story}: it ended in {other:?}, which is no end"),
-        };
-        assert!(truthful, "{story}: the log says {state:?}, the world says {counts:?}");
+        for (handle, state) in self.handles.iter().zip(self.states()) {
+            let counts = self.counts(handle);
+            let told = format!("{story}, {handle}: {state:?}, in the world {counts:?}");
+            assert!(counts.iter().all(|n| *n <= 1), "a step went out twice: {told}");
+            let all = counts.iter().all(|n| *n == 1);
+            let none = counts.iter().all(|n| *n == 0);
+            let truthful = match &state {
+                TargetState::Published => all,
+                TargetState::Failed(_) | TargetState::Missed | TargetState::Canceled => none,
+                TargetState::PartiallyPublished(_) => !all && !none,
+                TargetState::NeedsHuman { .. } | TargetState::Held(_) => true,
+                _ => panic!("this is no end: {told}"),
+            };
+            assert!(truthful, "the log does not say what is so: {told}");
+        }
     }
 }
 
-fn content(
-    world: &World,
-    life: &Life,
-    ada: &Caller,
-    shape: Shape,
-    seed: u64,
-) -> (ContentInput, Vec<String>) {
+/// Has a target come to an end from which only a person leads on?
+fn is_settled(state: &TargetState) -> bool {
+    match state {
+        TargetState::Published
+        | TargetState::PartiallyPublished(_)
+        | TargetState::Failed(_)
+        | TargetState::NeedsHuman { .. }
+        | TargetState::Missed
+        | TargetState::Canceled
+        | TargetState::RemoteRemoved => true,
+        TargetState::Idle
+        | TargetState::Scheduled
+        | TargetState::Due
+        | TargetState::Preparing
+        | TargetState::Committing
+        | TargetState::OutcomeUnknown
+        | TargetState::Reconciling
+        | TargetState::NotPublished
+        | TargetState::Held(_) => false,
+    }
+}
+
+fn content(life: &Life, ada: &Caller, shape: Shape, seed: u64) -> (ContentInput, Vec<String>) {
     let step = |text: &str| StepInput { text: text.try_into().expect("text"), media: Vec::new() };
     let text = |n: usize| format!("step {n} of story {seed}, fresh from the oven & <hot>");
     let mut content = ContentInput {
@@ -177,7 +186,6 @@ fn content(
             content.root.media = vec![MediaInput { media, alt: None }];
         }
     }
-    let _ = world;
     (content, texts)
 }
 
@@ -190,19 +198,20 @@ fn pixel() -> bytes::Bytes {
 
 /// Kills the process at each boundary in turn, before and after every append and every call, until a
 /// life comes to its end without reaching the fuse.
-fn dies_everywhere(shape: Shape) {
+fn dies_everywhere(shape: Shape, accounts: usize) {
     for boundary in 0.. {
-        let mut stage = Stage::set(shape, 1);
+        let mut stage = Stage::set(shape, 1, accounts);
         let died = stage.run_until(boundary);
         if died {
             assert!(!stage.run_until(i64::MAX));
         }
-        let story = format!("{shape:?}, death at boundary {boundary}");
+        let story = format!("{shape:?}, {accounts} accounts, death at boundary {boundary}");
         stage.check(&story);
-        let end = stage.state();
-        let asks = shape == Shape::Picture && matches!(end, TargetState::NeedsHuman { .. });
-        // X may not know a picture post again, so only a person may have it sent a second time.
-        assert!(end == TargetState::Published || asks, "{story}: {end:?}");
+        for end in stage.states() {
+            let asks = shape == Shape::Picture && matches!(end, TargetState::NeedsHuman { .. });
+            // X may not know a picture post again, so only a person may have it sent a second time.
+            assert!(end == TargetState::Published || asks, "{story}: {end:?}");
+        }
         if !died {
             assert!(boundary > 6, "the fuse was never near: {boundary}");
             return;
@@ -212,22 +221,27 @@ fn dies_everywhere(shape: Shape) {
 
 #[test]
 fn a_root_goes_out_once_wherever_the_process_dies() {
-    dies_everywhere(Shape::Root);
+    dies_everywhere(Shape::Root, 1);
 }
 
 #[test]
 fn a_thread_goes_out_once_wherever_the_process_dies() {
-    dies_everywhere(Shape::Thread);
+    dies_everywhere(Shape::Thread, 1);
 }
 
 #[test]
 fn a_picture_goes_out_once_wherever_the_process_dies() {
-    dies_everywhere(Shape::Picture);
+    dies_everywhere(Shape::Picture, 1);
 }
 
 #[test]
 fn a_first_comment_goes_out_once_wherever_the_process_dies() {
-    dies_everywhere(Shape::FirstComment);
+    dies_everywhere(Shape::FirstComment, 1);
+}
+
+#[test]
+fn a_root_goes_out_once_on_each_of_three_accounts_wherever_the_process_dies() {
+    dies_everywhere(Shape::Root, 3);
 }
 
 fn some_fault(dice: &mut StdRng) -> Rule {
@@ -261,12 +275,12 @@ fn some_fault(dice: &mut StdRng) -> Rule {
     rule
 }
 
-/// One random story: a shape, up to four faults, perhaps a lagging listing, up to two deaths.
+/// One random story: a shape, up to three accounts, up to four faults, perhaps a lagging listing, up to two deaths.
 fn story(seed: u64) {
     let mut dice = StdRng::seed_from_u64(seed);
     let shape = *SHAPES.choose(&mut dice).expect("some");
-    let mut stage = Stage::set(shape, seed);
-    let mut told = format!("seed {seed}, {shape:?}");
+    let mut stage = Stage::set(shape, seed, dice.random_range(1..=HANDLES.len()));
+    let mut told = format!("seed {seed}, {shape:?}, {} accounts", stage.handles.len());
     for _ in 0..dice.random_range(1..5) {
         let rule = some_fault(&mut dice);
         told = format!("{told}, {rule:?}");
@@ -302,7 +316,7 @@ fn no_random_story_publishes_a_step_twice() {
 
 #[test]
 fn a_listing_that_lags_longer_than_we_settle_ends_with_a_person() {
-    let mut stage = Stage::set(Shape::Root, 7);
+    let mut stage = Stage::set(Shape::Root, 7, 1);
     let sandbox = stage.world.sandbox.state();
     sandbox.add_fault(Rule::once(
         "x",
@@ -313,24 +327,16 @@ fn a_listing_that_lags_longer_than_we_settle_ends_with_a_person() {
     sandbox.add_fault(Rule { times: None, ..Rule::once("x", "user_posts", days) });
     assert!(!stage.run_until(i64::MAX));
     stage.check("a lagging listing");
-    assert!(matches!(stage.state(), TargetState::NeedsHuman { .. }), "{:?}", stage.state());
+    let states = stage.states();
+    assert!(matches!(states[..], [TargetState::NeedsHuman { .. }]), "{states:?}");
 }
 
 #[test]
-fn two_connections_are_never_mistaken_for_each_other() {
-    let world = World::new();
-    let life = world.live(Fuse::never());
-    let ada = world.open_account(&life, "Ada");
-    let connections: Vec<ConnectionId> = ["sandbox_bakery", "sandbox_studio"]
-        .into_iter()
-        .map(|handle| world.connect(&life, &ada, handle))
-        .collect();
-    let step = StepInput { text: "same text".try_into().expect("text"), media: Vec::new() };
-    let content =
-        ContentInput { root: step, segments: vec![], first_comment: None, made_with_ai: false };
-    let create = CreatePost { content, connections: connections.clone() };
-    let post = world.tell(&life, &ada, create).expect("created");
-    world.tell(&life, &ada, OnPost(PublishPost { post })).expect("goes out");
-    assert_eq!(world.run(&life), End::Idle);
-    assert_eq!(world.published(), vec!["same text".to_owned(); connections.len()]);
+fn every_shape_goes_out_on_all_accounts_of_a_post() {
+    for shape in SHAPES {
+        let mut stage = Stage::set(shape, 3, HANDLES.len());
+        assert!(!stage.run_until(i64::MAX));
+        stage.check(&format!("{shape:?}"));
+        assert_eq!(stage.states(), vec![TargetState::Published; HANDLES.len()], "{shape:?}");
+    }
 }

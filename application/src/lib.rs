@@ -3,7 +3,7 @@
 //! **Invariant:** nothing here knows a database, an HTTP library or a provider; all three stand
 //! behind the traits in [`ports`].
 //! **Invariant:** nothing changes an aggregate but a use case in [`commands`], nothing writes a view
-//! but a fold in [`views`], nothing calls a provider but a job in [`jobs`].
+//! but a fold in [`views`], nothing has an effect at a provider but a job in [`jobs`].
 
 pub mod audit;
 pub mod billing;

@@ -306,10 +306,13 @@ impl World {
         End::Idle
     }
 
-    /// What X really did, by its own ledger: the texts of every post that it created.
-    pub fn published(&self) -> Vec<String> {
+    /// What X really did for the account `handle`, by its own ledger: the texts of every post that it
+    /// created.
+    pub fn published_by(&self, handle: &str) -> Vec<String> {
         let ledger = self.sandbox.state().ledger();
-        let created = ledger.iter().filter(|entry| entry.operation == "create_post");
+        let created = ledger.iter().filter(|entry| {
+            entry.operation == "create_post" && entry.text("author") == Some(handle)
+        });
         created.map(|entry| entry.text("text").unwrap_or_default().to_owned()).collect()
     }
 }

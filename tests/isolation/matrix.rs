@@ -51,7 +51,7 @@ use Others::{Nonsense, Nothing, Own};
 pub(crate) const ROLES: [&str; 6] =
     ["ADMIN", "PUBLISHER", "EDITOR", "VIEWER", "BILLING", "AUDITOR"];
 
-pub(crate) const MATRIX: [(&str, Whose, Others); 101] = [
+pub(crate) const MATRIX: [(&str, Whose, Others); 103] = [
     ("viewer", Persons, Own),
     ("account", Everybody, Own),
     ("members", Readers, Own),
@@ -69,6 +69,8 @@ pub(crate) const MATRIX: [(&str, Whose, Others); 101] = [
     ("openAccount", Persons, Own),
     ("acceptInvite", Persons, Nothing),
     ("updateBusinessProfile", Admins, Own),
+    ("changeTimeZone", Admins, Own),
+    ("changePolicy", Admins, Own),
     ("inviteMember", Admins, Own),
     ("changeRole", Admins, Nothing),
     ("removeMember", Admins, Nothing),

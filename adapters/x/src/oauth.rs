@@ -26,6 +26,8 @@ enum Trade {
     /// X's word for no.
     Refused(String),
     NotDone(String),
+    /// A whole answer that neither grants nor says no.
+    Trouble(String),
     Unknown(String),
 }
 
@@ -58,7 +60,9 @@ impl SocialAuthorization for X {
             Trade::Granted(tokens) => Ok(tokens),
             Trade::Refused(code) => Err(ExchangeFailure::Refused { code }),
             Trade::NotDone(cause) => Err(ExchangeFailure::NotSent { cause }),
-            Trade::Unknown(cause) => Err(ExchangeFailure::Unknown { cause }),
+            Trade::Trouble(cause) | Trade::Unknown(cause) => {
+                Err(ExchangeFailure::Unknown { cause })
+            }
         }
     }
 
@@ -72,7 +76,8 @@ impl SocialAuthorization for X {
             Trade::Refused(code) if matches!(&*code, "invalid_grant" | "invalid_request") => {
                 Err(RefreshFailure::Rejected { code })
             }
-            Trade::Refused(cause) | Trade::NotDone(cause) => {
+            // An answer that grants nothing: if the token was used up all the same, X says so next time.
+            Trade::Refused(cause) | Trade::NotDone(cause) | Trade::Trouble(cause) => {
                 Err(RefreshFailure::Transient { cause })
             }
             Trade::Unknown(cause) => Err(RefreshFailure::Unknown { cause }),
@@ -158,9 +163,9 @@ impl X {
             ),
             StatusCode::TOO_MANY_REQUESTS => Trade::NotDone("X's rate limit is reached".to_owned()),
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => {
-                refusal(answer).map_or_else(|| Trade::Unknown(unlisted(answer)), Trade::Refused)
+                refusal(answer).map_or_else(|| Trade::Trouble(unlisted(answer)), Trade::Refused)
             }
-            _ => Trade::Unknown(unlisted(answer)),
+            _ => Trade::Trouble(unlisted(answer)),
         }
     }
 

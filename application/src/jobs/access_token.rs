@@ -10,16 +10,21 @@ pub(super) use token_sets::TokenSets;
 
 use crate::{
     caller::{Caller, Standing},
+    commands::connection::{ObserveProbe, OnConnection},
     desk::Desk,
+    execute::Request,
     failure::Failure,
+    ports::SocialAuthorization,
 };
 use herald_kernel::{AccountId, ConnectionId, Instant};
-use herald_social_connection::{SocialConnection, Status};
-use secrecy::SecretString;
+use herald_social_connection::{Probe, ProviderCode, SocialConnection, Status};
+use secrecy::{ExposeSecret as _, SecretString};
 use std::{sync::Arc, time::Duration};
 
 /// A token that expires sooner than this is renewed before it is used.
 const TOO_SHORT: Duration = Duration::from_secs(60);
+/// Tokens this young are not renewed because they were rejected.
+const FRESH: Duration = Duration::from_secs(300);
 
 /// A token of the connection that works now and for a minute, for the job that `caller` acts as.
 pub async fn access_token(
@@ -43,6 +48,63 @@ pub async fn access_token(
         Renewal::Renewed | Renewal::NotPossible => Err(needs_reauth()),
         Renewal::Busy => Err(trouble("a renewal is under way")),
         Renewal::Trouble(cause) => Err(trouble(&cause)),
+    }
+}
+
+/// The log did not take new tokens, and says why by `refusal`: when the connection has ended
+/// meanwhile, the network takes them back and nothing of them stays here.
+pub(super) async fn not_taken(
+    desk: &Desk,
+    account: AccountId,
+    connection: ConnectionId,
+    authorization: &dyn SocialAuthorization,
+    refusal: Failure,
+) -> Result<(), Failure> {
+    if load(desk, account, connection).await?.status() != Status::Disconnected {
+        return Err(refusal);
+    }
+    TokenSets { desk, account, connection }.destroy(Some(authorization)).await
+}
+
+/// What became of access that the network did not accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// There are new tokens.
+    Renewed,
+    /// It could not be asked for just now.
+    Unclear,
+    /// A person has to connect again.
+    Gone,
+}
+
+/// The network did not accept `token`, which should live: renews it before its time. Only what the
+/// network says to that, or a second rejection soon after, asks a person to connect again.
+pub(super) async fn rejected(
+    desk: &Arc<Desk>,
+    caller: &Caller,
+    connection: ConnectionId,
+    token: &SecretString,
+) -> Result<Access, Failure> {
+    let state = load(desk, caller.account, connection).await?;
+    let known = in_use(desk, caller.account, connection, &state).await?;
+    if known.expose_secret() != token.expose_secret() {
+        return Ok(Access::Renewed);
+    }
+    let now = desk.clock.now();
+    let fresh = state.tokens_since().is_some_and(|since| now.since(since) < FRESH);
+    if !fresh {
+        match renew(desk, &in_time(caller, connection), connection, 0).await? {
+            Renewal::Renewed => return Ok(Access::Renewed),
+            Renewal::Busy | Renewal::Trouble(_) => return Ok(Access::Unclear),
+            Renewal::NotPossible => {}
+        }
+    }
+    let probe = Probe::AuthRejected { code: ProviderCode::new("unauthorized") };
+    let observe = OnConnection(ObserveProbe { connection, probe });
+    let request = Request { idempotency_key: desk.ids.uuid().to_string(), expected_version: None };
+    match desk.carry_out(caller, request, observe).await {
+        Ok(_) | Err(Failure::Refused { .. }) => Ok(Access::Gone),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -2,7 +2,11 @@
 //! account's tier has it at the time.
 
 use super::{
-    JobFailure, Next, access_token, caller, find_lost_verdict::Subject, payload, preflight, tell,
+    JobFailure, Next,
+    access_token::{Access, access_token, load, rejected},
+    caller,
+    find_lost_verdict::Subject,
+    payload, preflight, tell,
 };
 use crate::{
     commands::post::{ObserveRemoval, OnPost},
@@ -13,6 +17,7 @@ use crate::{
 };
 use herald_kernel::Instant;
 use herald_post::{Post, TargetState};
+use herald_social_connection::Status;
 use std::{sync::Arc, time::Duration};
 
 pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure> {
@@ -24,8 +29,19 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         return Ok(Next::Done);
     };
     let network = preflight::network(desk, target)?;
-    let token = access_token(desk, &caller(job), target.connection).await?;
     let at = desk.clock.now();
+    let connection = load(desk, job.account, target.connection).await?;
+    if connection.status() == Status::Disconnected {
+        return Ok(Next::Done);
+    }
+    let token = match access_token(desk, &caller(job), target.connection).await {
+        Ok(token) => token,
+        // Somebody is asked to connect again; numbers can wait for that.
+        Err(Failure::Refused { code: "NEEDS_REAUTH", .. }) => {
+            return later(desk, job, publication.at, at).await;
+        }
+        Err(failure) => return Err(failure.into()),
+    };
     match network.metrics(&token, &publication.remote.remote_id).await {
         Ok(Some(metrics)) => {
             let observation = Observation {
@@ -40,21 +56,38 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
                 bookmarks: metrics.bookmarks,
             };
             desk.stores.observations.record(&observation).await.map_err(Failure::from)?;
-            let entitled = entitlements::of_account_at(desk, job.account, at).await?;
-            let interval = entitled.entitlements.metric_cadence.interval();
-            Ok(next(interval, desk.settings.waits.last_metrics, publication.at, at))
+            later(desk, job, publication.at, at).await
         }
         Ok(None) => {
             let gone = OnPost(ObserveRemoval { post, target: id });
             tell(desk, job, "removed", gone).await?;
             Ok(Next::Done)
         }
-        Err(LookupFailure::Unauthorized) => Err(JobFailure::GiveUp("the token died".to_owned())),
+        Err(LookupFailure::Unauthorized) => {
+            match rejected(desk, &caller(job), target.connection, &token).await? {
+                Access::Renewed | Access::Unclear => {
+                    Err(JobFailure::Retry("the network did not accept the token".to_owned()))
+                }
+                Access::Gone => later(desk, job, publication.at, at).await,
+            }
+        }
         Err(LookupFailure::Transient { cause, retry_at }) => match retry_at {
             Some(at) => Ok(Next::At(at)),
             None => Err(JobFailure::Retry(cause)),
         },
     }
+}
+
+/// The next reading of a post that went out at `published`.
+async fn later(
+    desk: &Desk,
+    job: &ClaimedJob,
+    published: Instant,
+    now: Instant,
+) -> Result<Next, JobFailure> {
+    let entitled = entitlements::of_account_at(desk, job.account, now).await?;
+    let interval = entitled.entitlements.metric_cadence.interval();
+    Ok(next(interval, desk.settings.waits.last_metrics, published, now))
 }
 
 /// A whole number of intervals after the publication, ahead of now and not beyond `last`.

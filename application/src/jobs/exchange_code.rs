@@ -2,7 +2,7 @@
 
 use super::{
     JobFailure, Next,
-    access_token::{TokenSets, load},
+    access_token::{TokenSets, load, not_taken},
     payload, tell,
 };
 use crate::{
@@ -86,8 +86,14 @@ impl Run<'_> {
             },
         };
         let record = OnConnection(RecordTokens { connection, attempt, tokens });
-        tell(self.desk, self.job, format!("{attempt}/tokens"), record).await?;
-        Ok(())
+        match tell(self.desk, self.job, format!("{attempt}/tokens"), record).await {
+            Ok(_) => Ok(()),
+            Err(refusal @ Failure::Refused { .. }) => {
+                let (account, authorization) = (self.job.account, network.authorization.as_ref());
+                Ok(not_taken(self.desk, account, connection, authorization, refusal).await?)
+            }
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// Takes the code out of the vault *before* it is sent: who finds none knows that somebody has

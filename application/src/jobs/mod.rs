@@ -1,6 +1,6 @@
 //! What background jobs do, one kind a file: a job asks a port and tells a use case.
 //!
-//! **Invariant:** nothing else calls a provider.
+//! **Invariant:** nothing else has an effect at a provider; `docs/architecture.md` lists who asks one.
 
 mod access_token;
 pub(crate) mod billing;

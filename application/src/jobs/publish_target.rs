@@ -4,7 +4,11 @@
 //! whatever is not proven to have failed is looked up, never sent again.
 
 use super::{
-    JobFailure, Next, access_token, caller, find_lost_verdict::Subject, payload, preflight, tell,
+    JobFailure, Next,
+    access_token::{access_token, rejected},
+    caller,
+    find_lost_verdict::Subject,
+    payload, preflight, tell,
 };
 use crate::{
     commands::post::{
@@ -14,7 +18,7 @@ use crate::{
     desk::Desk,
     failure::Failure,
     ports::{
-        ClaimedJob, Commit, CommitOutcome, CommitPlan, MediaFile, Picture, PrepareFailure,
+        ClaimedJob, Commit, CommitOutcome, CommitPlan, MediaFile, Picture, PrepareFailure, Proof,
         SocialNetwork,
     },
 };
@@ -79,6 +83,16 @@ enum StepEnd {
     Published,
     /// The attempt is over; the log says how.
     Over,
+    /// So it is, because the network did not accept the token.
+    Rejected,
+}
+
+/// Why a step is not sent.
+enum NotPrepared {
+    /// The network did not accept the token.
+    Rejected,
+    /// The attempt is over, and may be due again.
+    Over(AbandonReason, Option<Instant>),
 }
 
 impl Run<'_> {
@@ -130,9 +144,16 @@ impl Run<'_> {
             let Some(step) = post.next_step(id).filter(|_| preparing) else {
                 return Ok(Next::Done);
             };
-            match self.publish(next, &post, &step).await? {
-                StepEnd::Published => {}
-                StepEnd::Over => return Ok(Next::Done),
+            match self.publish(next, &post, &step).await {
+                Ok(StepEnd::Published) => {}
+                Ok(StepEnd::Over | StepEnd::Rejected) => return Ok(Next::Done),
+                Err(failure) => {
+                    // A job that is given up leaves no attempt open: nobody else would end it.
+                    if matches!(failure, JobFailure::GiveUp(_)) {
+                        self.abandon(next, AbandonReason::Interrupted, None).await?;
+                    }
+                    return Err(failure);
+                }
             }
         }
     }
@@ -161,7 +182,14 @@ impl Run<'_> {
         };
         let media = match self.prepare(attempt, post, step, network, &token).await? {
             Ok(media) => media,
-            Err((reason, retry_at)) => return self.over(attempt, reason, retry_at).await,
+            Err(NotPrepared::Rejected) => {
+                self.look_after_access(target, &token).await?;
+                let cause = "the network did not accept the token".to_owned();
+                return self.over(attempt, AbandonReason::NotReached { cause }, None).await;
+            }
+            Err(NotPrepared::Over(reason, retry_at)) => {
+                return self.over(attempt, reason, retry_at).await;
+            }
         };
         let plan = CommitPlan {
             text: step.text.clone(),
@@ -170,7 +198,13 @@ impl Run<'_> {
             made_with_ai: step.made_with_ai,
         };
         match network.open(&token, &plan).await {
-            Ok(commit) => self.commit(attempt, step, commit).await,
+            Ok(commit) => {
+                let end = self.commit(attempt, step, commit).await?;
+                if matches!(end, StepEnd::Rejected) {
+                    self.look_after_access(target, &token).await?;
+                }
+                Ok(end)
+            }
             Err(failure) => {
                 let reason = AbandonReason::NotReached { cause: failure.cause };
                 self.over(attempt, reason, failure.retry_at).await
@@ -186,7 +220,7 @@ impl Run<'_> {
         step: &StepPlan,
         network: &dyn SocialNetwork,
         token: &SecretString,
-    ) -> Result<Result<Vec<String>, (AbandonReason, Option<Instant>)>, JobFailure> {
+    ) -> Result<Result<Vec<String>, NotPrepared>, JobFailure> {
         let Subject { post: post_id, target } = self.subject;
         let mut ids = Vec::with_capacity(step.media.len());
         for picture in &step.media {
@@ -199,10 +233,8 @@ impl Run<'_> {
             let bytes = self.desk.files.get(self.job.account, picture.media).await;
             let Some(bytes) = bytes.map_err(Failure::from)? else {
                 let detail = format!("picture {} is not in the media directory", picture.media);
-                return Ok(Err((
-                    refused(FailureKind::MediaUnreachable, "MEDIA_MISSING", detail),
-                    None,
-                )));
+                let reason = refused(FailureKind::MediaUnreachable, "MEDIA_MISSING", detail);
+                return Ok(Err(NotPrepared::Over(reason, None)));
             };
             let file = MediaFile { content_type: picture.kind.content_type(), bytes };
             let alt = picture.alt.as_ref().map(ToString::to_string);
@@ -249,9 +281,25 @@ impl Run<'_> {
             Err(failure) => return Err(failure.into()),
         }
         let outcome = commit.send(deadline).await;
-        let published = matches!(outcome, CommitOutcome::Committed { .. });
+        let end = match &outcome {
+            CommitOutcome::Committed { .. } => StepEnd::Published,
+            CommitOutcome::Rejected(rejection) if rejection.proof == Proof::Unauthorized => {
+                StepEnd::Rejected
+            }
+            CommitOutcome::Rejected(_) | CommitOutcome::Unknown { .. } => StepEnd::Over,
+        };
         self.record(attempt, step.index, verdict(outcome)).await?;
-        Ok(if published { StepEnd::Published } else { StepEnd::Over })
+        Ok(end)
+    }
+
+    /// So that the next attempt has access, or waits for a person, and other posts with it.
+    async fn look_after_access(
+        &self,
+        target: &Target,
+        token: &SecretString,
+    ) -> Result<(), JobFailure> {
+        rejected(self.desk, &caller(self.job), target.connection, token).await?;
+        Ok(())
     }
 
     /// A verdict is told until it is stored: losing it would make a person look for what we know.
@@ -337,17 +385,14 @@ impl From<crate::ports::Proof> for herald_post::Proof {
     }
 }
 
-fn not_prepared(failure: PrepareFailure) -> (AbandonReason, Option<Instant>) {
+fn not_prepared(failure: PrepareFailure) -> NotPrepared {
     match failure {
         PrepareFailure::Refused { code, detail } => {
-            (refused(FailureKind::MediaRejected, &code, detail), None)
+            NotPrepared::Over(refused(FailureKind::MediaRejected, &code, detail), None)
         }
-        PrepareFailure::Unauthorized => {
-            let detail = "the network does not accept the token; reconnect".to_owned();
-            (refused(FailureKind::Auth, "UNAUTHORIZED", detail), None)
-        }
+        PrepareFailure::Unauthorized => NotPrepared::Rejected,
         PrepareFailure::Transient { cause, retry_at } => {
-            (AbandonReason::NotReached { cause }, retry_at)
+            NotPrepared::Over(AbandonReason::NotReached { cause }, retry_at)
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Was it published after all? Looks on the network, and never sends from here.
 
 use super::{
-    JobFailure, Next, access_token, caller, find_lost_verdict::Subject, payload, preflight, tell,
+    JobFailure, Next,
+    access_token::{access_token, rejected},
+    caller,
+    find_lost_verdict::Subject,
+    payload, preflight, tell,
 };
 use crate::{
     commands::post::{BeginReconcile, OnPost, RecordLookup},
@@ -111,10 +115,15 @@ async fn list(
     let network = preflight::network(desk, target).map_err(no_use)?;
     let token = access_token(desk, &caller(job), target.connection).await.map_err(no_use)?;
     let request = LookupRequest { author, since: intent.intended_at.minus(MARGIN) };
-    network.list_own(&token, &request).await.map_err(|failure| match failure {
-        LookupFailure::Unauthorized => (failure.to_string(), None),
-        LookupFailure::Transient { cause, retry_at } => (cause, retry_at),
-    })
+    match network.list_own(&token, &request).await {
+        Ok(listing) => Ok(listing),
+        Err(failure @ LookupFailure::Unauthorized) => {
+            // The next look has access, or a person is asked for it.
+            rejected(desk, &caller(job), target.connection, &token).await.map_err(no_use)?;
+            Err((failure.to_string(), None))
+        }
+        Err(LookupFailure::Transient { cause, retry_at }) => Err((cause, retry_at)),
+    }
 }
 
 /// Remote posts that the log already knows as those of other targets: they are not the one sought.

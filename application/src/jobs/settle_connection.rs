@@ -87,19 +87,9 @@ impl Run<'_> {
     /// Gives the tokens back, if the network takes them, and destroys what we hold.
     async fn shred(&self, state: &SocialConnection) -> Result<(), JobFailure> {
         let (account, connection) = (self.job.account, self.subject.connection);
-        let sets = TokenSets { desk: self.desk, account, connection };
-        if let Some(network) = state.network()
-            && let Ok(network) = self.desk.networks.get(network)
-        {
-            for token in sets.everything().await.unwrap_or_default() {
-                let revoked = network.authorization.revoke(&token).await;
-                if let Err(error) = revoked {
-                    tracing::info!(%connection, %error, "a token was not taken back");
-                }
-            }
-        }
-        let shredded = self.desk.vault.shred(account, &connection.to_string()).await;
-        Ok(shredded.map_err(Failure::from)?)
+        let network = state.network().and_then(|network| self.desk.networks.get(network).ok());
+        let authorization = network.map(|network| network.authorization.as_ref());
+        Ok(TokenSets { desk: self.desk, account, connection }.destroy(authorization).await?)
     }
 
     async fn settle(&self, doc: &TargetDoc, hold: Option<HoldReason>) -> Result<(), JobFailure> {

@@ -19,7 +19,7 @@ use crate::{
     caller::{Caller, Person, Standing},
     commands::{
         account::{OpenAccount, new_account_id},
-        connection::{BeginConnection, CompleteConnection, ConsentAnswer},
+        connection::{BeginConnection, CompleteConnection, ConsentAnswer, Reconnect},
     },
     desk::{Desk, Parts},
     execute::{Receipt, Request, UseCase},
@@ -224,6 +224,13 @@ impl World {
         self.consent(owner, &begun.authorization_url.expect("an address")).await;
         self.work().await;
         begun.connection
+    }
+
+    /// Gives a connection fresh consent.
+    pub(crate) async fn reconnect(&self, owner: &Caller, connection: ConnectionId) {
+        let begun = self.run(owner, Reconnect { connection }).await.expect("a new attempt");
+        self.consent(owner, &begun.authorization_url.expect("an address")).await;
+        self.work().await;
     }
 
     /// Comes back from the consent page with a code.

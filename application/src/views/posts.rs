@@ -1,10 +1,10 @@
 //! Posts as people see them; and, derived, their targets and what of them waits for a person.
 
-use super::{
-    DerivedRow, FoldError, View,
-    attention::{AttentionDoc, attention_row},
-    difference, read, write,
-};
+mod waiting;
+
+pub use waiting::next_action;
+
+use super::{DerivedRow, FoldError, View, difference, read, write};
 use crate::{
     bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
@@ -12,7 +12,7 @@ use crate::{
 };
 use herald_kernel::{AccountId, ConnectionId, Decider as _, Instant, PostId, TargetId};
 use herald_post::{
-    Failure, HoldReason, Post, PostEvent, Remote, Schedule, Target, TargetState, UnknownCause,
+    HoldReason, Post, PostEvent, Remote, Schedule, Target, TargetState, UnknownCause,
 };
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +116,7 @@ impl View for Posts {
     }
 
     fn version(&self) -> i32 {
-        1
+        2
     }
 
     fn reads(&self, kind: StreamKind) -> bool {
@@ -306,76 +306,4 @@ impl PostDoc {
             doc: write(&doc)?,
         })
     }
-
-    fn attention_rows(&self) -> Vec<ViewDocument> {
-        let mut rows = Vec::new();
-        if self.status() == "in_review" {
-            let reason = "waits for approval".to_owned();
-            rows.extend(self.attention("approval", &self.id.to_string(), reason, "approvePost"));
-        }
-        for target in self.post.targets() {
-            let Some((kind, reason, action)) = wants_a_person(&target.state) else { continue };
-            rows.extend(self.attention(kind, &target.id.to_string(), reason, action));
-        }
-        rows
-    }
-
-    fn attention(
-        &self,
-        kind: &str,
-        subject: &str,
-        reason: String,
-        action: &str,
-    ) -> Option<ViewDocument> {
-        let doc = AttentionDoc {
-            id: format!("{kind}/{subject}"),
-            kind: kind.to_owned(),
-            subject: subject.to_owned(),
-            post: Some(self.id),
-            title: self.excerpt(),
-            reason,
-            next_action: action.to_owned(),
-            since: self.updated_at,
-        };
-        attention_row(self.account, &doc).ok()
-    }
-}
-
-/// Kind, reason and next action, for states in which only a person can go on.
-fn wants_a_person(state: &TargetState) -> Option<(&'static str, String, &'static str)> {
-    match state {
-        TargetState::OutcomeUnknown | TargetState::Reconciling => {
-            let reason = "it is not known whether this was published; we are looking".to_owned();
-            Some(("outcome_unknown", reason, "reconcileTarget"))
-        }
-        TargetState::NeedsHuman { left: false, reason } => {
-            let reason = format!("look on the network and say what you see ({reason:?})");
-            Some(("needs_human", reason, "resolveTarget"))
-        }
-        TargetState::Missed => {
-            let reason = "its time passed before it could go out".to_owned();
-            Some(("missed", reason, "reschedulePost"))
-        }
-        TargetState::Failed(failure) => Some(("failed", in_words(failure), "retryTarget")),
-        TargetState::PartiallyPublished(failure) => {
-            Some(("partially_published", in_words(failure), "retryTarget"))
-        }
-        TargetState::Held(reason) => {
-            Some(("held", format!("held: {}", reason.name().replace('_', " ")), "reconnect"))
-        }
-        TargetState::NeedsHuman { left: true, .. }
-        | TargetState::Idle
-        | TargetState::Scheduled
-        | TargetState::Due
-        | TargetState::Preparing
-        | TargetState::Committing
-        | TargetState::NotPublished
-        | TargetState::Canceled
-        | TargetState::Published
-        | TargetState::RemoteRemoved => None,
-    }
-}
-
-fn in_words(failure: &Failure) -> String {
-    format!("{}: {} ({})", failure.kind.name().replace('_', " "), failure.detail, failure.code)
 }

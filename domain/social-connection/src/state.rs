@@ -212,6 +212,12 @@ impl SocialConnection {
         self.tokens.as_ref().map(|tokens| tokens.facts.access_expires_at)
     }
 
+    /// Since when it has had its tokens.
+    #[must_use]
+    pub fn tokens_since(&self) -> Option<Instant> {
+        self.tokens.as_ref().map(|tokens| tokens.at)
+    }
+
     /// When the refresh token stops working, where the network says so.
     #[must_use]
     pub const fn refresh_expires_at(&self) -> Option<Instant> {

@@ -100,20 +100,13 @@ pub struct Policy {
     pub approval: ApprovalPolicy,
     /// A post that could not start this long after its time waits for a person.
     pub late_grace_minutes: u32,
-    /// How many posts one connection may send within 24 hours.
+    /// How many posts the account may send within 24 hours.
     pub posts_per_day: u32,
-    /// May an approved content plan schedule its posts without anybody looking at each?
-    pub auto_publish: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            approval: ApprovalPolicy::Optional,
-            late_grace_minutes: 60,
-            posts_per_day: 50,
-            auto_publish: false,
-        }
+        Self { approval: ApprovalPolicy::Optional, late_grace_minutes: 60, posts_per_day: 50 }
     }
 }
 
@@ -146,7 +139,7 @@ mod tests {
         let policy = Policy::default();
         assert!(!policy.approval.is_mandatory());
         assert_eq!(policy.late_grace(), Duration::from_secs(3_600));
-        assert_eq!((policy.posts_per_day, policy.auto_publish), (50, false));
+        assert_eq!(policy.posts_per_day, 50);
         assert_eq!(policy.check(), Ok(()));
     }
 
@@ -179,9 +172,12 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_stored_before_a_field_existed_takes_its_default() {
+    fn a_policy_stored_with_fewer_or_more_fields_still_reads() {
         let policy: Policy = serde_json::from_str(r#"{"approval":"four_eyes"}"#).expect("reads");
         let expected = Policy { approval: ApprovalPolicy::FourEyes, ..Policy::default() };
+        assert_eq!(policy, expected);
+        let policy: Policy =
+            serde_json::from_str(r#"{"approval":"four_eyes","auto_publish":true}"#).expect("reads");
         assert_eq!(policy, expected);
     }
 }

@@ -113,10 +113,23 @@ async fn only_a_refused_token_asks_the_person_to_connect_again() {
         assert_eq!(told(refused(400, code)).await, rejected);
     }
     // Wrong credentials of ours, or too many calls, are not the person's business.
-    for then in [refused(401, "unauthorized_client"), Then::Say(429, vec![], String::new())] {
-        assert!(matches!(told(then).await, RefreshFailure::Transient { .. }));
+    // Nor is X's own trouble, whatever it looks like.
+    for then in [
+        refused(401, "unauthorized_client"),
+        Then::Say(429, vec![], String::new()),
+        Then::Say(400, vec![], "<html>".to_owned()),
+        Then::Say(500, vec![], String::new()),
+        refused(503, "temporarily_unavailable"),
+        Then::Say(504, vec![], "gateway".to_owned()),
+    ] {
+        let failure = told(then.clone()).await;
+        assert!(matches!(failure, RefreshFailure::Transient { .. }), "{then:?}: {failure:?}");
     }
-    assert!(matches!(told(Then::Hang).await, RefreshFailure::Unknown { .. }));
+    // Tokens may have been handed out that nobody has seen.
+    for then in [Then::Hang, Then::Say(200, vec![], "garbage".to_owned())] {
+        let failure = told(then.clone()).await;
+        assert!(matches!(failure, RefreshFailure::Unknown { .. }), "{then:?}: {failure:?}");
+    }
 
     let stage = Stage::new([granted()]).await;
     assert!(stage.x.refresh(&"CANARY-R".into()).await.is_ok());

@@ -280,7 +280,7 @@ errors! {
         "A verdict that belongs to nothing. Only jobs see it."
             => "Nothing.";
     "REMOTE_IN_USE", "caller", Changed:
-        "That post on the network stands for another step already."
+        "That post on the network is already recorded as another step."
             => "Name the right one.";
     "DEADLINE_PASSED", "nobody", Changed:
         "Too late to send it. Only jobs see it."
@@ -312,15 +312,18 @@ errors! {
     "TOO_MANY_PICTURES", "author", Changed:
         "A rule for posts: more pictures than the network takes."
             => "Leave some out with `editPost`.";
+    "GIF_NOT_ALONE", "author", Changed:
+        "A rule for posts: a GIF beside other pictures."
+            => "Leave the others out with `editPost`.";
+    "PICTURE_REPEATED", "author", Changed:
+        "A rule for posts: the same picture twice in one of its parts."
+            => "Name it once with `editPost`.";
     "PICTURE_TOO_LARGE", "author", Changed:
         "A rule for posts: a picture is larger than the network takes."
             => "Upload a smaller one and `editPost`.";
     "MEDIA_MISSING", "author", Changed:
         "A target failed: a picture is not there to be sent."
             => "Upload it again and `editPost`.";
-    "MEDIA_NOT_READY", "nobody", Later:
-        "A target waits: a picture could not be prepared."
-            => "Nothing; it is tried again.";
     "LATE", "publisher", Changed:
         "A target stopped: the rest of a thread could not be sent in time."
             => "`retryTarget`.";
@@ -445,7 +448,7 @@ errors! {
         "A call from the future. Only in the log and the metrics."
             => "Check the clock.";
     "WEBHOOK_OPEN", "operator", Later:
-        "The webhook waits or is in hands: there is nothing to replay."
+        "The webhook is waiting or being processed: there is nothing to replay."
             => "Wait until it is settled.";
     "WEBHOOK_FORGOTTEN", "operator", Changed:
         "The webhook's body was forgotten after its retention."

@@ -2,6 +2,7 @@
 
 mod accept_invite;
 mod change_role;
+mod change_settings;
 mod invite_member;
 mod leave_account;
 mod link_identity;
@@ -15,6 +16,7 @@ mod update_business_profile;
 
 pub use accept_invite::AcceptInvite;
 pub use change_role::ChangeRole;
+pub use change_settings::{ChangePolicy, ChangeTimeZone};
 pub use invite_member::{InviteMember, Invited};
 pub use leave_account::LeaveAccount;
 pub use link_identity::LinkIdentity;

@@ -7,8 +7,8 @@ use crate::{
     sign_in,
     testing::{World, caller, person},
 };
-use herald_account::{Email, Role};
-use herald_kernel::AccountId;
+use herald_account::{ApprovalPolicy, Email, Policy, Role};
+use herald_kernel::{AccountId, Zone};
 use secrecy::{ExposeSecret, SecretString};
 
 fn email(text: &str) -> Email {
@@ -188,4 +188,35 @@ async fn an_invitation_needs_a_tier_for_teams_and_the_refusal_says_by_what() {
     for said in ["teams", "`changePlan`", "tier free v1, subscription event 0"] {
         assert!(message.contains(said), "no `{said}` in `{message}`");
     }
+}
+
+#[tokio::test]
+async fn a_change_of_the_rules_keeps_what_it_does_not_name() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let grace = ChangePolicy { late_grace_minutes: Some(5), ..ChangePolicy::default() };
+    world.run(&owner, grace).await.expect("changed");
+    let approval = Some(ApprovalPolicy::FourEyes);
+    let change = || ChangePolicy { approval, ..ChangePolicy::default() };
+    world.run(&owner, change()).await.expect("changed");
+    world.run(&owner, change()).await.expect("already so");
+    let loaded = world.desk.journal.load::<Account>(owner.account.uuid()).await.expect("it loads");
+    let expected =
+        Policy { approval: ApprovalPolicy::FourEyes, late_grace_minutes: 5, ..Policy::default() };
+    assert_eq!(loaded.state.policy(), &expected);
+    let changes = world.memory.history(owner.account.uuid());
+    assert_eq!(changes.iter().filter(|name| *name == "account.policy_changed").count(), 2);
+    let none = ChangePolicy { posts_per_day: Some(0), ..ChangePolicy::default() };
+    let refused = world.run(&owner, none).await.expect_err("no posts at all");
+    assert_eq!(refused.code(), "VALIDATION");
+}
+
+#[tokio::test]
+async fn an_account_may_mean_its_times_in_another_zone() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let zone: Zone = "Europe/Berlin".parse().expect("a zone");
+    world.run(&owner, ChangeTimeZone { zone: zone.clone() }).await.expect("changed");
+    let loaded = world.desk.journal.load::<Account>(owner.account.uuid()).await.expect("it loads");
+    assert_eq!(loaded.state.zone(), Some(&zone));
 }

@@ -125,7 +125,7 @@ impl Birth {
             connections: &[planned.connection],
             origin: Some(PlanOrigin { plan: self.plan, item: planned.item }),
         };
-        let create = create_command(work, new).await?;
+        let create = create_command(work, new).await.map_err(|it| at(it, &path))?;
         work.decide(&mut post, create, &self.context).await.map_err(|it| at(it, &path))?;
         let Some(hash) = post.state.content_hash().cloned() else { return Ok(false) };
         let approve = herald_post::PostCommand::Approve { by: self.approval.by, hash };

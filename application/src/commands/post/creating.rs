@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId, Personal, PostId};
 use herald_post::{Content, Context, NewTarget, PlanOrigin, Post, PostCommand, target_id};
-use herald_social_connection::SocialConnection;
+use herald_social_connection::{SocialConnection, Status};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -68,6 +68,9 @@ async fn new_target(
         }
         Err(failure) => return Err(failure),
     };
+    if loaded.state.status() == Status::Disconnected {
+        return Err(Failure::invalid(&path, "this connection was disconnected; choose another"));
+    }
     let network = loaded.state.network().and_then(|network| network.as_str().parse().ok());
     let (Some(network), Some(limit)) = (network, loaded.state.text_limit()) else {
         let message = "this connection was never completed; connect it first";

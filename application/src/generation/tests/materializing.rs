@@ -3,25 +3,22 @@
 use super::{Bakery, code};
 use crate::{
     caller::{Caller, Standing},
-    commands::plan::{
-        ApproveContentPlan, MaterializeContentPlan, OnPlan, RejectPlanItem, SubmitContentPlan,
+    commands::{
+        account::ChangePolicy,
+        plan::{
+            ApproveContentPlan, MaterializeContentPlan, OnPlan, RejectPlanItem, SubmitContentPlan,
+        },
     },
     entitlements,
-    execute::{Naming, UseCase, Who, Work},
-    failure::Failure,
     ports::JobKind,
     settings::Billing,
-    testing::{World, job_caller, person},
+    testing::{World, person},
 };
-use async_trait::async_trait;
-use herald_account::{Account, AccountCommand, Role};
+use herald_account::Role;
 use herald_content_plan::Status;
 use herald_kernel::{MemberId, PlanId, PostId};
 use herald_post::{Editorial, Post};
-use herald_subscription::{
-    ApprovalPolicy, Catalogue, Counter, Entitlements, Policy, Usage, usage_id,
-};
-use serde::Serialize;
+use herald_subscription::{ApprovalPolicy, Catalogue, Counter, Usage, usage_id};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -164,35 +161,13 @@ async fn a_plan_that_nobody_approved_becomes_nothing() {
     assert_eq!(bakery.world.memory.state().events.len(), events);
 }
 
-/// The account asks for a second pair of eyes.
-#[derive(Debug, Serialize)]
-struct AskForFourEyes;
-
-#[async_trait]
-impl UseCase for AskForFourEyes {
-    const WHO: Who = Who::Jobs("askForFourEyesInATest");
-    type Answer = ();
-
-    fn object(&self) -> Option<Uuid> {
-        None
-    }
-
-    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let mut account = work.load::<Account>(work.account().uuid()).await?;
-        let policy = Policy { approval: ApprovalPolicy::FourEyes, ..Policy::default() };
-        let now = work.now;
-        let context = herald_account::Context { now, entitlements: Entitlements::embedded() };
-        work.decide(&mut account, AccountCommand::ChangePolicy { policy }, &context).await
-    }
-
-    fn replayed(&self, _: Naming) {}
-}
-
 #[tokio::test]
 async fn where_four_eyes_are_asked_for_the_posts_carry_the_approval_of_the_second_pair() {
     let bakery = Bakery::with_connections(1).await;
     let (world, ada) = (&bakery.world, &bakery.ada);
-    world.run(&job_caller(ada.account), AskForFourEyes).await.expect("asked for");
+    let four_eyes =
+        ChangePolicy { approval: Some(ApprovalPolicy::FourEyes), ..ChangePolicy::default() };
+    world.run(ada, four_eyes).await.expect("asked for");
     let plan = bakery.written(1).await;
     bakery.accept_all(plan).await;
     world.run(ada, OnPlan(SubmitContentPlan { plan })).await.expect("submitted");

@@ -1,6 +1,6 @@
 //! Renewing a connection's tokens, once, whoever asks: intent, one call, successor, outcome.
 
-use super::{TokenSets, load};
+use super::{TokenSets, load, not_taken};
 use crate::{
     caller::Caller,
     commands::connection::{IntendRefresh, OnConnection, RecordRefresh, RecordRefreshFailure},
@@ -89,7 +89,7 @@ impl Run<'_> {
             return Ok(Renewal::NotPossible);
         };
         match authorization.refresh(&refresh).await {
-            Ok(tokens) => self.succeed(open.n, &tokens).await,
+            Ok(tokens) => self.succeed(authorization, open.n, &tokens).await,
             Err(RefreshFailure::Rejected { code }) => {
                 let code = ProviderCode::new(&code);
                 self.fail(open.n, Recorded::Rejected { code }).await?;
@@ -109,7 +109,12 @@ impl Run<'_> {
 
     /// The successor is in the vault before the log names it. While it is in neither, a storage
     /// that does not answer is asked again: the old refresh token is used up.
-    async fn succeed(&self, n: u32, tokens: &TokenSet) -> Result<Renewal, Failure> {
+    async fn succeed(
+        &self,
+        authorization: &dyn SocialAuthorization,
+        n: u32,
+        tokens: &TokenSet,
+    ) -> Result<Renewal, Failure> {
         let mut pause = self.desk.settings.waits.retry;
         for _ in 0..TRIES {
             let state = load(self.desk, self.caller.account, self.connection).await;
@@ -119,8 +124,16 @@ impl Run<'_> {
             };
             match kept {
                 Ok(facts) => {
-                    self.record(n, facts).await?;
-                    return Ok(Renewal::Renewed);
+                    return match self.record(n, facts).await {
+                        Ok(()) => Ok(Renewal::Renewed),
+                        Err(refusal @ Failure::Refused { .. }) => {
+                            let (account, connection) = (self.caller.account, self.connection);
+                            not_taken(self.desk, account, connection, authorization, refusal)
+                                .await
+                                .map(|()| Renewal::NotPossible)
+                        }
+                        Err(failure) => Err(failure),
+                    };
                 }
                 Err(failure) if failure.retryable() => tokio::time::sleep(pause).await,
                 Err(failure) => return Err(failure),

@@ -1,6 +1,6 @@
 //! How tokens are obtained, kept and renewed, and what becomes of them at the end.
 
-use super::{TokenSets, access_token, load};
+use super::{TokenSets, access_token, load, not_taken};
 use crate::{
     caller::Caller,
     commands::connection::{BeginConnection, Disconnect, IntendRefresh, Reconnect},
@@ -45,6 +45,29 @@ fn since(world: &World, connection: ConnectionId, name: &str) -> Vec<String> {
 /// So late that the token is renewed before it is used.
 fn almost_expired(world: &World) {
     world.pass(Duration::from_secs(2 * 3_600 - 30));
+}
+
+#[tokio::test]
+async fn tokens_that_come_after_the_end_are_given_back_and_not_kept() {
+    let (world, owner, connection) = connected().await;
+    almost_expired(&world);
+    let job = job_caller(owner.account);
+    let intend = IntendRefresh { connection, fence: 0 };
+    let open = world.run(&job, intend).await.expect("intended").expect("one is open");
+    world.run(&owner, Disconnect { connection }).await.expect("it ends");
+    world.work().await;
+    let sets = TokenSets { desk: &world.desk, account: owner.account, connection };
+    let state = load(&world.desk, owner.account, connection).await.expect("it is there");
+    let origin = TokenOrigin::Refresh(open.n);
+    sets.keep(origin, &tokens("late", true), &state).await.expect("kept for a moment");
+    let refusal = Failure::NotFound;
+    let authorization = world.network.as_ref();
+    not_taken(&world.desk, owner.account, connection, authorization, refusal)
+        .await
+        .expect("it has ended");
+    assert_eq!(world.network.calls("revoke refresh-late").len(), 1);
+    assert_eq!(world.network.calls("revoke access-late").len(), 1);
+    assert_eq!(sets.stored(origin).await, Ok(None));
 }
 
 #[tokio::test]

@@ -4,7 +4,12 @@
 //! So a consent for another owner never overwrites tokens that work, and a successor that was
 //! stored before a crash is found again although the log does not know it yet.
 
-use crate::{desk::Desk, failure::Failure, ports::TokenSet, vault::Name};
+use crate::{
+    desk::Desk,
+    failure::Failure,
+    ports::{SocialAuthorization, TokenSet},
+    vault::Name,
+};
 use herald_kernel::{AccountId, ConnectionId, Instant};
 use herald_social_connection::{SocialConnection, TokenFacts, TokenOrigin};
 use secrecy::{ExposeSecret, SecretString};
@@ -97,8 +102,23 @@ impl TokenSets<'_> {
         Ok(book.sets.remove(&version))
     }
 
-    /// Every token that the network may still accept: what is given back at the end.
-    pub(in crate::jobs) async fn everything(&self) -> Result<Vec<SecretString>, Failure> {
+    /// The end of all tokens: the network takes back what it may still accept, and nothing stays here.
+    pub(in crate::jobs) async fn destroy(
+        &self,
+        authorization: Option<&dyn SocialAuthorization>,
+    ) -> Result<(), Failure> {
+        let connection = self.connection;
+        if let Some(authorization) = authorization {
+            for token in self.everything().await.unwrap_or_default() {
+                if let Err(error) = authorization.revoke(&token).await {
+                    tracing::info!(%connection, %error, "a token was not taken back");
+                }
+            }
+        }
+        Ok(self.desk.vault.shred(self.account, &connection.to_string()).await?)
+    }
+
+    async fn everything(&self) -> Result<Vec<SecretString>, Failure> {
         let (_, book) = self.open().await?;
         let tokens = book.sets.values().flat_map(|set| [set.refresh(), Some(set.access())]);
         Ok(tokens.flatten().collect())

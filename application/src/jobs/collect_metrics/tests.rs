@@ -3,8 +3,11 @@
 use super::*;
 use crate::{
     caller::Caller,
-    commands::post::{ContentInput, CreatePost, PublishPost, StepInput},
-    ports::JobKind,
+    commands::{
+        connection::Disconnect,
+        post::{ContentInput, CreatePost, PublishPost, StepInput},
+    },
+    ports::{JobKind, RefreshFailure},
     settings::Billing,
     testing::{World, network::tokens_until, start},
 };
@@ -82,7 +85,7 @@ async fn a_post_that_the_network_no_longer_has_is_removed_and_measured_no_more()
 }
 
 #[tokio::test]
-async fn a_network_in_trouble_is_asked_again_when_it_said_and_a_dead_token_is_given_up() {
+async fn a_network_in_trouble_is_asked_again_when_it_said_and_a_dead_token_is_renewed() {
     let world = World::new().await;
     let owner = world.open_account("Ada").await;
     publish(&world, &owner).await;
@@ -90,14 +93,38 @@ async fn a_network_in_trouble_is_asked_again_when_it_said_and_a_dead_token_is_gi
     let trouble = |retry_at| Err(LookupFailure::Transient { cause: "503".to_owned(), retry_at });
     let dead = Err(LookupFailure::Unauthorized);
     world.network.script().metrics.extend([trouble(None), trouble(Some(later)), dead]);
+    let lasting = tokens_until("2", true, start().plus(WEEK));
+    world.network.script().refreshes.push_back(Ok(lasting));
     world.pass(HOUR);
     assert_eq!(reading(&world).await, [Err(JobFailure::Retry("503".to_owned()))]);
     world.pass(Duration::from_secs(60));
     assert_eq!(reading(&world).await, [Ok(Next::At(later))]);
     world.pass(HOUR);
-    let given_up = Err(JobFailure::GiveUp("the token died".to_owned()));
-    assert_eq!(reading(&world).await, [given_up]);
-    assert!(world.memory.state().observations.is_empty());
+    let cause = "the network did not accept the token".to_owned();
+    assert_eq!(reading(&world).await, [Err(JobFailure::Retry(cause))]);
+    world.pass(Duration::from_secs(60));
+    assert!(matches!(reading(&world).await.as_slice(), [Ok(Next::At(_))]));
+    assert_eq!(world.network.calls("refresh").len(), 1);
+    assert_eq!(world.memory.state().observations.len(), 1);
+}
+
+#[tokio::test]
+async fn numbers_wait_while_access_is_gone_and_end_with_the_connection() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let post = publish(&world, &owner).await;
+    let rejected = RefreshFailure::Rejected { code: "invalid_grant".to_owned() };
+    world.network.script().metrics.push_back(Err(LookupFailure::Unauthorized));
+    world.network.script().refreshes.push_back(Err(rejected));
+    world.pass(HOUR);
+    assert!(matches!(reading(&world).await.as_slice(), [Ok(Next::At(_))]), "access is gone");
+    world.pass(DAY);
+    assert!(matches!(reading(&world).await.as_slice(), [Ok(Next::At(_))]), "and is still");
+    let loaded = world.desk.journal.load::<Post>(post.uuid()).await.expect("it loads");
+    let connection = loaded.state.targets()[0].connection;
+    world.run(&owner, Disconnect { connection }).await.expect("it ends");
+    world.pass(DAY);
+    assert_eq!(reading(&world).await, [Ok(Next::Done)]);
 }
 
 #[tokio::test]

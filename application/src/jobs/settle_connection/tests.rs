@@ -6,6 +6,7 @@ use crate::{
         connection::{Disconnect, OnConnection, PauseConnection},
         post::{ContentInput, CreatePost, HoldTarget, OnPost, SchedulePost, StepInput, WhenInput},
     },
+    failure::Failure,
     reading::read_document,
     testing::{World, job_caller},
     views::posts::{TARGETS, TargetDoc},
@@ -16,13 +17,16 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
-async fn scheduled(world: &World, owner: &Caller, connection: ConnectionId) -> PostId {
+fn bread(connection: ConnectionId) -> CreatePost {
     let text = "Fresh bread".to_owned().try_into().expect("a text");
     let root = StepInput { text, media: Vec::new() };
     let content =
         ContentInput { root, segments: Vec::new(), first_comment: None, made_with_ai: false };
-    let create = CreatePost { content, connections: vec![connection] };
-    let post = world.run(owner, create).await.expect("it is written");
+    CreatePost { content, connections: vec![connection] }
+}
+
+async fn scheduled(world: &World, owner: &Caller, connection: ConnectionId) -> PostId {
+    let post = world.run(owner, bread(connection)).await.expect("it is written");
     let when = WhenInput::At(world.desk.clock.now().plus(DAY));
     world.run(owner, OnPost(SchedulePost { post, when })).await.expect("it has a time");
     post
@@ -106,4 +110,15 @@ async fn the_posts_of_other_connections_are_left_alone() {
         .await
         .expect("paused");
     assert_eq!(target(&world, post, second).await.status, "scheduled");
+}
+
+#[tokio::test]
+async fn an_ended_connection_takes_no_new_post() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let connection = world.connect(&owner).await;
+    world.run(&owner, Disconnect { connection }).await.expect("it ends");
+    let refused = world.run(&owner, bread(connection)).await.expect_err("it could never go out");
+    let at = "connections.0";
+    assert_eq!(refused, Failure::invalid(at, "this connection was disconnected; choose another"));
 }

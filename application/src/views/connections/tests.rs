@@ -83,8 +83,7 @@ async fn lost_access_waits_for_a_person_until_it_is_given_again() {
         (Status::NeedsReauth, Some("invalid_grant"))
     );
     assert_eq!(attention(&world).await[0].next_action, "reconnect");
-    let begun = world.run(&owner, Reconnect { connection }).await.expect("a new attempt");
-    world.consent(&owner, &begun.authorization_url.expect("an address")).await;
+    world.reconnect(&owner, connection).await;
     assert_eq!(document(&world, connection).await.status, Status::Active);
     assert_eq!(attention(&world).await, []);
 }

@@ -1,11 +1,11 @@
 //! Reviews: who may let exactly which content go out.
 
-use super::{ALREADY_SO, Decision};
+use super::{ALREADY_SO, Decision, holding};
 use crate::{
     Context, PostEvent, PostRefusal,
     outcome::Remark,
     post::{Editorial, Written},
-    target::Target,
+    target::{HoldReason, Target, TargetState},
 };
 use herald_kernel::{ContentHash, MemberId};
 
@@ -42,7 +42,14 @@ impl Written {
         if wrote && !context.policy.approval.author_may_approve() {
             return Err(PostRefusal::SelfApproval);
         }
-        Ok(vec![PostEvent::Approved { by, content_hash: hash }])
+        let approved = PostEvent::Approved { by, content_hash: hash };
+        // What waited for nothing but this goes out, or is too late.
+        let waiting = self
+            .targets
+            .iter()
+            .filter(|target| target.state == TargetState::Held(HoldReason::ApprovalStale));
+        let released = waiting.map(|target| holding::released(target, context));
+        Ok([approved].into_iter().chain(released).collect())
     }
 
     pub(super) fn request_changes(&self, by: MemberId, comment: Remark) -> Decision {

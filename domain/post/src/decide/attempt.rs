@@ -88,7 +88,7 @@ impl Written {
         };
         if !preflight.media_ready {
             let detail = "a picture is not there to be sent";
-            return fail(FailureKind::MediaUnreachable, "MEDIA_NOT_READY", detail);
+            return fail(FailureKind::MediaUnreachable, "MEDIA_MISSING", detail);
         }
         let violations = rules::violations(target.network, preflight.text_limit, says);
         let worst = violations.first()?;

@@ -6,8 +6,12 @@ use crate::{
     target::Target,
 };
 
-/// Given up by a person; what stands of a thread stays.
+/// Given up by a person; what stands of a thread stays, and whether what is in doubt stands only a
+/// person can say.
 pub(super) fn canceled(target: &Target, context: &Context) -> PostEvent {
+    if target.is_doubtful() {
+        return needs_human(target, HumanReason::AbsentNoResend, context);
+    }
     if target.published_steps() == 0 {
         return PostEvent::TargetCanceled { target: target.id };
     }

@@ -24,11 +24,16 @@ pub(super) fn release(target: &Target, context: &Context) -> Decision {
     if !target.state.is_held() {
         return Err(contradicts(target, "held"));
     }
+    Ok(vec![released(target, context)])
+}
+
+/// What a held target becomes once nothing holds it.
+pub(super) fn released(target: &Target, context: &Context) -> PostEvent {
     if ending::is_late(target, context) {
-        return Ok(vec![ending::missed(target, context)]);
+        return ending::missed(target, context);
     }
     let due = target.due.unwrap_or(context.now);
-    Ok(vec![PostEvent::TargetReleased { target: target.id, due }])
+    PostEvent::TargetReleased { target: target.id, due }
 }
 
 pub(super) fn mark_missed(target: &Target, context: &Context) -> Decision {

@@ -115,6 +115,11 @@ fn after_rejection(which: Which<'_>, rejection: &Rejection, context: &Context) -
         return ending::needs_human(target, HumanReason::DuplicateRisk, context);
     }
     match (rejection.proof, rejection.retry_at) {
+        // Access that was lost is asked for or waited for; what was never taken goes out then.
+        (Proof::Unauthorized, retry_at) if !step.is_doubtful() => {
+            let due = again_at(attempt, retry_at, context);
+            PostEvent::RetryAuthorized { target: id, by: Authority::System, due }
+        }
         (Proof::NotSent, retry_at) => {
             let due = again_at(attempt, retry_at, context);
             PostEvent::RetryAuthorized { target: id, by: Authority::System, due }

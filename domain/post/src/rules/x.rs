@@ -6,7 +6,7 @@
 
 use super::{Violation, links};
 use crate::{
-    content::{Content, StepContent, StepKind},
+    content::{Content, MediaKind, StepContent, StepKind},
     outcome::Remote,
 };
 use unicode_normalization::UnicodeNormalization;
@@ -15,6 +15,8 @@ use unicode_normalization::UnicodeNormalization;
 const PICTURES: usize = 4;
 /// Bytes of one picture.
 const PICTURE_BYTES: u64 = 5 * 1024 * 1024;
+/// Bytes of a GIF, which moves.
+const GIF_BYTES: u64 = 15 * 1024 * 1024;
 /// Later parts of a thread.
 const SEGMENTS: usize = 25;
 /// What 100 of weight counts as.
@@ -179,29 +181,42 @@ fn check_text(limit: u32, index: u16, path: &str, step: &StepContent, found: &mu
 }
 
 fn check_pictures(index: u16, path: &str, step: &StepContent, found: &mut Vec<Violation>) {
-    if step.media.len() > PICTURES {
-        found.push(Violation {
-            code: "TOO_MANY_PICTURES",
-            step: index,
-            path: format!("{path}.media"),
-            message: format!(
-                "X takes at most {PICTURES} pictures in a post; this one has {}",
-                step.media.len()
-            ),
-        });
+    let mut complain = |code, path, message| {
+        found.push(Violation { code, step: index, path, message });
+    };
+    let media = format!("{path}.media");
+    let count = step.media.len();
+    if count > PICTURES {
+        let message =
+            format!("X takes at most {PICTURES} pictures in a post; this one has {count}");
+        complain("TOO_MANY_PICTURES", media.clone(), message);
+    }
+    if count > 1 && step.media.iter().any(|picture| picture.kind == MediaKind::Gif) {
+        let message = "X takes a GIF only alone in a post".to_owned();
+        complain("GIF_NOT_ALONE", media.clone(), message);
     }
     for (position, picture) in step.media.iter().enumerate() {
-        if picture.bytes > PICTURE_BYTES {
-            found.push(Violation {
-                code: "PICTURE_TOO_LARGE",
-                step: index,
-                path: format!("{path}.media[{position}]"),
-                message: format!(
-                    "X takes pictures of at most {PICTURE_BYTES} bytes; this one has {}",
-                    picture.bytes
-                ),
-            });
+        let place = format!("{media}[{position}]");
+        let earlier = step.media.iter().take(position);
+        if earlier.into_iter().any(|earlier| earlier.media == picture.media) {
+            let message = "X takes a picture only once in a post".to_owned();
+            complain("PICTURE_REPEATED", place.clone(), message);
         }
+        let most = most_bytes(picture.kind);
+        if picture.bytes > most {
+            let message = format!(
+                "X takes at most {most} bytes of this kind; this one has {}",
+                picture.bytes
+            );
+            complain("PICTURE_TOO_LARGE", place, message);
+        }
+    }
+}
+
+const fn most_bytes(kind: MediaKind) -> u64 {
+    match kind {
+        MediaKind::Jpeg | MediaKind::Png | MediaKind::Webp => PICTURE_BYTES,
+        MediaKind::Gif => GIF_BYTES,
     }
 }
 

@@ -1,10 +1,13 @@
 //! Holding a target back, letting it go, and noticing that its time passed.
 
 use crate::support::{
-    at, begin, committed, committing, content, draft, intend, preparing, ready, scheduled, t,
-    target, thread,
+    BOB, at, begin, committed, committing, content, draft, hash, intend, preparing, ready,
+    scheduled, t, target, thread,
 };
-use herald_post::{HoldReason, PostCommand, PostEvent, Preflight, Readiness, Status, TargetState};
+use herald_post::{
+    FailureKind::MediaUnreachable, HoldReason, PostCommand, PostEvent, Preflight, Readiness,
+    Status, TargetState,
+};
 
 fn hold(reason: HoldReason) -> PostCommand {
     PostCommand::HoldTarget { target: target(), reason }
@@ -74,6 +77,16 @@ fn the_rest_of_a_thread_that_is_too_late_is_a_part_and_not_missed() {
 }
 
 #[test]
+fn what_waits_for_an_approval_goes_on_once_it_is_given() {
+    let held = scheduled().and(hold(HoldReason::ApprovalStale), &at(1));
+    let approve = || PostCommand::Approve { by: BOB, hash: hash("v1") };
+    assert_eq!(held.names(approve(), &at(2)), ["approved", "target_released"]);
+    assert_eq!(held.names(approve(), &at(71)), ["approved", "target_missed"]);
+    let for_another_reason = scheduled().and(hold(HoldReason::Billing), &at(1));
+    assert_eq!(for_another_reason.names(approve(), &at(2)), ["approved"]);
+}
+
+#[test]
 fn a_connection_that_may_not_publish_holds_its_target() {
     let reason = HoldReason::NeedsReauth;
     let preflight = Preflight { publishing: Readiness::Held(reason), ..ready() };
@@ -97,7 +110,9 @@ fn a_connection_that_sent_enough_for_a_day_waits_until_it_may_again() {
 fn a_picture_that_is_not_there_fails_the_target_before_anything_is_sent() {
     let preflight = Preflight { media_ready: false, ..ready() };
     let begin = PostCommand::BeginAttempt { target: target(), preflight };
-    assert_eq!(scheduled().and(begin, &at(10)).post.status(), Some(Status::Failed));
+    let story = scheduled().and(begin, &at(10));
+    let TargetState::Failed(failure) = story.state() else { panic!("{:?}", story.state()) };
+    assert_eq!((failure.kind, failure.code.as_str()), (MediaUnreachable, "MEDIA_MISSING"));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What X takes.
 
-use crate::support::{content, picture, remote, step, thread};
+use crate::support::{content, picture, pictures, remote, step, thread};
 use herald_post::{
-    Content, Network, StepContent,
+    Content, MediaKind, MediaRef, Network, StepContent,
     rules::{remote_of, violations, x::weighted_length},
 };
 use proptest::prelude::*;
@@ -95,18 +95,36 @@ fn a_step_without_text_needs_a_picture() {
     assert_eq!(codes(&empty_comment), [("EMPTY", "firstComment.text".to_owned())]);
 }
 
+/// A root, and one more step that shows `media`.
+fn showing(media: Vec<MediaRef>) -> Content {
+    let segments = vec![StepContent { media, ..step("second") }];
+    Content { segments, ..content("root") }
+}
+
 #[test]
 fn x_takes_four_pictures_of_five_mebibytes_in_a_step() {
-    let with = |media: Vec<_>| {
-        let segments = vec![StepContent { media, ..step("second") }];
-        Content { segments, ..content("root") }
-    };
-    assert_eq!(codes(&with(vec![picture(5 * 1024 * 1024); 4])), []);
-    let five = with(vec![picture(1); 5]);
+    assert_eq!(codes(&showing(pictures(&[5 * 1024 * 1024; 4]))), []);
+    let five = showing(pictures(&[1; 5]));
     assert_eq!(codes(&five), [("TOO_MANY_PICTURES", "segments[0].media".to_owned())]);
-    let large = with(vec![picture(1), picture(5 * 1024 * 1024 + 1)]);
+    let large = showing(pictures(&[1, 5 * 1024 * 1024 + 1]));
     assert_eq!(codes(&large), [("PICTURE_TOO_LARGE", "segments[0].media[1]".to_owned())]);
     assert_eq!(violations(Network::X, 280, &large)[0].step, 1);
+}
+
+#[test]
+fn x_takes_a_picture_once_in_a_step() {
+    let again = showing([pictures(&[1, 1]), pictures(&[1])].concat());
+    assert_eq!(codes(&again), [("PICTURE_REPEATED", "segments[0].media[2]".to_owned())]);
+}
+
+#[test]
+fn x_takes_a_larger_gif_and_takes_it_alone() {
+    let gif = |bytes| MediaRef { kind: MediaKind::Gif, ..picture(bytes) };
+    assert_eq!(codes(&showing(vec![gif(15 * 1024 * 1024)])), []);
+    let large = showing(vec![gif(15 * 1024 * 1024 + 1)]);
+    assert_eq!(codes(&large), [("PICTURE_TOO_LARGE", "segments[0].media[0]".to_owned())]);
+    let beside = showing([vec![gif(1)], pictures(&[1])].concat());
+    assert_eq!(codes(&beside), [("GIF_NOT_ALONE", "segments[0].media".to_owned())]);
 }
 
 #[test]

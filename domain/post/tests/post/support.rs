@@ -43,6 +43,15 @@ pub(crate) fn picture(bytes: u64) -> MediaRef {
     MediaRef { media, alt: None, kind: MediaKind::Png, bytes }
 }
 
+/// Pictures of these sizes, every one another.
+pub(crate) fn pictures(sizes: &[u64]) -> Vec<MediaRef> {
+    let another = |(number, bytes): (u128, &u64)| MediaRef {
+        media: MediaId::new(Uuid::from_u128(number)),
+        ..picture(*bytes)
+    };
+    (1..).zip(sizes).map(another).collect()
+}
+
 pub(crate) fn content(text: &str) -> Content {
     Content { root: step(text), ..Content::default() }
 }

@@ -1,12 +1,12 @@
 //! What the one attempt on the wire came to, however late it is known.
 
 use crate::support::{
-    BOB, Story, at, begin, committed, committing, content, intend, preparing, reconciling, remote,
-    scheduled, t, target, thread, unknown, verdict,
+    BOB, Story, at, begin, committed, committing, content, intend, preparing, ready, reconciling,
+    remote, scheduled, t, target, thread, unknown, verdict,
 };
 use herald_post::{
-    Evidence, FailureKind, HoldReason, HumanReason, Lookup, PostCommand, PostEvent, Proof,
-    Rejection, Remote, Resolution, TargetState, UnknownCause, Verdict,
+    Evidence, FailureKind, HoldReason, HumanReason, Lookup, PostCommand, PostEvent, Preflight,
+    Proof, Readiness, Rejection, Remote, Resolution, TargetState, UnknownCause, Verdict,
 };
 
 fn rejection(proof: Proof) -> Rejection {
@@ -92,9 +92,18 @@ fn a_network_that_says_until_when_holds_the_target_until_then() {
 }
 
 #[test]
+fn a_token_that_was_not_taken_sent_nothing_so_the_target_is_due_again() {
+    let story = committing(content("x")).and(rejected(1, Proof::Unauthorized), &at(10));
+    assert_eq!(story.state(), &TargetState::Due);
+    assert_eq!(story.refused(begin(), &at(10)), "NOT_DUE");
+    let gone = Preflight { publishing: Readiness::Held(HoldReason::NeedsReauth), ..ready() };
+    let begin = PostCommand::BeginAttempt { target: target(), preflight: gone };
+    assert_eq!(story.names(begin, &at(11)), ["target_held"]);
+}
+
+#[test]
 fn every_other_proven_refusal_fails_the_target_and_says_why() {
     for (proof, kind) in [
-        (Proof::Unauthorized, FailureKind::Auth),
         (Proof::Forbidden, FailureKind::Permission),
         (Proof::RateLimited, FailureKind::Quota),
         (Proof::Invalid, FailureKind::PlatformErrorProven),
@@ -226,12 +235,18 @@ fn a_second_sending_that_is_refused_as_a_duplicate_proves_nothing_so_a_person_de
 }
 
 #[test]
-fn a_late_verdict_for_what_was_canceled_calls_a_person() {
-    let cancel = PostCommand::Cancel { by: BOB };
+fn whoever_cancels_what_is_in_doubt_is_asked_to_look_first() {
+    let cancel = || PostCommand::Cancel { by: BOB };
     let story = reconciling(content("x"))
         .and(absent(26), &at(26))
         .and(absent(27), &at(27))
-        .and(cancel, &at(27));
-    assert_eq!(story.state(), &TargetState::Canceled);
+        .and(cancel(), &at(27));
+    let human = TargetState::NeedsHuman { reason: HumanReason::AbsentNoResend, left: false };
+    assert_eq!(story.state(), &human);
+    let resolution = Resolution::NotPublished;
+    let looked = PostCommand::ResolveByPerson { target: target(), by: BOB, resolution };
+    let canceled = story.clone().and(looked, &at(40)).and(cancel(), &at(40));
+    assert_eq!(canceled.state(), &TargetState::Canceled);
+    assert_eq!(canceled.and(committed(1, 0), &at(41)).state_name(), "needs_human");
     assert_eq!(story.and(committed(1, 0), &at(28)).state_name(), "needs_human");
 }

@@ -12,7 +12,7 @@ use crate::schema::{
     scalars::Zone,
     types::{
         account::{Account, Member},
-        names::{Role, Word},
+        names::{ApprovalPolicy, Role, Word},
     },
     visitor::{desk, person},
 };
@@ -21,8 +21,8 @@ use herald_account::{Action, BusinessProfile};
 use herald_application::{
     caller::{Caller, Person, Standing},
     commands::account::{
-        AcceptInvite, ChangeRole, InviteMember, Invited, LeaveAccount, OpenAccount, RemoveMember,
-        UpdateBusinessProfile, new_account_id,
+        AcceptInvite, ChangePolicy, ChangeRole, ChangeTimeZone, InviteMember, Invited,
+        LeaveAccount, OpenAccount, RemoveMember, UpdateBusinessProfile, new_account_id,
     },
     failure::Failure,
     log::Via,
@@ -58,6 +58,21 @@ inputs! {
         goals: Option<Vec<String>>,
         /// Where to read more: an address that begins with `https://` or `http://`.
         website: Option<String>,
+    }
+    /// What `changeTimeZone` takes.
+    ChangeTimeZoneInput {
+        /// The zone in which the account's times are meant from now on.
+        zone: Zone,
+    }
+    /// What `changePolicy` takes. What is absent stays as it is.
+    ChangePolicyInput {
+        /// Who must approve a post.
+        approval: Option<ApprovalPolicy>,
+        /// A post that could not start this many minutes after its time waits for a person: 0 to
+        /// 43200.
+        late_grace_minutes: Option<i32>,
+        /// How many posts the account may send within 24 hours: 1 to 1000.
+        posts_per_day: Option<i32>,
     }
     /// What `inviteMember` takes.
     InviteMemberInput {
@@ -167,6 +182,40 @@ impl AccountMutations {
                 website: optional(input.website, "website")?,
             };
             Ok(UpdateBusinessProfile { profile })
+        });
+        Ok(AccountPayload(outcome.await?))
+    }
+
+    /// Means the account's times in another zone. What is scheduled stays where it is. Needs an owner
+    /// or admin.
+    async fn change_time_zone(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangeTimeZoneInput,
+    ) -> Result<AccountPayload> {
+        let outcome =
+            carry(ctx, input, |input| Ok(ChangeTimeZone { zone: input.zone.read("zone")? }));
+        Ok(AccountPayload(outcome.await?))
+    }
+
+    /// Changes who must approve posts, and how late is too late. Posts that would now need an
+    /// approval that they do not have are held until they get it. Needs an owner or admin.
+    async fn change_policy(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangePolicyInput,
+    ) -> Result<AccountPayload> {
+        let outcome = carry(ctx, input, |input| {
+            let approval = input.approval.map(|approval| approval.stored().parse());
+            // What is negative is out of range, whatever the range.
+            let count = |number: i32| u32::try_from(number).unwrap_or(u32::MAX);
+            Ok(ChangePolicy {
+                approval: approval.transpose().map_err(|_| {
+                    Failure::invalid("approval", "there is no such approval policy")
+                })?,
+                late_grace_minutes: input.late_grace_minutes.map(count),
+                posts_per_day: input.posts_per_day.map(count),
+            })
         });
         Ok(AccountPayload(outcome.await?))
     }

@@ -126,8 +126,6 @@ pub(crate) struct Policy {
     pub(crate) late_grace_minutes: i32,
     /// How many posts the account may send within 24 hours.
     pub(crate) posts_per_day: i32,
-    /// May an approved content plan schedule its posts without anybody looking at each?
-    pub(crate) auto_publish: bool,
 }
 
 impl Policy {
@@ -136,7 +134,6 @@ impl Policy {
             approval: ApprovalPolicy::named(policy.approval.as_str())?,
             late_grace_minutes: int(policy.late_grace_minutes),
             posts_per_day: int(policy.posts_per_day),
-            auto_publish: policy.auto_publish,
         })
     }
 }

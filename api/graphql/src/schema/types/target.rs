@@ -17,7 +17,7 @@ use herald_application::{
     entitlements,
     ports::Observation,
     reading::require,
-    views::posts::{AttemptDoc, PostDoc},
+    views::posts::{AttemptDoc, PostDoc, next_action},
 };
 use herald_kernel::TargetId;
 use herald_post::{self as domain, TargetState};
@@ -143,26 +143,6 @@ impl Target {
         let observed = desk.stores.observations.of_target(caller.account, self.id, 100).await;
         let observed = observed.map_err(herald_application::failure::Failure::from)?;
         Ok(Some(observed.iter().map(Metrics::of).collect()))
-    }
-}
-
-const fn next_action(state: &TargetState) -> Option<&'static str> {
-    match state {
-        TargetState::OutcomeUnknown | TargetState::Reconciling => Some("reconcileTarget"),
-        TargetState::NeedsHuman { .. } => Some("resolveTarget"),
-        TargetState::NotPublished | TargetState::Failed(_) | TargetState::PartiallyPublished(_) => {
-            Some("retryTarget")
-        }
-        TargetState::Missed => Some("reschedulePost"),
-        TargetState::Held(_)
-        | TargetState::Idle
-        | TargetState::Scheduled
-        | TargetState::Due
-        | TargetState::Preparing
-        | TargetState::Committing
-        | TargetState::Canceled
-        | TargetState::Published
-        | TargetState::RemoteRemoved => None,
     }
 }
 

@@ -3,19 +3,31 @@
 use super::{DAY, Story};
 use crate::{
     commands::{
+        account::ChangePolicy,
         media::{Upload, upload_media},
-        post::{ContentInput, MediaInput, StepInput},
+        post::{ApprovePost, ContentInput, MediaInput, OnPost, StepInput},
     },
-    ports::{CommitOutcome, FoundPost, Listing, LookupFailure, PrepareFailure},
+    ports::{
+        CommitOutcome, FoundPost, Listing, LookupFailure, PrepareFailure, Proof, RefreshFailure,
+        Rejection,
+    },
 };
 use bytes::Bytes;
+use herald_account::ApprovalPolicy;
 use herald_kernel::PostId;
-use herald_post::{FailureKind, Post, TargetState};
+use herald_post::{FailureKind, HoldReason, Post, TargetState};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Story {
+    /// A connection whose tokens are not new any more.
+    async fn a_while_ago() -> Self {
+        let story = Self::new().await;
+        story.world.pass(10 * MINUTE);
+        story
+    }
+
     /// A post with one picture, told to go out now.
     pub(super) async fn told_with_a_picture(&self) -> PostId {
         let bytes = Bytes::from_static(b"\x89PNG\r\n\x1a\n and so on");
@@ -47,14 +59,73 @@ async fn a_picture_that_the_network_refuses_ends_the_target_and_nothing_is_sent(
     assert!(story.sent().is_empty() && story.world.network.calls("open").is_empty());
 }
 
+/// The network takes no token of ours any more: neither for a picture nor for a post nor to renew it.
+fn take_access_back(story: &Story) {
+    let rejected = RefreshFailure::Rejected { code: "invalid_request".to_owned() };
+    let mut script = story.world.network.script();
+    script.uploads.push_back(Err(PrepareFailure::Unauthorized));
+    script.commits.push_back(CommitOutcome::Rejected(unauthorized()));
+    script.refreshes.push_back(Err(rejected));
+}
+
+fn unauthorized() -> Rejection {
+    let (proof, code) = (Proof::Unauthorized, "401".to_owned());
+    Rejection { proof, code, detail: "no".to_owned(), retry_at: None }
+}
+
 #[tokio::test]
-async fn a_token_that_is_not_taken_for_a_picture_asks_for_a_person() {
-    let story = Story::new().await;
-    story.world.network.script().uploads.push_back(Err(PrepareFailure::Unauthorized));
-    let post = story.told_with_a_picture().await;
-    story.world.work().await;
-    assert_eq!(story.failed(post).await, (FailureKind::Auth, "UNAUTHORIZED".to_owned()));
-    assert!(story.sent().is_empty());
+async fn a_token_that_is_not_taken_is_renewed_and_what_was_not_sent_goes_out() {
+    for picture in [true, false] {
+        let story = Story::a_while_ago().await;
+        if picture {
+            story.world.network.script().uploads.push_back(Err(PrepareFailure::Unauthorized));
+        } else {
+            let rejected = CommitOutcome::Rejected(unauthorized());
+            story.world.network.script().commits.push_back(rejected);
+        }
+        let post =
+            if picture { story.told_with_a_picture().await } else { story.told(&["now"]).await };
+        for _ in 0..3 {
+            story.world.work().await;
+            story.world.pass(MINUTE);
+        }
+        assert_eq!(story.state(post).await, TargetState::Published, "picture: {picture}");
+        assert_eq!(story.world.network.calls("refresh").len(), 1, "picture: {picture}");
+    }
+}
+
+#[tokio::test]
+async fn posts_wait_for_whoever_took_our_access_back_and_go_out_when_they_give_it_again() {
+    for picture in [true, false] {
+        let story = Story::a_while_ago().await;
+        take_access_back(&story);
+        let post =
+            if picture { story.told_with_a_picture().await } else { story.told(&["now"]).await };
+        for _ in 0..3 {
+            story.world.work().await;
+            story.world.pass(MINUTE);
+        }
+        let held = TargetState::Held(HoldReason::NeedsReauth);
+        assert_eq!(story.state(post).await, held, "picture: {picture}");
+        story.world.network.script().commits.clear();
+        story.world.reconnect(&story.owner, story.connection).await;
+        story.world.work().await;
+        assert_eq!(story.state(post).await, TargetState::Published, "picture: {picture}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_token_that_is_not_taken_either_asks_for_a_person() {
+    let story = Story::a_while_ago().await;
+    let rejected = || CommitOutcome::Rejected(unauthorized());
+    story.world.network.script().commits.extend([rejected(), rejected()]);
+    let post = story.told(&["now"]).await;
+    for _ in 0..4 {
+        story.world.work().await;
+        story.world.pass(MINUTE);
+    }
+    assert_eq!(story.state(post).await, TargetState::Held(HoldReason::NeedsReauth));
+    assert_eq!(story.world.network.calls("refresh").len(), 1, "it is not renewed for ever");
 }
 
 #[tokio::test]
@@ -70,6 +141,22 @@ async fn a_picture_that_could_not_be_handed_over_is_tried_again() {
     assert_eq!(story.state(post).await, TargetState::Published);
     assert_eq!(story.world.network.calls("upload").len(), 2);
     assert_eq!(story.sent(), ["send - fresh"]);
+}
+
+#[tokio::test]
+async fn a_post_without_the_approval_that_is_asked_for_now_goes_out_once_it_has_it() {
+    let story = Story::new().await;
+    let (world, owner) = (&story.world, &story.owner);
+    let post = story.told(&["words"]).await;
+    let required = ChangePolicy { approval: Some(ApprovalPolicy::Required), ..Default::default() };
+    world.run(owner, required).await.expect("from now on");
+    world.work().await;
+    assert_eq!(story.state(post).await, TargetState::Held(HoldReason::ApprovalStale));
+    let loaded = world.desk.journal.load::<Post>(post.uuid()).await.expect("it loads");
+    let content_hash = loaded.state.content_hash().cloned().expect("it says something");
+    world.run(owner, OnPost(ApprovePost { post, content_hash })).await.expect("approved");
+    world.work().await;
+    assert_eq!(story.state(post).await, TargetState::Published);
 }
 
 /// What the network shows of a post, a second after it was to go out.
