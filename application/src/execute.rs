@@ -21,6 +21,11 @@ use std::{
 };
 use uuid::Uuid;
 
+/// How often a person's command is decided anew because somebody else was first.
+const PEOPLES_PATIENCE: u32 = 5;
+/// The same for a job: nobody waits for it, and the targets of one post write to one stream.
+const JOBS_PATIENCE: u32 = 64;
+
 /// Who may carry out a use case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
@@ -166,11 +171,8 @@ impl Work<'_> {
         }
         let loaded = self.desk.journal.recall::<D>(id, self.trust, &self.sight).await?;
         match loaded.commands.get(&self.command) {
-            Some(handled) if loaded.account != Some(self.caller.account) => {
-                // A claim released by one account and taken by another: not this command's.
-                let _ = handled;
-                Ok(loaded)
-            }
+            // A claim released by one account and taken by another: not this command's.
+            Some(_) if loaded.account != Some(self.caller.account) => Ok(loaded),
             Some(handled) if *handled.fingerprint == *self.fingerprint => {
                 Err(Failure::AlreadyHandled)
             }
@@ -243,12 +245,12 @@ impl Desk {
         let command = command_id::<U>(caller, request, use_case);
         let fingerprint = self.fingerprint(caller.account, use_case).await?;
         let patience = match caller.standing {
-            Standing::Job(_) => 64,
+            Standing::Job(_) => JOBS_PATIENCE,
             Standing::Member { .. }
             | Standing::Person(_)
             | Standing::Key { .. }
             | Standing::Service(_)
-            | Standing::Operator(_) => 5,
+            | Standing::Operator(_) => PEOPLES_PATIENCE,
         };
         let (mut conflicts, mut trust) = (0, true);
         loop {

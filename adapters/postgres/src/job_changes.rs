@@ -50,7 +50,7 @@ async fn put(tx: &mut Transaction<'_, Engine>, jobs: &[&NewJob]) -> Result<(), S
         .bind(jobs.iter().map(|job| job.account.to_string()).collect::<Vec<_>>())
         .bind(jobs.iter().map(|job| Json(&job.payload)).collect::<Vec<_>>())
         .bind(jobs.iter().map(|job| job.due_at.to_utc()).collect::<Vec<_>>())
-        .bind(jobs.iter().map(|job| job.priority).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|job| job.priority.as_i32()).collect::<Vec<_>>())
         .execute(&mut **tx)
         .await
         .map(|_| ())

@@ -61,6 +61,6 @@ fn row(job: &NewJob) -> Value {
         job.account,
         job.payload.to_string(),
         job.due_at.micros(),
-        job.priority
+        job.priority.as_i32()
     ])
 }

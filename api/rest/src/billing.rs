@@ -133,7 +133,8 @@ fn page(page: Page) -> Answer<(StatusCode, Json<Value>)> {
             Err(Problem::new(StatusCode::BAD_GATEWAY, "PAYMENT_REFUSED", detail))
         }
         Page::Gone => {
-            let detail = "this page is done with; ask for a new one under a new key";
+            let detail =
+                "this page has been completed or has expired; ask for a new one under a new key";
             Err(Problem::new(StatusCode::CONFLICT, "INVALID_STATE", detail))
         }
     }

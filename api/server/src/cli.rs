@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Accounts(Accounts),
     /// Give money back
     Refund(RefundArgs),
-    /// Move the bill of an account on
+    /// Finalize, void or resend an account's invoice
     #[command(subcommand)]
     Invoices(Invoices),
     /// Say what is earned per month
@@ -156,7 +156,7 @@ pub(crate) enum Accounts {
         #[arg(long)]
         reason: String,
     },
-    /// Set one entitlement of an account otherwise than its tier does
+    /// Override one entitlement of an account
     Override {
         /// The account (acc_…)
         #[arg(long)]
@@ -354,7 +354,7 @@ pub(crate) enum Keys {
         /// A network that its calls come from, such as 192.0.2.0/24; may be given several times
         #[arg(long, required = true, value_name = "NETWORK")]
         from: Vec<String>,
-        /// From when on it is void, as 2027-11-21T09:00:00Z; never when left out
+        /// When it expires, as 2027-11-21T09:00:00Z; never when left out
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
     },

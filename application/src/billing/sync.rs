@@ -6,9 +6,9 @@ use crate::{
     desk::Desk,
     failure::Failure,
     jobs::{JobFailure, tell},
-    ports::{ClaimedJob, JobKind, NewJob},
+    ports::{ClaimedJob, JobKind, NewJob, Priority},
 };
-use herald_kernel::{AccountId, Instant, JobId};
+use herald_kernel::{AccountId, Instant};
 use herald_subscription::{CustomerRef, Subscription, subscription_id};
 use serde_json::json;
 use std::sync::Arc;
@@ -22,15 +22,8 @@ pub(crate) async fn subscription(desk: &Desk, account: AccountId) -> Result<Subs
 #[must_use]
 pub fn sync_job(account: AccountId, due_at: Instant) -> NewJob {
     let key = format!("sync:{account}");
-    NewJob {
-        id: JobId::derived(account.uuid(), &key),
-        kind: JobKind::SyncSubscription,
-        key,
-        account,
-        payload: json!({}),
-        due_at,
-        priority: 60,
-    }
+    let (kind, priority) = (JobKind::SyncSubscription, Priority::Urgent);
+    NewJob::new(kind, account, key, json!({}), due_at, priority)
 }
 
 /// Asks how the job's account stands and takes the answer in; answers whose customer that is.

@@ -45,7 +45,7 @@ pub async fn list(desk: &Desk, filter: &InboxFilter) -> Result<Vec<InboxRow>, St
     desk.stores.inbox_board.list(&InboxFilter { limit, ..filter.clone() }).await
 }
 
-/// One row.
+/// The row of this source and event id; `None` when it never came.
 pub async fn find(
     desk: &Desk,
     source: &str,

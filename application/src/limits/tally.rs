@@ -25,7 +25,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Of a bucket.
+    /// What a bucket of `rate` at `level` says of itself: calls, seconds.
     #[must_use]
     pub fn burst(rate: Rate, level: Level) -> Self {
         Self {

@@ -85,7 +85,7 @@ pub struct EventMeta {
 }
 
 impl EventMeta {
-    /// As stored.
+    /// A JSON object of flat strings, as stored beside the event.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let text = |value: &dyn fmt::Display| Value::String(value.to_string());

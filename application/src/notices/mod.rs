@@ -19,6 +19,7 @@ pub(crate) use notify::{Notify, new_device};
 pub(crate) use send::{hand_over, run};
 pub use suppressed::{lift, suppress, suppressed, suppressions};
 
+use crate::ports::Priority;
 use herald_account::{NoticeKind, Role};
 use herald_kernel::{ApiKeyId, IdentityId, Instant, MemberId, Money};
 use herald_subscription::{Impact, InvoiceRef, Quota};
@@ -76,11 +77,11 @@ pub(crate) enum Weight {
 
 impl Weight {
     /// As the queue orders jobs.
-    pub(crate) const fn priority(self) -> i32 {
+    pub(crate) const fn priority(self) -> Priority {
         match self {
-            Self::Security => 10,
-            Self::Money => 60,
-            Self::Plain => 140,
+            Self::Security => Priority::AtOnce,
+            Self::Money => Priority::Urgent,
+            Self::Plain => Priority::Ordinary,
         }
     }
 

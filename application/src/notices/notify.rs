@@ -6,13 +6,13 @@ use crate::{
     failure::Failure,
     jobs::put_job,
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     processes::Process,
     settings::Settings,
 };
 use herald_account::AccountEvent;
 use herald_api_key::{ApiKeyEvent, DisabledReason};
-use herald_kernel::{AccountId, ApiKeyId, IdentityId, Instant, JobId, MemberId};
+use herald_kernel::{AccountId, ApiKeyId, IdentityId, Instant, MemberId};
 use herald_social_connection::{ConnectionEvent, PauseReason};
 use herald_subscription::{Access, Impact, SubscriptionEvent, UsageEvent};
 use serde_json::json;
@@ -237,8 +237,7 @@ pub(super) fn job(
     key: String,
     told: &Told,
     due_at: Instant,
-    priority: i32,
+    priority: Priority,
 ) -> NewJob {
-    let (id, kind) = (JobId::derived(account.uuid(), &key), JobKind::SendNotice);
-    NewJob { id, kind, key, account, payload: json!(told), due_at, priority }
+    NewJob::new(JobKind::SendNotice, account, key, json!(told), due_at, priority)
 }

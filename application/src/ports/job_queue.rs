@@ -145,7 +145,33 @@ impl JobChange {
     }
 }
 
-/// A job as a process creates it.
+/// In what order jobs are done that are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Somebody waits for it.
+    AtOnce,
+    /// Something has its time, or must no longer be so.
+    Urgent,
+    /// It follows from what happened.
+    Ordinary,
+    /// Nobody misses it soon.
+    Leisurely,
+}
+
+impl Priority {
+    /// As stored: lower comes first.
+    #[must_use]
+    pub const fn as_i32(self) -> i32 {
+        match self {
+            Self::AtOnce => 10,
+            Self::Urgent => 50,
+            Self::Ordinary => 100,
+            Self::Leisurely => 200,
+        }
+    }
+}
+
+/// A job as it is put.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewJob {
     /// The job.
@@ -160,11 +186,25 @@ pub struct NewJob {
     pub payload: Value,
     /// Not before this instant.
     pub due_at: Instant,
-    /// Lower is more urgent; 100 is ordinary.
-    pub priority: i32,
+    /// Before which others.
+    pub priority: Priority,
 }
 
 impl NewJob {
+    /// The job of `account` that `key` names: put again, it is the same job, due anew.
+    #[must_use]
+    pub fn new(
+        kind: JobKind,
+        account: AccountId,
+        key: String,
+        payload: Value,
+        due_at: Instant,
+        priority: Priority,
+    ) -> Self {
+        let id = JobId::derived(account.uuid(), &key);
+        Self { id, kind, key, account, payload, due_at, priority }
+    }
+
     /// The same job, put because of that.
     #[must_use]
     pub(crate) fn because_of(mut self, cause: impl Into<Cause>) -> Self {

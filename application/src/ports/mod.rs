@@ -53,6 +53,7 @@ pub use inbox_board::{
 pub use inbox_store::{Arrival, ClaimedArrival, InboxReception, InboxSettlement, InboxStore};
 pub use job_queue::{
     Backlog, Cause, ClaimedJob, DeadJob, JobBoard, JobChange, JobKind, JobQueue, Lease, NewJob,
+    Priority,
 };
 pub use key_store::{KeyStore, WrappedKey};
 pub use key_wraps::{KeyWraps, Rewrap};

@@ -25,7 +25,7 @@ impl StoredJson {
         &self.0
     }
 
-    /// The tree.
+    /// Parsed. `Corrupt` when the stored text is not JSON.
     pub fn value(&self) -> Result<Value, StoreError> {
         let not_json = |_| StoreError::Corrupt("a stored event is not JSON".to_owned());
         serde_json::from_str(&self.0).map_err(not_json)

@@ -6,11 +6,11 @@ use crate::{
     jobs::billing::Task,
     limits::LEASE,
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     settings::{Billing, Settings},
 };
 use herald_account::AccountEvent;
-use herald_kernel::{AccountId, CommandId, Instant, JobId};
+use herald_kernel::{AccountId, CommandId, Instant};
 use herald_subscription::{
     Counter, CreditKind, CreditsEvent, PlanChange, SubscriptionEvent as Event, SubscriptionRef,
     UsageEvent, credits_id,
@@ -23,8 +23,6 @@ use std::time::Duration;
 pub(super) struct Bill;
 
 /// Somebody waits at a page.
-const AT_ONCE: i32 = 20;
-const ORDINARY: i32 = 100;
 /// A checkout makes its customer itself; this is for those that are wanted alone.
 const CUSTOMER_AFTER: Duration = Duration::from_secs(5);
 /// How long before its end a trial is spoken of.
@@ -234,19 +232,16 @@ impl Jobs<'_> {
     }
 
     fn now(&self, key: &str, task: &Task) -> JobChange {
-        self.put(key, task, self.at, AT_ONCE)
+        self.put(key, task, self.at, Priority::AtOnce)
     }
 
     fn later(&self, key: &str, task: &Task, due_at: Instant) -> JobChange {
-        self.put(key, task, due_at, ORDINARY)
+        self.put(key, task, due_at, Priority::Ordinary)
     }
 
-    fn put(&self, key: &str, task: &Task, due_at: Instant, priority: i32) -> JobChange {
-        let key = self.key(key);
-        let id = JobId::derived(self.account.uuid(), &key);
-        let (account, payload) = (self.account, json!(task));
-        let kind = JobKind::Billing;
-        JobChange::Put(NewJob { id, kind, key, account, payload, due_at, priority })
+    fn put(&self, key: &str, task: &Task, due_at: Instant, priority: Priority) -> JobChange {
+        let (account, key, payload) = (self.account, self.key(key), json!(task));
+        JobChange::Put(NewJob::new(JobKind::Billing, account, key, payload, due_at, priority))
     }
 
     fn cancel(&self, key: &str) -> JobChange {

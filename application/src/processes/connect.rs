@@ -3,10 +3,10 @@
 use super::Process;
 use crate::{
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob, Ordinal},
+    ports::{JobChange, JobKind, NewJob, Ordinal, Priority},
     settings::Settings,
 };
-use herald_kernel::{AccountId, ConnectionId, Instant, JobId};
+use herald_kernel::{AccountId, ConnectionId, Instant};
 use herald_social_connection::{ConnectionEvent, TokenOrigin};
 use serde_json::{Value, json};
 
@@ -15,9 +15,6 @@ use serde_json::{Value, json};
 pub(super) struct Connect;
 
 /// A code lives for half a minute: nothing comes before its exchange.
-const AT_ONCE: i32 = 10;
-const URGENT: i32 = 50;
-const ORDINARY: i32 = 100;
 
 impl Process for Connect {
     fn name(&self) -> &'static str {
@@ -75,25 +72,23 @@ impl Jobs {
     fn exchange(&self, attempt: u32) -> JobChange {
         let payload =
             json!({ "connection": self.connection, "attempt": attempt, "since": self.at });
-        self.put(JobKind::ExchangeCode, "exchange", AT_ONCE, payload)
+        self.put(JobKind::ExchangeCode, "exchange", Priority::AtOnce, payload)
     }
 
     /// The job itself asks the connection when its tokens are to be renewed, and comes back then.
     fn refresh(&self) -> JobChange {
         let payload = json!({ "connection": self.connection });
-        self.put(JobKind::RefreshTokens, "refresh", ORDINARY, payload)
+        self.put(JobKind::RefreshTokens, "refresh", Priority::Ordinary, payload)
     }
 
     fn settle(&self, ordinal: Ordinal) -> JobChange {
         let payload = json!({ "connection": self.connection, "ordinal": ordinal });
-        self.put(JobKind::SettleConnection, "settle", URGENT, payload)
+        self.put(JobKind::SettleConnection, "settle", Priority::Urgent, payload)
     }
 
-    fn put(&self, kind: JobKind, verb: &str, priority: i32, payload: Value) -> JobChange {
+    fn put(&self, kind: JobKind, verb: &str, priority: Priority, payload: Value) -> JobChange {
         let key = self.key(verb);
-        let id = JobId::derived(self.account.uuid(), &key);
-        let (account, due_at) = (self.account, self.at);
-        JobChange::Put(NewJob { id, kind, key, account, payload, due_at, priority })
+        JobChange::Put(NewJob::new(kind, self.account, key, payload, self.at, priority))
     }
 
     fn cancel(&self, verb: &str) -> JobChange {

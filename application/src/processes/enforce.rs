@@ -3,19 +3,16 @@
 use super::Process;
 use crate::{
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     settings::{Billing, Settings},
 };
 use herald_account::AccountEvent;
-use herald_kernel::JobId;
 use herald_subscription::SubscriptionEvent as E;
 use serde_json::json;
 
 /// Entitlements are met by what is there already.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Enforce;
-
-const URGENT: i32 = 50;
 
 impl Process for Enforce {
     fn name(&self) -> &'static str {
@@ -41,10 +38,9 @@ impl Process for Enforce {
             return Vec::new();
         }
         let key = format!("enforce:{account}");
-        let id = JobId::derived(account.uuid(), &key);
-        let payload = json!({ "ordinal": event.ordinal });
-        let (kind, due_at) = (JobKind::EnforceEntitlements, event.at);
-        vec![JobChange::Put(NewJob { id, kind, key, account, payload, due_at, priority: URGENT })]
+        let (kind, payload) = (JobKind::EnforceEntitlements, json!({ "ordinal": event.ordinal }));
+        let job = NewJob::new(kind, account, key, payload, event.at, Priority::Urgent);
+        vec![JobChange::Put(job)]
     }
 }
 

@@ -4,18 +4,17 @@ use super::Process;
 use crate::{
     generation::Task,
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
 };
 use herald_content_plan::PlanEvent as Event;
-use herald_kernel::{JobId, PlanId};
+use herald_kernel::PlanId;
 
 /// Plans get written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Generate;
 
 /// Somebody looks at the screen and waits, though not as urgently as a post that is due.
-const PRIORITY: i32 = 80;
 
 impl Process for Generate {
     fn name(&self) -> &'static str {
@@ -32,15 +31,9 @@ impl Process for Generate {
             Event::GenerationIntended { run, profiles, prompt_ref, .. } => {
                 let profiles = profiles.clone();
                 let task = Task { plan, run: *run, prompt_ref: prompt_ref.clone(), profiles };
-                vec![JobChange::Put(NewJob {
-                    id: JobId::derived(plan.uuid(), &key),
-                    kind: JobKind::GeneratePlan,
-                    key,
-                    account,
-                    payload: serde_json::json!(task),
-                    due_at: event.at,
-                    priority: PRIORITY,
-                })]
+                let (kind, payload) = (JobKind::GeneratePlan, serde_json::json!(task));
+                let job = NewJob::new(kind, account, key, payload, event.at, Priority::Ordinary);
+                vec![JobChange::Put(job)]
             }
             Event::Archived { .. } => vec![JobChange::Cancel { key }],
             Event::Created { .. }

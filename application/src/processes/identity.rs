@@ -4,19 +4,15 @@
 use super::Process;
 use crate::{
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
 };
 use herald_account::{AccountEvent, UnlinkedBy};
-use herald_kernel::JobId;
 use serde_json::json;
 
 /// Identities are followed to their end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Identities;
-
-const URGENT: i32 = 20;
-const ORDINARY: i32 = 100;
 
 impl Process for Identities {
     fn name(&self) -> &'static str {
@@ -30,26 +26,24 @@ impl Process for Identities {
         let AccountEvent::IdentityUnlinked { member, identity, by } = fact else {
             return Vec::new();
         };
-        let job = |kind, key: String, payload, due_at, priority| {
-            let id = JobId::derived(account.uuid(), &key);
-            JobChange::Put(NewJob { id, kind, key, account, payload, due_at, priority })
-        };
-        let mut jobs = vec![job(
+        let mut jobs = vec![NewJob::new(
             JobKind::EndSessions,
+            account,
             format!("end-sessions:{account}/{identity}"),
             json!({ "identity": identity, "member": member, "cause": event.sequence }),
             event.at,
-            URGENT,
+            Priority::AtOnce,
         )];
         if *by == UnlinkedBy::Provider {
-            jobs.push(job(
+            jobs.push(NewJob::new(
                 JobKind::ForgetMember,
+                account,
                 format!("forget:{account}/{member}"),
                 json!({ "member": member, "identity": identity }),
                 event.at.plus(settings.identity.forget_after),
-                ORDINARY,
+                Priority::Ordinary,
             ));
         }
-        jobs
+        jobs.into_iter().map(JobChange::Put).collect()
     }
 }

@@ -3,11 +3,11 @@
 use super::Process;
 use crate::{
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
 };
 use herald_api_key::ApiKeyEvent as E;
-use herald_kernel::{AccountId, ApiKeyId, Instant, JobId};
+use herald_kernel::{AccountId, ApiKeyId, Instant};
 use serde_json::json;
 
 /// Keys end in time.
@@ -15,7 +15,6 @@ use serde_json::json;
 pub(super) struct Keys;
 
 /// A key that is over works no more, noted or not: this can wait.
-const UNHURRIED: i32 = 150;
 
 impl Process for Keys {
     fn name(&self) -> &'static str {
@@ -50,6 +49,6 @@ fn name(key: ApiKeyId, end: &str) -> String {
 
 fn settle(account: AccountId, key: ApiKeyId, end: &str, due_at: Instant) -> JobChange {
     let (name, payload) = (name(key, end), json!({ "key": key }));
-    let (id, kind) = (JobId::derived(key.uuid(), end), JobKind::SettleApiKey);
-    JobChange::Put(NewJob { id, kind, key: name, account, payload, due_at, priority: UNHURRIED })
+    let (kind, priority) = (JobKind::SettleApiKey, Priority::Leisurely);
+    JobChange::Put(NewJob::new(kind, account, name, payload, due_at, priority))
 }

@@ -4,19 +4,16 @@
 use super::Process;
 use crate::{
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
 };
 use herald_account::{AccountEvent as A, OnboardingStep};
-use herald_kernel::JobId;
 use herald_subscription::SubscriptionEvent as S;
 use serde_json::json;
 
 /// Notes follow what they tell of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Notes;
-
-const UNHURRIED: i32 = 150;
 
 impl Process for Notes {
     fn name(&self) -> &'static str {
@@ -28,17 +25,8 @@ impl Process for Notes {
             return Vec::new();
         };
         let key = format!("notes:{account}");
-        let id = JobId::derived(account.uuid(), &key);
-        let (kind, payload, due_at) = (JobKind::WriteNotes, json!({}), event.at);
-        vec![JobChange::Put(NewJob {
-            id,
-            kind,
-            key,
-            account,
-            payload,
-            due_at,
-            priority: UNHURRIED,
-        })]
+        let (kind, priority) = (JobKind::WriteNotes, Priority::Leisurely);
+        vec![JobChange::Put(NewJob::new(kind, account, key, json!({}), event.at, priority))]
     }
 }
 

@@ -3,10 +3,10 @@
 use super::Process;
 use crate::{
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob},
+    ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
 };
-use herald_kernel::{AccountId, Instant, JobId, PostId, TargetId};
+use herald_kernel::{AccountId, Instant, PostId, TargetId};
 use herald_post::{HoldReason, PostEvent};
 use serde_json::json;
 use std::time::Duration;
@@ -14,10 +14,6 @@ use std::time::Duration;
 /// Posts go out, and what became of them is found out.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Publish;
-
-/// People wait for what they asked for now; measuring can wait.
-const URGENT: i32 = 50;
-const LEISURELY: i32 = 200;
 
 impl Process for Publish {
     fn name(&self) -> &'static str {
@@ -42,7 +38,8 @@ impl Jobs {
     #[expect(clippy::too_many_lines, reason = "one table: every event and what follows from it")]
     fn following(&self, fact: &PostEvent, at: Instant, settings: &Settings) -> Vec<JobChange> {
         use JobKind::{CollectMetrics, FindLostVerdict, PublishTarget, ReconcileTarget};
-        let publish = |target: &TargetId, due| self.put(PublishTarget, *target, due, URGENT);
+        let publish =
+            |target: &TargetId, due| self.put(PublishTarget, *target, due, Priority::Urgent);
         let end = |target: &TargetId, kinds: &[JobKind]| {
             kinds.iter().map(|kind| Self::cancel(*kind, *target)).collect()
         };
@@ -67,7 +64,7 @@ impl Jobs {
             | PostEvent::AttemptAbandoned { target, due, .. } => vec![publish(target, *due)],
             PostEvent::CommitIntended { target, deadline, .. } => {
                 let due = deadline.plus(Duration::from_secs(1));
-                vec![self.put(FindLostVerdict, *target, due, URGENT)]
+                vec![self.put(FindLostVerdict, *target, due, Priority::Urgent)]
             }
             PostEvent::StepPublished { target, .. } | PostEvent::StepRejected { target, .. } => {
                 end(target, &[FindLostVerdict])
@@ -75,20 +72,20 @@ impl Jobs {
             PostEvent::OutcomeUnknown { target, .. } => {
                 let due = at.plus(settings.waits.first_lookup);
                 let mut changes: Vec<_> = end(target, &[FindLostVerdict, PublishTarget]);
-                changes.push(self.put(ReconcileTarget, *target, due, URGENT));
+                changes.push(self.put(ReconcileTarget, *target, due, Priority::Urgent));
                 changes
             }
             // Looks at once when a person asked; a job that is looking keeps its own pace.
             PostEvent::ReconcileStarted { target, by, .. } => match by {
                 herald_post::Authority::Member(_) => {
-                    vec![self.put(ReconcileTarget, *target, at, URGENT)]
+                    vec![self.put(ReconcileTarget, *target, at, Priority::Urgent)]
                 }
                 herald_post::Authority::System => Vec::new(),
             },
             PostEvent::TargetPublished { target, .. } => {
                 let mut changes = end(target, &[PublishTarget, FindLostVerdict, ReconcileTarget]);
                 let first = at.plus(settings.waits.first_metrics);
-                changes.push(self.put(CollectMetrics, *target, first, LEISURELY));
+                changes.push(self.put(CollectMetrics, *target, first, Priority::Leisurely));
                 changes
             }
             PostEvent::TargetNeedsHuman { target, .. }
@@ -113,17 +110,16 @@ impl Jobs {
         }
     }
 
-    fn put(&self, kind: JobKind, target: TargetId, due_at: Instant, priority: i32) -> JobChange {
-        let key = key(kind, target);
-        JobChange::Put(NewJob {
-            id: JobId::derived(target.uuid(), &key),
-            kind,
-            key,
-            account: self.account,
-            payload: json!({ "post": self.post, "target": target }),
-            due_at,
-            priority,
-        })
+    fn put(
+        &self,
+        kind: JobKind,
+        target: TargetId,
+        due_at: Instant,
+        priority: Priority,
+    ) -> JobChange {
+        let payload = json!({ "post": self.post, "target": target });
+        let (account, key) = (self.account, key(kind, target));
+        JobChange::Put(NewJob::new(kind, account, key, payload, due_at, priority))
     }
 
     fn cancel(kind: JobKind, target: TargetId) -> JobChange {

@@ -13,11 +13,11 @@ use crate::{
     jobs::put_job,
     limits::{self, Stopped},
     log::Lasting,
-    ports::{JobKind, NewJob},
+    ports::{JobKind, NewJob, Priority},
     vault::Name,
 };
 use herald_account::Email;
-use herald_kernel::{AccountId, Instant, JobId};
+use herald_kernel::{AccountId, Instant};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -25,8 +25,6 @@ use uuid::Uuid;
 
 /// What a mailed link waits for in the vault.
 const PURPOSE: &str = "mail";
-/// A person waits for it.
-const PRIORITY: i32 = 5;
 
 /// Why no link is on its way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,15 +75,8 @@ pub async fn mail_link(desk: &Desk, address: &Email) -> Result<(), NotMailed> {
     let waiting = MailedLink { link: desk.ids.uuid(), expires_at };
     waiting.keep(desk, address, &secret).await?;
     let (account, key) = (keeper(), format!("mail_link:{}", waiting.link));
-    let job = NewJob {
-        id: JobId::derived(account.uuid(), &key),
-        kind: JobKind::MailLink,
-        key,
-        account,
-        payload: json!(waiting),
-        due_at: desk.clock.now(),
-        priority: PRIORITY,
-    };
+    let (payload, now) = (json!(waiting), desk.clock.now());
+    let job = NewJob::new(JobKind::MailLink, account, key, payload, now, Priority::AtOnce);
     Ok(put_job(desk, job).await.map_err(Failure::from)?)
 }
 

@@ -44,7 +44,7 @@ pub enum ConnectionRefusal {
     #[error("this connection cannot be refreshed; reconnect it")]
     NothingToRefresh,
     /// The report is about a refresh that nobody waits for.
-    #[error("nobody waits for this refresh any more")]
+    #[error("this token refresh is no longer pending")]
     RefreshNotAwaited,
     /// The state does not allow it.
     #[error("a connection that is {status} does not allow this")]

@@ -38,7 +38,7 @@ fn a_code_is_exchanged_before_anything_else() {
     let [JobChange::Put(job)] = changes.as_slice() else { panic!("one job: {changes:?}") };
     assert_eq!(
         (job.kind, job.priority, job.due_at),
-        (JobKind::ExchangeCode, 10, crate::testing::start())
+        (JobKind::ExchangeCode, Priority::AtOnce, crate::testing::start())
     );
     assert_eq!(job.payload["attempt"], 3);
 }

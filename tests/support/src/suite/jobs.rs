@@ -6,7 +6,7 @@ use crate::{
 };
 use futures::future::join_all;
 use herald_application::ports::{
-    Backlog, Batch, ClaimedJob, Committed, JobChange, JobKind, Lease, NewJob,
+    Backlog, Batch, ClaimedJob, Committed, JobChange, JobKind, Lease, NewJob, Priority,
 };
 use herald_kernel::{Instant, JobId};
 use serde_json::json;
@@ -22,7 +22,7 @@ pub fn job(key: &str, seconds: i64) -> NewJob {
         account: account(1),
         payload: json!({"target": key}),
         due_at: at(seconds),
-        priority: 100,
+        priority: Priority::Ordinary,
     }
 }
 
@@ -64,7 +64,7 @@ pub async fn a_job_is_claimed_when_it_is_due(storage: Storage) {
 }
 
 pub async fn the_most_urgent_and_oldest_job_comes_first(storage: Storage) {
-    let urgent = NewJob { priority: 1, ..job("urgent", 5) };
+    let urgent = NewJob { priority: Priority::AtOnce, ..job("urgent", 5) };
     put(&storage, [job("new", 4), job("old", 1), urgent, job("middle", 2)]).await;
     let first = storage.stores.jobs.claim(lease(at(10)), 2).await.expect("a claim");
     assert_eq!(first.iter().map(|job| &job.key).collect::<Vec<_>>(), ["urgent", "old"]);
