@@ -68,8 +68,7 @@ impl MediaStore for Sqlite {
 
 fn media(row: &SqliteRow) -> Result<Media, StoreError> {
     let kind: &str = column(row, "kind")?;
-    let known = [MediaKind::Jpeg, MediaKind::Png, MediaKind::Webp, MediaKind::Gif];
-    let kind = known.into_iter().find(|known| known.content_type() == kind);
+    let kind = MediaKind::of(kind);
     Ok(Media {
         id: id(row, "id")?,
         account: id(row, "account_id")?,

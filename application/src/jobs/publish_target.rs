@@ -24,8 +24,8 @@ use crate::{
 };
 use herald_kernel::{ContentHash, Instant};
 use herald_post::{
-    AbandonReason, FailureKind, HoldReason, Post, Rejection, Remote, Resource, StepPlan, Target,
-    TargetState, UnknownCause, Verdict,
+    AbandonReason, FailureKind, HoldReason, Post, Remote, Resource, StepPlan, Target, TargetState,
+    UnknownCause, Verdict,
 };
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -358,29 +358,9 @@ fn verdict(outcome: CommitOutcome) -> Verdict {
         CommitOutcome::Committed { remote_id, url } => {
             Verdict::Committed(Remote { remote_id, url })
         }
-        CommitOutcome::Rejected(rejection) => Verdict::Rejected(Rejection {
-            proof: rejection.proof.into(),
-            code: rejection.code,
-            detail: rejection.detail,
-            retry_at: rejection.retry_at,
-        }),
+        CommitOutcome::Rejected(rejection) => Verdict::Rejected(rejection),
         CommitOutcome::Unknown { cause } => {
             Verdict::Unknown { cause: UnknownCause::NoAnswer { seen: cause } }
-        }
-    }
-}
-
-impl From<crate::ports::Proof> for herald_post::Proof {
-    fn from(proof: crate::ports::Proof) -> Self {
-        use crate::ports::Proof;
-        match proof {
-            Proof::NotSent => Self::NotSent,
-            Proof::Unauthorized => Self::Unauthorized,
-            Proof::Forbidden => Self::Forbidden,
-            Proof::RateLimited => Self::RateLimited,
-            Proof::Invalid => Self::Invalid,
-            Proof::Duplicate => Self::Duplicate,
-            Proof::Policy => Self::Policy,
         }
     }
 }

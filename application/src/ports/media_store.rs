@@ -1,6 +1,6 @@
 //! Uploaded pictures: what is known of them, and their bytes.
 
-use super::StoreError;
+use super::{MediaKind, StoreError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use herald_kernel::{AccountId, Instant, MediaId};
@@ -53,47 +53,4 @@ pub struct Media {
     pub alt: Option<String>,
     /// When it was uploaded.
     pub uploaded_at: Instant,
-}
-
-/// Formats that networks take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MediaKind {
-    /// image/jpeg
-    Jpeg,
-    /// image/png
-    Png,
-    /// image/webp
-    Webp,
-    /// image/gif
-    Gif,
-}
-
-impl MediaKind {
-    /// The media type that HTTP names.
-    #[must_use]
-    pub const fn content_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Webp => "image/webp",
-            Self::Gif => "image/gif",
-        }
-    }
-
-    /// The format that the first bytes show.
-    #[must_use]
-    pub fn sniff(bytes: &[u8]) -> Option<Self> {
-        if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
-            Some(Self::Jpeg)
-        } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-            Some(Self::Png)
-        } else if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
-            Some(Self::Gif)
-        } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-            Some(Self::Webp)
-        } else {
-            None
-        }
-    }
 }

@@ -59,7 +59,7 @@ pub use key_store::{KeyStore, WrappedKey};
 pub use key_wraps::{KeyWraps, Rewrap};
 pub use link_store::{Link, LinkPurpose, LinkStore};
 pub use log_reader::{AccountPage, LogHead, LogReader, LoggedEvent, Ordinal, Position};
-pub use media_store::{Media, MediaFiles, MediaKind, MediaStore};
+pub use media_store::{Media, MediaFiles, MediaStore};
 pub use messages::{Mail, MailFailure, Messages};
 pub use observation_store::{Observation, ObservationStore};
 pub use password_sign_in::{
@@ -83,7 +83,7 @@ pub use social_authorization::{
 };
 pub use social_network::{
     Commit, CommitOutcome, CommitPlan, FoundPost, Listing, LookupFailure, LookupRequest, MediaFile,
-    NotOpened, Picture, PostMetrics, PrepareFailure, Prepared, Proof, Rejection, SocialNetwork,
+    NotOpened, Picture, PostMetrics, PrepareFailure, Prepared, SocialNetwork,
 };
 pub use stored_json::StoredJson;
 pub(crate) use stored_json::{entries, string};
@@ -111,6 +111,9 @@ pub enum StoreError {
     #[error("stored data is not as it should be: {0}")]
     Corrupt(String),
 }
+
+// What ports say in the domain's own words.
+pub use herald_post::{MediaKind, Proof, Rejection};
 
 /// Every storage port of one engine, as composition hands them on.
 #[derive(Clone)]

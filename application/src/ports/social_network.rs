@@ -1,5 +1,6 @@
 //! A social network, seen from inside.
 
+use super::Rejection;
 use async_trait::async_trait;
 use bytes::Bytes;
 use herald_kernel::Instant;
@@ -80,38 +81,6 @@ pub enum CommitOutcome {
         /// What was seen instead of an answer.
         cause: String,
     },
-}
-
-/// A proven refusal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// What kind of refusal.
-    pub proof: Proof,
-    /// The network's own code.
-    pub code: String,
-    /// The network's own words, redacted.
-    pub detail: String,
-    /// When the network will listen again, if it said so.
-    pub retry_at: Option<Instant>,
-}
-
-/// What proves that nothing was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// The request never left.
-    NotSent,
-    /// The token is not accepted.
-    Unauthorized,
-    /// The token lacks a right.
-    Forbidden,
-    /// Too many requests, or a quota is used up.
-    RateLimited,
-    /// The network does not take this content.
-    Invalid,
-    /// The network says that it has this text already.
-    Duplicate,
-    /// The network's rules forbid it.
-    Policy,
 }
 
 /// Why no connection was opened. Nothing was sent.

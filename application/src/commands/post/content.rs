@@ -2,7 +2,7 @@
 
 use crate::{execute::Work, failure::Failure, log::canonical, ports::Media};
 use herald_kernel::{ContentHash, MediaId, Text};
-use herald_post::{Body, Content, MediaKind, MediaRef, StepContent};
+use herald_post::{Body, Content, MediaRef, StepContent};
 use serde::Serialize;
 
 /// A post's content as a caller writes it: pictures by id.
@@ -65,18 +65,16 @@ impl StepInput {
                 let message = "there is no such picture in this account; upload it first";
                 Failure::invalid(&format!("{path}.media.{index}"), message)
             })?;
-            media.push(reference(&found, input)?);
+            media.push(reference(&found, input));
         }
         Ok(StepContent { text: self.text.clone(), media })
     }
 }
 
-fn reference(found: &Media, input: &MediaInput) -> Result<MediaRef, Failure> {
-    let kind = MediaKind::of(found.kind.content_type())
-        .ok_or_else(|| Failure::Internal("a stored picture has an unknown format".to_owned()))?;
+fn reference(found: &Media, input: &MediaInput) -> MediaRef {
     let uploaded = found.alt.as_deref().and_then(|alt| Text::try_from(alt).ok());
     let alt = input.alt.clone().or(uploaded);
-    Ok(MediaRef { media: found.id, alt, kind, bytes: found.bytes })
+    MediaRef { media: found.id, alt, kind: found.kind, bytes: found.bytes }
 }
 
 /// The keyed fingerprint that an approval is bound to.
