@@ -44,7 +44,7 @@ use crate::{
     caller::Person,
     desk::Desk,
     failure::Failure,
-    log::Lasting,
+    log::{InstallKey, Lasting},
     ports::{Link, LinkPurpose},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -89,7 +89,7 @@ pub(crate) fn hash(secret: &SecretString) -> [u8; 32] {
 /// Makes a link that signs somebody in once, and answers its secret.
 pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretString, Failure> {
     let subject = match whom {
-        SignInAs::Resident => named(desk, resident(desk)).await?,
+        SignInAs::Resident => LocalNames::of_resident(desk).in_use(desk).await?,
         SignInAs::Newcomer => desk.ids.uuid(),
         SignInAs::Subject(subject) => subject,
     };
@@ -102,28 +102,45 @@ pub async fn create_sign_in_link(desk: &Desk, whom: SignInAs) -> Result<SecretSt
 }
 
 /// The names of a local person, which follow from the master key: the same words lead to the same
-/// person. The name by the master key in force comes first, then those by former ones.
-fn local_names(desk: &Desk, purpose: Lasting, words: &[&str]) -> Vec<Uuid> {
-    let keys = desk.journal.keyring().lasting_keys(purpose);
-    keys.iter().map(|(_, key)| Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(words))).collect()
+/// person.
+struct LocalNames {
+    /// By the master key in force.
+    own: Uuid,
+    /// By former ones, the newest first.
+    former: Vec<Uuid>,
 }
 
-/// The names of the person who runs this installation.
-fn resident(desk: &Desk) -> Vec<Uuid> {
-    local_names(desk, Lasting::Resident, &["subject"])
-}
-
-/// By which of its names a local person goes. Whoever took part somewhere before the master key was
-/// changed keeps the former one's.
-async fn named(desk: &Desk, names: Vec<Uuid>) -> Result<Uuid, Failure> {
-    let own = names.first().copied().unwrap_or_default();
-    for former in names.into_iter().skip(1) {
-        let person = Person::of(LOCAL_ISSUER, &former.to_string());
-        if !memberships(desk, &person).await?.is_empty() {
-            return Ok(former);
+impl LocalNames {
+    fn of(desk: &Desk, purpose: Lasting, words: &[&str]) -> Self {
+        let keyring = desk.journal.keyring();
+        let name = |key: &InstallKey| Uuid::new_v5(&Uuid::NAMESPACE_OID, &key.mac(words));
+        let former = keyring.lasting_keys(purpose).into_iter().skip(1);
+        Self {
+            own: name(&keyring.lasting_key(purpose)),
+            former: former.map(|(_, key)| name(&key)).collect(),
         }
     }
-    Ok(own)
+
+    /// The names of the person who runs this installation.
+    fn of_resident(desk: &Desk) -> Self {
+        Self::of(desk, Lasting::Resident, &["subject"])
+    }
+
+    fn contain(&self, subject: &str) -> bool {
+        self.former.iter().chain([&self.own]).any(|name| name.to_string() == subject)
+    }
+
+    /// By which of them the person goes. Whoever took part somewhere before the master key was
+    /// changed keeps the former one's.
+    async fn in_use(self, desk: &Desk) -> Result<Uuid, Failure> {
+        for former in self.former {
+            let person = Person::of(LOCAL_ISSUER, &former.to_string());
+            if !memberships(desk, &person).await?.is_empty() {
+                return Ok(former);
+            }
+        }
+        Ok(self.own)
+    }
 }
 
 /// Uses a sign-in link up and answers the secret of a new session.

@@ -29,55 +29,6 @@ pub struct Signed<'a> {
     pub signature: &'a str,
 }
 
-/// Why a webhook is not believed. The sender is told none of this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureRefused {
-    /// A header is missing.
-    #[error("the webhook is not signed")]
-    Unsigned,
-    /// The time is no number.
-    #[error("the webhook's time cannot be read")]
-    Timestamp,
-    /// Sent too long ago, or a replay.
-    #[error("the webhook is too old")]
-    TooOld,
-    /// From the future: a clock is wrong.
-    #[error("the webhook's time lies ahead")]
-    TooNew,
-    /// None of ours is a secret.
-    #[error("no secret is configured that could prove the webhook")]
-    NoSecret,
-    /// No signature is made with a secret of ours.
-    #[error("the webhook's signature is wrong")]
-    Mismatch,
-}
-
-impl SignatureRefused {
-    /// A stable code for metrics and logs.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unsigned => "WEBHOOK_UNSIGNED",
-            Self::Timestamp => "WEBHOOK_TIMESTAMP",
-            Self::TooOld => "WEBHOOK_TOO_OLD",
-            Self::TooNew => "WEBHOOK_TOO_NEW",
-            Self::NoSecret => "WEBHOOK_NO_SECRET",
-            Self::Mismatch => "WEBHOOK_SIGNATURE",
-        }
-    }
-}
-
-impl From<SignatureRefused> for WebhookRefused {
-    fn from(refused: SignatureRefused) -> Self {
-        match refused {
-            SignatureRefused::Unsigned | SignatureRefused::Timestamp => Self::Unsigned,
-            SignatureRefused::TooOld | SignatureRefused::TooNew => Self::Stale,
-            SignatureRefused::NoSecret => Self::NotConfigured,
-            SignatureRefused::Mismatch => Self::Forged,
-        }
-    }
-}
-
 /// Headers to keep beside a body: they name the message and its time, and sign nothing.
 pub const KEPT_HEADERS: [&str; 4] =
     ["svix-id", "svix-timestamp", "webhook-id", "webhook-timestamp"];
@@ -86,7 +37,7 @@ impl<'a> Signed<'a> {
     /// Reads the headers under either set of names: `svix-…` or `webhook-…`, never a mixture.
     pub fn from_headers(
         header: impl Fn(&'static str) -> Option<&'a str>,
-    ) -> Result<Self, SignatureRefused> {
+    ) -> Result<Self, WebhookRefused> {
         let set = |[id, timestamp, signature]: [&'static str; 3]| {
             Some(Self {
                 id: header(id)?,
@@ -97,7 +48,7 @@ impl<'a> Signed<'a> {
         set(["svix-id", "svix-timestamp", "svix-signature"])
             .or_else(|| set(["webhook-id", "webhook-timestamp", "webhook-signature"]))
             .filter(|signed| !signed.id.is_empty())
-            .ok_or(SignatureRefused::Unsigned)
+            .ok_or(WebhookRefused::Unsigned)
     }
 
     /// Is `body`, byte for byte, what one of `secrets` signed, within [`TOLERANCE`] of `now`?
@@ -106,11 +57,11 @@ impl<'a> Signed<'a> {
         secrets: &[SecretString],
         body: &[u8],
         now: Instant,
-    ) -> Result<(), SignatureRefused> {
+    ) -> Result<(), WebhookRefused> {
         self.timely(now)?;
         let mut keys = secrets.iter().filter_map(key).peekable();
         if keys.peek().is_none() {
-            return Err(SignatureRefused::NoSecret);
+            return Err(WebhookRefused::NotConfigured);
         }
         let given: Vec<Vec<u8>> = self
             .signature
@@ -123,21 +74,21 @@ impl<'a> Signed<'a> {
             let Some(mac) = mac(&key, self.id, self.timestamp, body) else { return false };
             given.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
         };
-        if keys.any(proven) { Ok(()) } else { Err(SignatureRefused::Mismatch) }
+        if keys.any(proven) { Ok(()) } else { Err(WebhookRefused::Forged) }
     }
 
-    fn timely(&self, now: Instant) -> Result<(), SignatureRefused> {
+    fn timely(&self, now: Instant) -> Result<(), WebhookRefused> {
         let plain =
             !self.timestamp.is_empty() && self.timestamp.bytes().all(|b| b.is_ascii_digit());
         let sent = self.timestamp.parse::<i64>().ok().filter(|_| plain);
         let sent = sent
             .and_then(|seconds| Instant::from_micros(seconds.checked_mul(1_000_000)?))
-            .ok_or(SignatureRefused::Timestamp)?;
+            .ok_or(WebhookRefused::Unsigned)?;
         if now.since(sent) > TOLERANCE {
-            return Err(SignatureRefused::TooOld);
+            return Err(WebhookRefused::Stale);
         }
         if sent.since(now) > TOLERANCE {
-            return Err(SignatureRefused::TooNew);
+            return Err(WebhookRefused::Stale);
         }
         Ok(())
     }
@@ -181,7 +132,7 @@ mod tests {
         Instant::from_micros(seconds * 1_000_000).expect("a date")
     }
 
-    fn verify(signature: &str, secrets: &[&str], body: &[u8]) -> Result<(), SignatureRefused> {
+    fn verify(signature: &str, secrets: &[&str], body: &[u8]) -> Result<(), WebhookRefused> {
         let secrets: Vec<SecretString> = secrets.iter().map(|&s| s.into()).collect();
         Signed { id: ID, timestamp: AT, signature }.verify(&secrets, body, at(1_614_265_330))
     }
@@ -198,16 +149,16 @@ mod tests {
         let several = format!("v1,AAAA v1a,{SIGNATURE} {SIGNATURE}");
         assert_eq!(verify(&several, &[SECRET], BODY), Ok(()));
         assert_eq!(verify(SIGNATURE, &[other, SECRET], BODY), Ok(()));
-        assert_eq!(verify(SIGNATURE, &[other], BODY), Err(SignatureRefused::Mismatch));
+        assert_eq!(verify(SIGNATURE, &[other], BODY), Err(WebhookRefused::Forged));
     }
 
     #[test]
     fn without_a_secret_nothing_passes() {
         for none in [&[][..], &["", "whsec_", "whsec_AAAA", "whsec_***"][..]] {
-            assert_eq!(verify(SIGNATURE, none, BODY), Err(SignatureRefused::NoSecret));
+            assert_eq!(verify(SIGNATURE, none, BODY), Err(WebhookRefused::NotConfigured));
         }
         let empty = verify("", &[SECRET], BODY);
-        assert_eq!(empty, Err(SignatureRefused::Mismatch));
+        assert_eq!(empty, Err(WebhookRefused::Forged));
     }
 
     #[test]
@@ -215,13 +166,13 @@ mod tests {
         let signed = Signed { id: ID, timestamp: AT, signature: SIGNATURE };
         let told = |seconds| signed.verify(&[SECRET.into()], BODY, at(seconds));
         assert_eq!(told(1_614_265_330 + 300), Ok(()));
-        assert_eq!(told(1_614_265_330 + 301), Err(SignatureRefused::TooOld));
+        assert_eq!(told(1_614_265_330 + 301), Err(WebhookRefused::Stale));
         assert_eq!(told(1_614_265_330 - 300), Ok(()));
-        assert_eq!(told(1_614_265_330 - 301), Err(SignatureRefused::TooNew));
+        assert_eq!(told(1_614_265_330 - 301), Err(WebhookRefused::Stale));
         for timestamp in ["", "now", "-1614265330", "+1614265330", "99999999999999999999"] {
             let signed = Signed { id: ID, timestamp, signature: SIGNATURE };
             let told = signed.verify(&[SECRET.into()], BODY, at(1_614_265_330));
-            assert_eq!(told, Err(SignatureRefused::Timestamp), "{timestamp}");
+            assert_eq!(told, Err(WebhookRefused::Unsigned), "{timestamp}");
         }
     }
 
@@ -239,7 +190,7 @@ mod tests {
         assert_eq!(named(["svix-id", "svix-timestamp", "svix-signature"]), whole);
         assert_eq!(named(["webhook-id", "webhook-timestamp", "webhook-signature"]), whole);
         let mixed = named(["svix-id", "webhook-timestamp", "svix-signature"]);
-        assert_eq!(mixed, Err(SignatureRefused::Unsigned));
+        assert_eq!(mixed, Err(WebhookRefused::Unsigned));
     }
 
     proptest! {
@@ -251,7 +202,7 @@ mod tests {
             prop_assert_eq!(verify(&signature, &[SECRET], &body), Ok(()));
             let mut other = body.clone();
             other[at_byte.index(body.len())] ^= 1;
-            prop_assert_eq!(verify(&signature, &[SECRET], &other), Err(SignatureRefused::Mismatch));
+            prop_assert_eq!(verify(&signature, &[SECRET], &other), Err(WebhookRefused::Forged));
         }
     }
 }

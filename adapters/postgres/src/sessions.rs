@@ -3,34 +3,18 @@
 use crate::{
     Postgres,
     errors::{corrupt, failed},
+    refreshes::end_tokens,
     rows::{column, hash, id, instant},
 };
 use async_trait::async_trait;
 use herald_application::ports::{Session, SessionStore, StoreError};
 use herald_kernel::{IdentityId, Instant};
-use sqlx::postgres::PgRow;
+use sqlx::{Executor, postgres::PgRow};
 
 #[async_trait]
 impl SessionStore for Postgres {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO sessions
-                (hash, identity, issuer, subject, created_at, used_at, expires_at, device, family)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(session.hash.as_slice())
-        .bind(session.identity.to_string())
-        .bind(&session.issuer)
-        .bind(&session.subject)
-        .bind(session.created_at.to_utc())
-        .bind(session.used_at.to_utc())
-        .bind(session.expires_at.to_utc())
-        .bind(&session.device)
-        .bind(session.family.map(|family| family.to_string()))
-        .execute(&self.pool)
-        .await
-        .map(|_| ())
-        .map_err(failed)
+        insert(&self.pool, session).await
     }
 
     async fn find(&self, hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
@@ -76,11 +60,8 @@ impl SessionStore for Postgres {
         but: Option<&[u8; 32]>,
     ) -> Result<u64, StoreError> {
         let mut tx = self.pool.begin().await.map_err(failed)?;
-        sqlx::query("DELETE FROM refresh_tokens WHERE identity = $1")
-            .bind(identity.to_string())
-            .execute(&mut *tx)
-            .await
-            .map_err(failed)?;
+        let tokens = "DELETE FROM refresh_tokens WHERE identity = $1";
+        end_tokens(&mut tx, tokens, &identity.to_string()).await?;
         // No session has an empty hash.
         let ended = sqlx::query("DELETE FROM sessions WHERE identity = $1 AND hash <> $2")
             .bind(identity.to_string())
@@ -112,6 +93,33 @@ impl SessionStore for Postgres {
     }
 }
 
+/// Stores a session, where else than here within what else is stored.
+pub(crate) async fn insert<'e>(
+    within: impl Executor<'e, Database = sqlx::Postgres>,
+    session: &Session,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO sessions
+            (hash, identity, issuer, subject, signed_in_at, created_at, used_at, expires_at,
+             device, family)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(session.hash.as_slice())
+    .bind(session.identity.to_string())
+    .bind(&session.issuer)
+    .bind(&session.subject)
+    .bind(session.signed_in_at.to_utc())
+    .bind(session.created_at.to_utc())
+    .bind(session.used_at.to_utc())
+    .bind(session.expires_at.to_utc())
+    .bind(&session.device)
+    .bind(session.family.map(|family| family.to_string()))
+    .execute(within)
+    .await
+    .map(|_| ())
+    .map_err(failed)
+}
+
 fn session(row: &PgRow) -> Result<Session, StoreError> {
     let family: Option<&str> = column(row, "family")?;
     Ok(Session {
@@ -119,6 +127,7 @@ fn session(row: &PgRow) -> Result<Session, StoreError> {
         identity: id(row, "identity")?,
         issuer: column(row, "issuer")?,
         subject: column(row, "subject")?,
+        signed_in_at: instant(row, "signed_in_at")?,
         created_at: instant(row, "created_at")?,
         used_at: instant(row, "used_at")?,
         expires_at: instant(row, "expires_at")?,

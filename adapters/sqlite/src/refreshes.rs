@@ -4,52 +4,46 @@ use crate::{
     Sqlite,
     errors::{corrupt, failed},
     rows::{column, hash, id, instant},
+    sessions,
 };
 use async_trait::async_trait;
-use herald_application::ports::{RefreshStore, RefreshToken, Spent, StoreError};
+use herald_application::ports::{RefreshStore, RefreshToken, Spent, StoreError, Succession};
 use herald_kernel::Instant;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{Executor, sqlite::SqliteRow};
 use uuid::Uuid;
 
 #[async_trait]
 impl RefreshStore for Sqlite {
     async fn put(&self, token: &RefreshToken) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO refresh_tokens
-                (hash, family, identity, issuer, subject, device, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )
-        .bind(token.hash.as_slice())
-        .bind(token.family.to_string())
-        .bind(token.identity.to_string())
-        .bind(&token.issuer)
-        .bind(&token.subject)
-        .bind(&token.device)
-        .bind(token.expires_at.micros())
-        .execute(&self.writer)
-        .await
-        .map(|_| ())
-        .map_err(failed)
+        insert(&self.writer, token).await
     }
 
-    async fn spend(&self, hash: &[u8; 32], at: Instant) -> Result<Spent, StoreError> {
+    async fn renew(
+        &self,
+        hash: &[u8; 32],
+        at: Instant,
+        next: &Succession,
+    ) -> Result<Spent, StoreError> {
+        let mut tx = self.begin().await.map_err(failed)?;
         let fresh = sqlx::query(
             "UPDATE refresh_tokens SET used_at = ?2
-              WHERE hash = ?1 AND used_at IS NULL RETURNING *",
+              WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2 RETURNING *",
         )
         .bind(hash.as_slice())
         .bind(at.micros())
-        .fetch_optional(&self.writer)
+        .fetch_optional(&mut *tx)
         .await
         .map_err(failed)?;
         if let Some(row) = &fresh {
-            return token(row).map(Spent::Fresh);
+            let spent = token(row)?;
+            insert(&mut *tx, &next.token_after(&spent)).await?;
+            sessions::insert(&mut *tx, &next.session_of(&spent, at)).await?;
+            tx.commit().await.map_err(failed)?;
+            return Ok(Spent::Fresh);
         }
-        let used = sqlx::query("SELECT * FROM refresh_tokens WHERE hash = ?1")
-            .bind(hash.as_slice())
-            .fetch_optional(&self.writer)
-            .await
-            .map_err(failed)?;
+        let used = "SELECT * FROM refresh_tokens WHERE hash = ?1 AND used_at IS NOT NULL";
+        let used = sqlx::query(used).bind(hash.as_slice()).fetch_optional(&mut *tx).await;
+        let used = used.map_err(failed)?;
         used.as_ref().map_or(Ok(Spent::Unknown), |row| token(row).map(Spent::Again))
     }
 
@@ -65,6 +59,29 @@ impl RefreshStore for Sqlite {
     }
 }
 
+async fn insert<'e>(
+    within: impl Executor<'e, Database = sqlx::Sqlite>,
+    token: &RefreshToken,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO refresh_tokens
+            (hash, family, identity, issuer, subject, device, signed_in_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .bind(token.hash.as_slice())
+    .bind(token.family.to_string())
+    .bind(token.identity.to_string())
+    .bind(&token.issuer)
+    .bind(&token.subject)
+    .bind(&token.device)
+    .bind(token.signed_in_at.micros())
+    .bind(token.expires_at.micros())
+    .execute(within)
+    .await
+    .map(|_| ())
+    .map_err(failed)
+}
+
 fn token(row: &SqliteRow) -> Result<RefreshToken, StoreError> {
     let family: &str = column(row, "family")?;
     Ok(RefreshToken {
@@ -74,6 +91,7 @@ fn token(row: &SqliteRow) -> Result<RefreshToken, StoreError> {
         issuer: column(row, "issuer")?,
         subject: column(row, "subject")?,
         device: column(row, "device")?,
+        signed_in_at: instant(row, "signed_in_at")?,
         expires_at: instant(row, "expires_at")?,
     })
 }

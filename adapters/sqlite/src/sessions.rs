@@ -8,29 +8,12 @@ use crate::{
 use async_trait::async_trait;
 use herald_application::ports::{Session, SessionStore, StoreError};
 use herald_kernel::{IdentityId, Instant};
-use sqlx::sqlite::SqliteRow;
+use sqlx::{Executor, sqlite::SqliteRow};
 
 #[async_trait]
 impl SessionStore for Sqlite {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO sessions
-                (hash, identity, issuer, subject, created_at, used_at, expires_at, device, family)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )
-        .bind(session.hash.as_slice())
-        .bind(session.identity.to_string())
-        .bind(&session.issuer)
-        .bind(&session.subject)
-        .bind(session.created_at.micros())
-        .bind(session.used_at.micros())
-        .bind(session.expires_at.micros())
-        .bind(&session.device)
-        .bind(session.family.map(|family| family.to_string()))
-        .execute(&self.writer)
-        .await
-        .map(|_| ())
-        .map_err(failed)
+        insert(&self.writer, session).await
     }
 
     async fn find(&self, hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
@@ -114,6 +97,33 @@ impl SessionStore for Sqlite {
     }
 }
 
+/// Stores a session, where else than here within what else is stored.
+pub(crate) async fn insert<'e>(
+    within: impl Executor<'e, Database = sqlx::Sqlite>,
+    session: &Session,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO sessions
+            (hash, identity, issuer, subject, signed_in_at, created_at, used_at, expires_at,
+             device, family)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )
+    .bind(session.hash.as_slice())
+    .bind(session.identity.to_string())
+    .bind(&session.issuer)
+    .bind(&session.subject)
+    .bind(session.signed_in_at.micros())
+    .bind(session.created_at.micros())
+    .bind(session.used_at.micros())
+    .bind(session.expires_at.micros())
+    .bind(&session.device)
+    .bind(session.family.map(|family| family.to_string()))
+    .execute(within)
+    .await
+    .map(|_| ())
+    .map_err(failed)
+}
+
 fn session(row: &SqliteRow) -> Result<Session, StoreError> {
     let family: Option<&str> = column(row, "family")?;
     Ok(Session {
@@ -121,6 +131,7 @@ fn session(row: &SqliteRow) -> Result<Session, StoreError> {
         identity: id(row, "identity")?,
         issuer: column(row, "issuer")?,
         subject: column(row, "subject")?,
+        signed_in_at: instant(row, "signed_in_at")?,
         created_at: instant(row, "created_at")?,
         used_at: instant(row, "used_at")?,
         expires_at: instant(row, "expires_at")?,

@@ -126,6 +126,22 @@ fn every_code_that_the_sources_use_is_in_the_table() {
 }
 
 #[test]
+fn every_code_in_the_table_is_told_by_some_source() {
+    let table = root().join("api/graphql/src/schema/errors.rs");
+    let folders = ["domain", "application/src", "adapters", "api"];
+    let files = folders.into_iter().flat_map(|folder| rust_files(&root().join(folder)));
+    let files = files.filter(|path| *path != table);
+    let sources: String =
+        files.map(|path| fs::read_to_string(path).expect("a source can be read")).collect();
+    let listed = documents::errors_md();
+    let codes = listed.lines().filter(|line| line.starts_with("| <a id"));
+    let codes: Vec<_> = codes.filter_map(|line| line.split('`').nth(1)).collect();
+    assert!(codes.len() > 50, "the table was read: {codes:?}");
+    let silent = codes.into_iter().filter(|code| !sources.contains(&format!("\"{code}\"")));
+    assert_eq!(silent.collect::<Vec<_>>(), [""; 0], "nothing tells these");
+}
+
+#[test]
 fn the_payloads_are_all_of_their_first_version() {
     let own = |path: &PathBuf| !path.ends_with("kernel/src/decider.rs");
     let raised = rust_files(&root().join("domain")).into_iter().filter(own).filter(|path| {

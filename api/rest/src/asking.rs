@@ -12,6 +12,7 @@ use axum::{
 };
 use herald_application::{
     caller::{Caller, Person},
+    desk::Desk,
     execute::{Receipt, Request as Asked, UseCase},
     keys::Pass,
     log::Via,
@@ -64,19 +65,24 @@ impl FromRequestParts<Rest> for Asking {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, rest: &Rest) -> Result<Self, Problem> {
-        let (visitor, request) = visitor(parts);
-        let named = visitor.account.as_deref().map(str::parse::<AccountId>).transpose();
-        let named = named.map_err(|_| Unplaced::NotAMember)?;
-        let caller = match (&visitor.pass, &visitor.person) {
-            (Some(pass), _) => {
-                pass.caller(named, Via::Rest, request).ok_or(Unplaced::NotAMember)?
-            }
-            (None, Some(person)) => {
-                sign_in::caller(&rest.desk, person, named, Via::Rest, request).await?
-            }
-            (None, None) => return Err(nobody()),
-        };
+        let caller = caller(&rest.desk, parts).await?;
+        let (_, request) = visitor(parts);
         Ok(Self { caller, key: idempotency_key(&parts.headers, request)? })
+    }
+}
+
+/// On whose behalf a request acts that [`admit`](crate::admit) has let in: a person, or a program
+/// with a key.
+pub async fn caller(desk: &Desk, parts: &Parts) -> Answer<Caller> {
+    let (visitor, request) = visitor(parts);
+    let named = visitor.account.as_deref().map(str::parse::<AccountId>).transpose();
+    let named = named.map_err(|_| Unplaced::NotAMember)?;
+    match (&visitor.pass, &visitor.person) {
+        (Some(pass), _) => {
+            Ok(pass.caller(named, Via::Rest, request).ok_or(Unplaced::NotAMember)?)
+        }
+        (None, Some(person)) => Ok(sign_in::caller(desk, person, named, Via::Rest, request).await?),
+        (None, None) => Err(nobody()),
     }
 }
 

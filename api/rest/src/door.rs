@@ -6,17 +6,52 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use herald_graphql::http::{Charge, Door as _, Knock, RequestId};
+use herald_graphql::http::{Charge, Door as _, Knock, RequestId, TurnedAway, dropped};
 use uuid::Uuid;
 
-pub(crate) async fn admit(
+/// Lets in whoever has a good credential, and whoever has none; a cookie that is not good (any more)
+/// is dropped with the answer.
+pub async fn admit(State(rest): State<Rest>, request: Request, next: Next) -> Response {
+    let knock = match knock(&rest, &request) {
+        Ok(knock) => knock,
+        Err(reason) => return Problem::from(reason).into_response(),
+    };
+    let by_cookie = knock.is_by_cookie();
+    match enter(&rest, knock, request, next).await {
+        Ok(response) => response,
+        Err(reason) => {
+            let dead = by_cookie && reason == TurnedAway::BadCredential;
+            let mut response = Problem::from(reason).into_response();
+            response.headers_mut().extend(dead.then(|| dropped(&rest.cookie)).flatten());
+            response
+        }
+    }
+}
+
+/// Lets everybody in as nobody: before the routes that begin a session. What a browser still keeps of
+/// an earlier one must not stand in its way.
+pub(crate) async fn receive(
     State(rest): State<Rest>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    let knock = Knock { credential: None, ..knock(&rest, &request)? };
+    Ok(enter(&rest, knock, request, next).await?)
+}
+
+fn knock(rest: &Rest, request: &Request) -> Result<Knock, TurnedAway> {
     let id = request.extensions().get::<RequestId>().map_or_else(Uuid::nil, |id| id.0);
     let knock = Knock::read(request.headers(), &rest.cookie, &rest.origins, id)?;
-    let visitor = rest.door.admit(knock.from_source(request.extensions())).await?;
+    Ok(knock.from_source(request.extensions()))
+}
+
+async fn enter(
+    rest: &Rest,
+    knock: Knock,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, TurnedAway> {
+    let visitor = rest.door.admit(knock).await?;
     let operation = operation(&request);
     let charge = Charge { operation: &operation, fields: 1 };
     let standing = rest.door.charge(&visitor, charge).await?;

@@ -23,7 +23,10 @@ mod reading;
 mod subscription;
 mod usage_export;
 
+pub use asking::caller;
+pub use door::admit;
 pub use openapi::document;
+pub use problem::{Answer, Problem};
 
 use axum::{
     Router,
@@ -56,14 +59,7 @@ pub struct Rest {
 /// Every route.
 pub fn router(rest: Rest) -> Router {
     Router::new()
-        .route("/auth/register", post(auth::register))
-        .route("/auth/login", post(auth::login))
         .route("/auth/me", get(auth::me))
-        .route("/auth/confirm", post(passwords::confirm))
-        .route("/auth/confirm/resend", post(passwords::resend))
-        .route("/auth/challenge", post(passwords::challenge))
-        .route("/auth/forgot", post(passwords::forgot))
-        .route("/auth/reset", post(passwords::reset))
         .route("/accounts", post(accounts::open))
         .route("/billing/status", get(billing::status))
         .route("/billing/checkout", post(billing::checkout))
@@ -90,8 +86,22 @@ pub fn router(rest: Rest) -> Router {
         .route("/plans/{plan}/materialize", post(plans::materialize))
         .route("/connections", get(connections::list))
         .layer(middleware::from_fn_with_state(rest.clone(), door::admit))
+        .merge(open(&rest))
         .route("/openapi.json", get(async || axum::Json(document())))
         .route("/docs", get(async || page::page().into_response()))
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(rest)
+}
+
+/// Where a session begins.
+fn open(rest: &Rest) -> Router<Rest> {
+    Router::new()
+        .route("/auth/register", post(auth::register))
+        .route("/auth/login", post(auth::login))
+        .route("/auth/confirm", post(passwords::confirm))
+        .route("/auth/confirm/resend", post(passwords::resend))
+        .route("/auth/challenge", post(passwords::challenge))
+        .route("/auth/forgot", post(passwords::forgot))
+        .route("/auth/reset", post(passwords::reset))
+        .layer(middleware::from_fn_with_state(rest.clone(), door::receive))
 }

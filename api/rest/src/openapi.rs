@@ -5,50 +5,115 @@ mod shapes;
 use serde_json::{Map, Value, json};
 use shapes::{content, schemas, text};
 
-/// One operation: method, path, what it does, what it takes, what it answers, and with which status.
-type Operation =
-    (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, u16);
+/// One operation: method, path, what it does, what it takes, and what it answers: first what is hoped
+/// for, each with its status. An empty shape is no body.
+type Operation = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static [(u16, &'static str)],
+);
 
-const OPERATIONS: [Operation; 35] = [
-    ("post", "/auth/register", "Register", Some("Register"), "Registered", 201),
-    ("post", "/auth/login", "Sign in, or have a link mailed", Some("Login"), "SignedIn", 200),
-    ("get", "/auth/me", "Who asks, and where they may act", None, "Me", 200),
-    ("post", "/auth/confirm", "Prove an address by its code", Some("Confirm"), "Next", 200),
-    ("post", "/auth/confirm/resend", "Have that code sent again", Some("Mailbox"), "Next", 202),
-    ("post", "/auth/challenge", "Answer what login asked", Some("Met"), "SignedIn", 200),
-    ("post", "/auth/forgot", "Have a code sent for a new password", Some("Mailbox"), "Next", 202),
-    ("post", "/auth/reset", "Choose a new password by its code", Some("Reset"), "Next", 200),
-    ("post", "/accounts", "Open an account", Some("NewAccount"), "NewAccountOpened", 201),
-    ("get", "/billing/status", "What the account may use", None, "BillingStatus", 200),
-    ("post", "/billing/checkout", "Open a page to pay on", Some("Checkout"), "OpenedPage", 201),
-    ("post", "/billing/portal", "Open the pages of bills", Some("Portal"), "OpenedPage", 201),
-    ("get", "/billing/usage", "What the account used this month", None, "Usage", 200),
-    ("get", "/billing/preview", "What another tier would cost now", None, "Preview", 200),
-    ("post", "/billing/change", "Pay for another tier", Some("Change"), "BillingStatus", 200),
-    ("delete", "/billing/change", "Stay in the tier after all", None, "BillingStatus", 200),
-    ("post", "/billing/cancel", "Stop paying", Some("Cancel"), "BillingStatus", 200),
-    ("post", "/billing/resume", "Go on paying after all", None, "BillingStatus", 200),
-    ("get", "/billing/invoices", "The account's bills", None, "Invoices", 200),
-    ("get", "/billing/usage/export", "What the account used, as CSV", None, "UsageTable", 200),
-    ("post", "/api-keys/generate", "Issue a key", Some("NewKey"), "IssuedKey", 201),
-    ("get", "/api-keys/list", "The account's keys", None, "KeyList", 200),
-    ("delete", "/api-keys/{key}", "End a key", None, "", 204),
-    ("get", "/posts", "The account's posts", None, "PostList", 200),
-    ("post", "/posts", "Write a post", Some("NewPost"), "Post", 201),
-    ("get", "/posts/{post}", "One post", None, "Post", 200),
-    ("post", "/posts/{post}/schedule", "Give a post its time", Some("Time"), "Post", 200),
-    ("post", "/posts/{post}/publish", "Publish a post now", None, "Post", 200),
-    ("post", "/posts/{post}/cancel", "Give a post up", None, "Post", 200),
-    ("get", "/plans", "The account's content plans", None, "PlanList", 200),
-    ("get", "/plans/{plan}", "One content plan", None, "Plan", 200),
-    ("post", "/plans/{plan}/generate", "Have a plan written", None, "Plan", 202),
-    ("post", "/plans/{plan}/approve", "Approve a plan as read", Some("PlanApproval"), "Plan", 200),
-    ("post", "/plans/{plan}/materialize", "Make posts of it", Some("Materialize"), "Plan", 200),
-    ("get", "/connections", "The account's connections", None, "ConnectionList", 200),
+const OPERATIONS: [Operation; 36] = [
+    (
+        "post",
+        "/auth/register",
+        "Register",
+        Some("Register"),
+        &[(201, "Registered"), (202, "Mailed")],
+    ),
+    (
+        "post",
+        "/auth/login",
+        "Sign in, or have a link mailed",
+        Some("Login"),
+        &[(200, "SignedIn"), (202, "Mailed")],
+    ),
+    (
+        "post",
+        "/auth/token",
+        "Begin or renew a session",
+        Some(FORM),
+        &[(200, "Session"), (400, OAUTH)],
+    ),
+    ("get", "/auth/me", "Who asks, and where they may act", None, &[(200, "Me")]),
+    ("post", "/auth/confirm", "Prove an address by its code", Some("Confirm"), &[(200, "Next")]),
+    (
+        "post",
+        "/auth/confirm/resend",
+        "Have that code sent again",
+        Some("Mailbox"),
+        &[(202, "Next")],
+    ),
+    ("post", "/auth/challenge", "Answer what login asked", Some("Met"), &[(200, "SignedIn")]),
+    (
+        "post",
+        "/auth/forgot",
+        "Have a code sent for a new password",
+        Some("Mailbox"),
+        &[(202, "Next")],
+    ),
+    ("post", "/auth/reset", "Choose a new password by its code", Some("Reset"), &[(200, "Next")]),
+    ("post", "/accounts", "Open an account", Some("NewAccount"), &[(201, "NewAccountOpened")]),
+    ("get", "/billing/status", "What the account may use", None, &[(200, "BillingStatus")]),
+    (
+        "post",
+        "/billing/checkout",
+        "Open a page to pay on",
+        Some("Checkout"),
+        &[(201, "OpenedPage"), (202, "PendingPage")],
+    ),
+    (
+        "post",
+        "/billing/portal",
+        "Open the pages of bills",
+        Some("Portal"),
+        &[(201, "OpenedPage"), (202, "PendingPage")],
+    ),
+    ("get", "/billing/usage", "What the account used this month", None, &[(200, "Usage")]),
+    ("get", "/billing/preview", "What another tier would cost now", None, &[(200, "Preview")]),
+    ("post", "/billing/change", "Pay for another tier", Some("Change"), &[(200, "BillingStatus")]),
+    ("delete", "/billing/change", "Stay in the tier after all", None, &[(200, "BillingStatus")]),
+    ("post", "/billing/cancel", "Stop paying", Some("Cancel"), &[(200, "BillingStatus")]),
+    ("post", "/billing/resume", "Go on paying after all", None, &[(200, "BillingStatus")]),
+    ("get", "/billing/invoices", "The account's bills", None, &[(200, "Invoices")]),
+    ("get", "/billing/usage/export", "What the account used, as CSV", None, &[(200, "UsageTable")]),
+    ("post", "/api-keys/generate", "Issue a key", Some("NewKey"), &[(201, "IssuedKey")]),
+    ("get", "/api-keys/list", "The account's keys", None, &[(200, "KeyList")]),
+    ("delete", "/api-keys/{key}", "End a key", None, &[(204, "")]),
+    ("get", "/posts", "The account's posts", None, &[(200, "PostList")]),
+    ("post", "/posts", "Write a post", Some("NewPost"), &[(201, "Post")]),
+    ("get", "/posts/{post}", "One post", None, &[(200, "Post")]),
+    ("post", "/posts/{post}/schedule", "Give a post its time", Some("Time"), &[(200, "Post")]),
+    ("post", "/posts/{post}/publish", "Publish a post now", None, &[(200, "Post")]),
+    ("post", "/posts/{post}/cancel", "Give a post up", None, &[(200, "Post")]),
+    ("get", "/plans", "The account's content plans", None, &[(200, "PlanList")]),
+    ("get", "/plans/{plan}", "One content plan", None, &[(200, "Plan")]),
+    ("post", "/plans/{plan}/generate", "Have a plan written", None, &[(202, "Plan")]),
+    (
+        "post",
+        "/plans/{plan}/approve",
+        "Approve a plan as read",
+        Some("PlanApproval"),
+        &[(200, "Plan")],
+    ),
+    (
+        "post",
+        "/plans/{plan}/materialize",
+        "Make posts of it",
+        Some("Materialize"),
+        &[(200, "Plan")],
+    ),
+    ("get", "/connections", "The account's connections", None, &[(200, "ConnectionList")]),
 ];
 
+const JSON: &str = "application/json";
 /// The one answer that is no JSON.
 const TABLE: &str = "UsageTable";
+/// The one input that is no JSON, and its refusal: as RFC 6749 has them.
+const FORM: &str = "Grant";
+const OAUTH: &str = "GrantRefused";
 
 /// The description, in version 3.1 of `OpenAPI`.
 #[must_use]
@@ -75,66 +140,89 @@ pub fn document() -> Value {
     })
 }
 
-fn describe((method, path, summary, takes, answers, status): &Operation) -> Value {
-    let mut parameters = path_parameters(path);
-    if answers.ends_with("List") {
-        parameters.extend(["limit", "after", "status"].map(|name| {
-            let kind = if name == "limit" {
-                json!({"type": "integer", "minimum": 1, "maximum": 100})
-            } else {
-                text()
-            };
-            json!({ "name": name, "in": "query", "schema": kind })
-        }));
-    }
-    if answers == &"Invoices" {
-        let limit = json!({ "type": "integer", "minimum": 1, "maximum": 50 });
-        parameters.push(json!({ "name": "limit", "in": "query", "schema": limit }));
-        parameters.push(json!({ "name": "after", "in": "query", "schema": text() }));
-    }
-    if answers == &"Preview" {
-        parameters
-            .push(json!({ "name": "tier", "in": "query", "required": true, "schema": text() }));
-        parameters.push(json!({
-            "name": "interval", "in": "query", "schema": { "enum": ["month", "year"] },
-        }));
-    }
-    if *answers == TABLE {
-        let about = "A month such as `2026-11`, included; all when absent.";
-        parameters.extend(["from", "to"].map(
-            |name| json!({ "name": name, "in": "query", "schema": text(), "description": about }),
-        ));
-    }
-    let open = path.starts_with("/auth/") && *method == "post";
-    if *method == "post" && !open {
-        let about = "Names the request: the same key and input again change nothing.";
-        parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header", "schema": text(), "description": about,
-        }));
-    }
-    let mut answer = json!({ "description": summary });
-    if let (false, Some(fields)) = (answers.is_empty(), answer.as_object_mut()) {
-        let kind = if *answers == TABLE { "text/csv" } else { "application/json" };
-        fields.insert("content".to_owned(), content(kind, answers));
-    }
+fn describe(operation: &Operation) -> Value {
+    let (method, path, summary, takes, answers) = operation;
     let problem = json!({
         "description": "Why not, and what to do",
         "content": content("application/problem+json", "Problem"),
     });
+    let answers =
+        answers.iter().map(|(status, shape)| (status.to_string(), answer(summary, shape)));
     let mut described = json!({
         "operationId": operation_id(method, path),
         "summary": summary,
-        "parameters": parameters,
-        "responses": { status.to_string(): answer, "default": problem },
+        "parameters": parameters(operation),
+        "responses": answers.chain([("default".to_owned(), problem)]).collect::<Map<_, _>>(),
     });
-    if let (Some(takes), Some(fields)) = (takes, described.as_object_mut()) {
-        let body = json!({ "required": true, "content": content("application/json", takes) });
+    let Some(fields) = described.as_object_mut() else { return described };
+    if let Some(takes) = takes {
+        let kind = if *takes == FORM { "application/x-www-form-urlencoded" } else { JSON };
+        let body = json!({ "required": true, "content": content(kind, takes) });
         fields.insert("requestBody".to_owned(), body);
     }
-    if let (true, Some(fields)) = (open, described.as_object_mut()) {
+    if is_open(method, path) {
         fields.insert("security".to_owned(), json!([]));
     }
     described
+}
+
+fn answer(summary: &str, shape: &str) -> Value {
+    match shape {
+        "" => json!({ "description": summary }),
+        TABLE => json!({ "description": summary, "content": content("text/csv", shape) }),
+        _ => json!({ "description": summary, "content": content(JSON, shape) }),
+    }
+}
+
+/// Is it for whoever has no credential yet?
+fn is_open(method: &str, path: &str) -> bool {
+    path.starts_with("/auth/") && method == "post"
+}
+
+fn parameters((method, path, _, _, answers): &Operation) -> Vec<Value> {
+    let mut parameters = path_parameters(path);
+    let shape = answers.first().map_or("", |(_, shape)| *shape);
+    parameters.extend(query(shape));
+    // Whoever signs in or opens an account acts in none yet.
+    if !is_open(method, path) && !["/auth/me", "/accounts"].contains(path) {
+        let about = "The account to act in; for whoever takes part in several, and for services.";
+        parameters.push(header(herald_graphql::http::ACCOUNT, about));
+    }
+    if *method != "get" && !is_open(method, path) {
+        let about = "Names the request: the same key and input again change nothing.";
+        parameters.push(header("Idempotency-Key", about));
+    }
+    parameters
+}
+
+fn header(name: &str, about: &str) -> Value {
+    json!({ "name": name, "in": "header", "schema": text(), "description": about })
+}
+
+/// What an address says behind its question mark, by what it answers.
+fn query(shape: &str) -> Vec<Value> {
+    let one = |name: &str, schema: Value| json!({ "name": name, "in": "query", "schema": schema });
+    let limit =
+        |most: u8| one("limit", json!({ "type": "integer", "minimum": 1, "maximum": most }));
+    match shape {
+        TABLE => {
+            let month = json!({ "type": "string",
+                "description": "A month such as `2026-11`, included; all when absent." });
+            vec![one("from", month.clone()), one("to", month)]
+        }
+        "Invoices" => vec![limit(50), one("after", text())],
+        "Preview" => {
+            let mut tier = one("tier", text());
+            if let Some(fields) = tier.as_object_mut() {
+                fields.insert("required".to_owned(), true.into());
+            }
+            vec![tier, one("interval", json!({ "enum": ["month", "year"] }))]
+        }
+        list if list.ends_with("List") => {
+            vec![limit(100), one("after", text()), one("status", text())]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn path_parameters(path: &str) -> Vec<Value> {
@@ -181,5 +269,35 @@ mod tests {
         let ids: Vec<_> = all.map(|it| it["operationId"].as_str().expect("an id")).collect();
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
         assert_eq!(ids.len(), OPERATIONS.len());
+    }
+
+    /// The names of an operation's parameters, and the statuses that it lists.
+    fn described(method: &str, path: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+        let document = document();
+        let operation = &document["paths"][path][method];
+        let named = operation["parameters"].as_array().expect("parameters").iter();
+        let named = named.map(|it| it["name"].as_str().expect("a name").to_owned()).collect();
+        (named, operation["responses"].as_object().expect("answers").keys().cloned().collect())
+    }
+
+    #[test]
+    fn what_is_answered_where_no_passwords_are_kept_and_while_a_page_opens_is_listed() {
+        for path in ["/auth/register", "/auth/login", "/billing/checkout", "/billing/portal"] {
+            let (_, statuses) = described("post", path);
+            assert!(statuses.contains("202"), "{path}: {statuses:?}");
+        }
+        let (_, statuses) = described("post", "/auth/token");
+        assert!(statuses.contains("200") && statuses.contains("400"), "{statuses:?}");
+    }
+
+    #[test]
+    fn every_change_can_be_named_and_every_act_in_an_account_names_it() {
+        for (method, path, ..) in OPERATIONS {
+            let (named, _) = described(method, path);
+            let open = is_open(method, path);
+            assert_eq!(named.contains("Idempotency-Key"), method != "get" && !open, "{path}");
+            let in_account = !open && !["/auth/me", "/accounts"].contains(&path);
+            assert_eq!(named.contains("herald-account"), in_account, "{path}");
+        }
     }
 }

@@ -46,14 +46,14 @@ pub(crate) fn page() -> Html<String> {
 fn row(rows: &mut String, method: &str, path: &str, operation: &Value) {
     let summary = operation["summary"].as_str().unwrap_or_default();
     let takes = body(&operation["requestBody"]);
-    let answers = entries(&operation["responses"]).find(|(status, _)| *status != "default");
-    let (status, answer) = answers.unwrap_or(("", &Value::Null));
+    let answers = entries(&operation["responses"]).filter(|(status, _)| *status != "default");
+    let answers = answers.map(|(status, it)| format!("{status} {}", body(it).unwrap_or_default()));
     let _ = write!(
         rows,
-        "<tr><td>{}<td><code>{path}</code><td>{summary}<td>{}<td>{status} {}</tr>",
+        "<tr><td>{}<td><code>{path}</code><td>{summary}<td>{}<td>{}</tr>",
         method.to_uppercase(),
         takes.unwrap_or_else(|| "–".to_owned()),
-        body(answer).unwrap_or_default(),
+        answers.collect::<Vec<_>>().join("<br>"),
     );
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 /// Why a request was not followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -24,16 +24,18 @@ pub(crate) struct Problem {
 }
 
 /// What a route answers.
-pub(crate) type Answer<T> = Result<T, Problem>;
+pub type Answer<T> = Result<T, Problem>;
 
 impl Problem {
     /// A problem that trying again does not mend.
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, detail: detail.into(), field: None, retryable: false, limited: None }
     }
 
     /// A field of the input is at fault.
-    pub(crate) fn invalid(field: &str, detail: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn invalid(field: &str, detail: impl Into<String>) -> Self {
         let field = Some(field.to_owned());
         Self { field, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION", detail) }
     }
@@ -82,6 +84,7 @@ fn refused(code: &str) -> StatusCode {
         "MEMBER_RESTS" => StatusCode::FORBIDDEN,
         "INVALID_STATE" | "STALE_APPROVAL" => StatusCode::CONFLICT,
         "NOT_FOUND" => StatusCode::NOT_FOUND,
+        "MEDIA_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
         "PASSWORD_NOT_AUTHORIZED" => StatusCode::UNAUTHORIZED,
         "PASSWORD_TOO_MANY_ATTEMPTS" => StatusCode::TOO_MANY_REQUESTS,
         "PASSWORD_PROVIDER_NOT_REACHED"

@@ -7,7 +7,6 @@
 
 mod answer;
 mod body;
-mod peer;
 
 use answer::Answer;
 use axum::{
@@ -21,6 +20,7 @@ use herald_application::{
     inbox::{NotTaken, take_in},
     ports::{InboxReception, WebhookHeaders},
 };
+use herald_graphql::http::Source;
 use ipnet::IpNet;
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
@@ -30,8 +30,6 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 pub struct Webhooks {
     /// Where calls are kept. Its sources say who may call.
     pub desk: Arc<Desk>,
-    /// Whose word about the caller's address is believed, as everywhere in the server.
-    pub trusted_proxies: Vec<IpNet>,
     /// Networks from which a provider calls, by its name. A provider that is not named here may call
     /// from anywhere; one that is named may not call from elsewhere, whatever it signed.
     pub networks: BTreeMap<String, Vec<IpNet>>,
@@ -67,8 +65,9 @@ async fn take(
 async fn taken(webhooks: &Webhooks, provider: &str, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     if let Some(networks) = webhooks.networks.get(provider) {
-        let visitor = peer::visitor(&parts, &webhooks.trusted_proxies);
-        if !visitor.is_some_and(|ip| networks.iter().any(|net| net.contains(&ip))) {
+        // An address that cannot be told lies in no network.
+        let source = parts.extensions.get::<Source>();
+        if !source.is_some_and(|Source(ip)| networks.iter().any(|net| net.contains(ip))) {
             return Answer::from_elsewhere();
         }
     }

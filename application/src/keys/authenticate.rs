@@ -96,10 +96,10 @@ pub async fn recheck(desk: &Desk, pass: &Pass) -> Result<Pass, Denied> {
 }
 
 /// When the holder of this session signed in, if they are signed in: whoever widens a key must have
-/// done so a moment ago.
+/// done so a moment ago, and not only have renewed what they had.
 pub async fn signed_in_at(desk: &Desk, session: &SecretString) -> Result<Option<Instant>, Failure> {
     let found = desk.stores.sessions.find(&sign_in::hash(session)).await?;
-    Ok(found.map(|session| session.created_at))
+    Ok(found.map(|session| session.signed_in_at))
 }
 
 async fn find_and_judge(desk: &Desk, text: &str, source: Option<IpAddr>) -> Result<Pass, Denied> {

@@ -279,8 +279,9 @@ pub fn charge_mailbox(desk: &Desk, mailbox: Uuid) -> Result<(), Stopped> {
     checked(rate, level).map(|_| ())
 }
 
-/// Whoever has one IPv6 address has 2^64 of them.
-fn neighbourhood(source: IpAddr) -> IpAddr {
+/// The address that counts: whoever has one IPv6 address has 2^64 of them.
+#[must_use]
+pub fn neighbourhood(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
         address @ IpAddr::V4(_) => address,

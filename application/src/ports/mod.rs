@@ -69,7 +69,7 @@ pub use password_sign_in::{
 pub use projection_store::{
     Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, ProjectionStore, ViewChange,
 };
-pub use refresh_store::{RefreshStore, RefreshToken, Spent};
+pub use refresh_store::{RefreshStore, RefreshToken, Spent, Succession};
 pub use secret_store::{SecretRow, SecretStore, SecretWrite};
 pub use sequencer::{Sequenced, Sequencer};
 pub use session_store::{Session, SessionStore};

@@ -47,7 +47,9 @@ pub struct Session {
     pub issuer: String,
     /// The issuer's name for them.
     pub subject: String,
-    /// When they signed in.
+    /// When they signed in. To renew a session is not to sign in.
+    pub signed_in_at: Instant,
+    /// When it began.
     pub created_at: Instant,
     /// When they were last seen.
     pub used_at: Instant,

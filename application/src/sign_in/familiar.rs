@@ -4,7 +4,7 @@
 //! signed in by. Nothing is stored here, and it opens nothing: it only says that whoever tries is not
 //! to be counted among the strangers.
 
-use super::local_names;
+use super::LocalNames;
 use crate::{
     desk::Desk,
     log::{InstallKey, Lasting},
@@ -46,8 +46,7 @@ pub(super) fn recognise(desk: &Desk, kept: &SecretString, name: Uuid) -> Option<
 
 /// The name by which a mailbox is counted, the same as where links are mailed.
 pub(super) fn mailbox(desk: &Desk, name: &str) -> Uuid {
-    let names = local_names(desk, Lasting::Mailboxes, &[&name.to_lowercase()]);
-    names.first().copied().unwrap_or_default()
+    LocalNames::of(desk, Lasting::Mailboxes, &[&name.to_lowercase()]).own
 }
 
 /// With another master key every device is a stranger once more.

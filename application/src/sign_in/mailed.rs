@@ -6,7 +6,7 @@
 //!
 //! **Invariant:** until the mail has gone, address and secret lie in the vault, and nowhere else.
 
-use super::{SignInAs, create_sign_in_link, local_names, named};
+use super::{LocalNames, SignInAs, create_sign_in_link};
 use crate::{
     desk::Desk,
     failure::Failure,
@@ -68,7 +68,7 @@ pub async fn mail_link(desk: &Desk, address: &Email) -> Result<(), NotMailed> {
         return Err(NotMailed::NoCarrier);
     }
     let mailbox = address.as_str().to_lowercase();
-    let subject = named(desk, local_names(desk, Lasting::Mailboxes, &[&mailbox])).await?;
+    let subject = LocalNames::of(desk, Lasting::Mailboxes, &[&mailbox]).in_use(desk).await?;
     limits::charge_mailbox(desk, subject).map_err(stopped)?;
     let secret = create_sign_in_link(desk, SignInAs::Subject(subject)).await?;
     let expires_at = desk.clock.now().plus(desk.settings.waits.sign_in_link);

@@ -1,6 +1,6 @@
 //! Who operates the installation, and as whom they act.
 
-use super::{LOCAL_ISSUER, resident};
+use super::{LOCAL_ISSUER, LocalNames};
 use crate::{
     caller::{Caller, Person, Standing},
     desk::Desk,
@@ -20,8 +20,8 @@ pub fn operates(desk: &Desk, person: &Person) -> bool {
         *issuer == person.issuer && *subject == person.subject
     };
     let lives_here = || {
-        let own = |name: &Uuid| name.to_string() == person.subject;
-        person.issuer == LOCAL_ISSUER && resident(desk).iter().any(own)
+        let resident = LocalNames::of_resident(desk);
+        person.issuer == LOCAL_ISSUER && resident.contain(&person.subject)
     };
     desk.settings.operators.iter().any(named)
         || (desk.settings.mode == Mode::Sandbox && lives_here())

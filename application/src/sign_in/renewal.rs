@@ -8,9 +8,8 @@ use crate::{
     caller::Person,
     desk::Desk,
     failure::Failure,
-    ports::{RefreshToken, SignInKind, Spent},
+    ports::{RefreshToken, SignInKind, Spent, Succession},
 };
-use herald_kernel::Instant;
 use secrecy::SecretString;
 use std::time::Duration;
 use uuid::Uuid;
@@ -44,8 +43,7 @@ pub(super) async fn begin_for(
 ) -> Result<Renewed, Failure> {
     let family = desk.ids.uuid();
     let access = sessions::begin(desk, person, whence, Some(family)).await?;
-    let expires_at = desk.clock.now().plus(desk.settings.waits.session_life);
-    let refresh = hand_out(desk, person, &whence.device, family, expires_at).await?;
+    let refresh = hand_out(desk, person, &whence.device, family).await?;
     Ok(Renewed { access, refresh, expires_in: desk.settings.identity.renewed_session })
 }
 
@@ -56,30 +54,36 @@ pub async fn renew(
     whence: &Whence,
 ) -> Result<Option<Renewed>, Failure> {
     let now = desk.clock.now();
-    let token = match desk.stores.refreshes.spend(&hash(refresh), now).await? {
-        Spent::Fresh(token) if now < token.expires_at => token,
-        Spent::Fresh(_) | Spent::Unknown => return Ok(None),
+    let (access, successor) = (draw(desk), draw(desk));
+    let expires_in = desk.settings.identity.renewed_session;
+    let next = Succession {
+        token: successor.hash,
+        session: access.hash,
+        expires_at: now.plus(expires_in),
+    };
+    match desk.stores.refreshes.renew(&hash(refresh), now, &next).await? {
+        Spent::Fresh => {
+            let (access, refresh) = (access.secret, successor.secret);
+            Ok(Some(Renewed { access, expires_in, refresh }))
+        }
+        Spent::Unknown => Ok(None),
         Spent::Again(token) => {
             desk.stores.refreshes.end_family(token.family).await?;
             tracing::warn!("a token for renewal came twice; its chain was ended");
             note(desk, token.identity, SignInKind::TokenReused, whence).await;
-            return Ok(None);
+            Ok(None)
         }
-    };
-    let RefreshToken { family, identity, issuer, subject, device, expires_at, .. } = token;
-    let person = Person { identity, issuer, subject };
-    let access = sessions::store(desk, &person, &device, Some(family)).await?;
-    let refresh = hand_out(desk, &person, &device, family, expires_at).await?;
-    Ok(Some(Renewed { access, refresh, expires_in: desk.settings.identity.renewed_session }))
+    }
 }
 
+/// The first token of a chain.
 async fn hand_out(
     desk: &Desk,
     person: &Person,
     device: &str,
     family: Uuid,
-    expires_at: Instant,
 ) -> Result<SecretString, Failure> {
+    let now = desk.clock.now();
     let OneTimeSecret { secret, hash } = draw(desk);
     let token = RefreshToken {
         hash,
@@ -88,7 +92,8 @@ async fn hand_out(
         issuer: person.issuer.clone(),
         subject: person.subject.clone(),
         device: device.to_owned(),
-        expires_at,
+        signed_in_at: now,
+        expires_at: now.plus(desk.settings.waits.session_life),
     };
     desk.stores.refreshes.put(&token).await?;
     Ok(secret)

@@ -77,8 +77,8 @@ async fn announce(desk: &Desk, person: &Person, fact: Uuid) {
     }
 }
 
-/// Stores a session. One that belongs to a chain of renewals is short.
-pub(super) async fn store(
+/// Stores a session of somebody who signed in just now. One that belongs to a chain of renewals is short.
+async fn store(
     desk: &Desk,
     person: &Person,
     device: &str,
@@ -95,6 +95,7 @@ pub(super) async fn store(
         identity: person.identity,
         issuer: person.issuer.clone(),
         subject: person.subject.clone(),
+        signed_in_at: now,
         created_at: now,
         used_at: now,
         expires_at: now.plus(life),

@@ -251,6 +251,22 @@ async fn a_token_for_renewal_that_comes_twice_ends_its_chain_and_no_other() {
 }
 
 #[tokio::test]
+async fn to_renew_a_session_is_not_to_sign_in() {
+    let world = World::new().await;
+    let whence = Whence::default();
+    let link = create_sign_in_link(&world.desk, SignInAs::Resident).await.expect("a link");
+    let begun_at = world.desk.clock.now();
+    let mut chain = begin_chain(&world.desk, &link, &whence).await.expect("it begins");
+    for _ in 0..2 {
+        world.pass(Duration::from_secs(11 * 60));
+        let renewed = renew(&world.desk, &chain.refresh, &whence).await.expect("an answer");
+        chain = renewed.expect("it is fresh");
+        let signed_in_at = crate::keys::signed_in_at(&world.desk, &chain.access).await;
+        assert_eq!(signed_in_at, Ok(Some(begun_at)));
+    }
+}
+
+#[tokio::test]
 async fn a_program_that_only_renews_is_signed_out_after_thirty_days_all_the_same() {
     let world = World::new().await;
     let whence = Whence::default();

@@ -4,8 +4,8 @@ use super::memory::Memory;
 use crate::ports::{
     ContentStore, KeyStore, KeyWraps, Link, LinkStore, Media, MediaFiles, MediaStore, Observation,
     ObservationStore, RefreshStore, RefreshToken, Rewrap, SecretRow, SecretStore, SecretWrite,
-    Session, SessionStore, SignInLog, SignInRow, Spent, StoreError, Suppression, SuppressionStore,
-    WrappedKey,
+    Session, SessionStore, SignInLog, SignInRow, Spent, StoreError, Succession, Suppression,
+    SuppressionStore, WrappedKey,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -184,12 +184,25 @@ impl RefreshStore for Memory {
         Ok(())
     }
 
-    async fn spend(&self, hash: &[u8; 32], _: Instant) -> Result<Spent, StoreError> {
+    async fn renew(
+        &self,
+        hash: &[u8; 32],
+        at: Instant,
+        next: &Succession,
+    ) -> Result<Spent, StoreError> {
         let mut state = self.state();
         let Some((token, used)) = state.refreshes.get_mut(hash) else { return Ok(Spent::Unknown) };
-        let again = std::mem::replace(used, true);
         let token = token.clone();
-        Ok(if again { Spent::Again(token) } else { Spent::Fresh(token) })
+        if *used {
+            return Ok(Spent::Again(token));
+        }
+        if at >= token.expires_at {
+            return Ok(Spent::Unknown);
+        }
+        *used = true;
+        state.refreshes.insert(next.token, (next.token_after(&token), false));
+        state.sessions.insert(next.session, next.session_of(&token, at));
+        Ok(Spent::Fresh)
     }
 
     async fn end_family(&self, family: uuid::Uuid) -> Result<(), StoreError> {

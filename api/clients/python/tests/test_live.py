@@ -130,6 +130,12 @@ def test_a_person_sees_where_they_may_act(bakery: Bakery) -> None:
     assert account.business == "Corner Bakery"
 
 
+def test_a_program_sees_where_it_acts(bakery: Bakery) -> None:
+    me = bakery.program.me()
+    assert (me.account, me.accounts) == (bakery.account, ())
+    assert (me.api_key or "").startswith("key_")
+
+
 def test_the_connection_is_listed(bakery: Bakery) -> None:
     (connection,) = bakery.program.connections.list()
     assert (connection.id, connection.network) == (bakery.connection, "x")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from standin import Answer, StandIn, post
 
-from herald_client import Counter, Herald, Membership, Money
+from herald_client import Counter, Herald, Me, Membership, Money
 
 UTC = timezone.utc
 AT = "2026-11-21T09:00:00.000001Z"
@@ -259,6 +259,12 @@ def test_who_is_signed_in_is_read_with_their_accounts(server: StandIn) -> None:
     server.will(Answer(body={"identity": "idn_1", "issuer": "local", "accounts": [account]}))
     with server.client() as herald:
         assert herald.me().accounts == (Membership("acc_1", "mem_1", "owner", None),)
+
+
+def test_a_program_learns_which_key_it_has_and_where_it_acts(server: StandIn) -> None:
+    server.will(Answer(body={"api_key": "key_1", "account": "acc_1"}))
+    with server.client() as herald:
+        assert herald.me() == Me(api_key="key_1", account="acc_1")
 
 
 def test_a_list_goes_on_to_the_next_page_as_far_as_it_is_read(server: StandIn) -> None:

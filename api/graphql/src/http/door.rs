@@ -2,8 +2,8 @@
 
 use async_graphql::Data;
 use axum::http::{
-    Extensions, HeaderMap, Uri,
-    header::{AUTHORIZATION, COOKIE, HOST, ORIGIN},
+    Extensions, HeaderMap, HeaderName, HeaderValue, Uri,
+    header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE},
 };
 use secrecy::SecretString;
 use std::{fmt, net::IpAddr};
@@ -160,12 +160,27 @@ impl Knock {
         Ok(Self { credential, account, request, source: None })
     }
 
+    /// Did a browser send it by itself, because it still keeps a cookie?
+    #[must_use]
+    pub const fn is_by_cookie(&self) -> bool {
+        matches!(self.credential, Some(Credential::Cookie(_)))
+    }
+
     /// The same, called from where the request's extensions say.
     #[must_use]
     pub fn from_source(mut self, extensions: &Extensions) -> Self {
         self.source = extensions.get::<Source>().map(|source| source.0);
         self
     }
+}
+
+/// Has a browser drop the session cookie of this name. It says what was said when the cookie was
+/// set: under TLS browsers listen to nothing less.
+#[must_use]
+pub fn dropped(cookie: &str) -> Option<(HeaderName, HeaderValue)> {
+    let secure = if cookie.starts_with("__Host-") { "; Secure" } else { "" };
+    let gone = format!("{cookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}");
+    Some((SET_COOKIE, HeaderValue::from_str(&gone).ok()?))
 }
 
 /// The bearer token of a request; an `Authorization` of another kind is a bad token, not none.

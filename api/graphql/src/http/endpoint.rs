@@ -4,21 +4,25 @@ use super::{
     Format, Problem, RequestId,
     answer::{self, Written},
     body,
-    door::{Charge, Door, Knock, Origins, TurnedAway},
+    door::{Charge, Door, Knock, Origins, TurnedAway, dropped},
     negotiate, prepare,
     prepare::Prepared,
 };
-use crate::{limits::Limits, sse, websocket};
+use crate::{
+    limits::Limits,
+    sse,
+    websocket::{self, Seats},
+};
 use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, Response, StatusCode, request::Parts},
+    http::{HeaderMap, Method, Response, StatusCode},
     routing::any,
 };
 use std::{sync::Arc, time::Instant};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// What answers under `/graphql`.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ pub struct Endpoint<E, D> {
     /// The session cookie's name.
     pub cookie: String,
     /// Bounds the open WebSockets.
-    pub seats: Arc<Semaphore>,
+    pub seats: Arc<Seats>,
     /// Turns true when the server stops: streams end then.
     pub closing: watch::Receiver<bool>,
 }
@@ -77,7 +81,17 @@ async fn post<E: Executor, D: Door>(
 ) -> Result<Response<Body>, Problem> {
     let (head, body) = request.into_parts();
     body::check_content_type(&head.headers)?;
-    let visitor = endpoint.admit(&head, id).await?;
+    let knock = Knock::read(&head.headers, &endpoint.cookie, &endpoint.origins, id.0)?;
+    let by_cookie = knock.is_by_cookie();
+    let visitor = match endpoint.door.admit(knock.from_source(&head.extensions)).await {
+        Ok(visitor) => visitor,
+        Err(reason) => {
+            let dead = by_cookie && reason == TurnedAway::BadCredential;
+            let mut response = Problem::from(reason).into_response(format);
+            response.headers_mut().extend(dead.then(|| dropped(&endpoint.cookie)).flatten());
+            return Ok(response);
+        }
+    };
     let bytes = read(body, &head.headers, &endpoint.limits).await?;
     let asked = body::read_request(&bytes)?;
     let signed_in = endpoint.door.is_signed_in(&visitor);
@@ -109,11 +123,6 @@ fn dressed(mut response: Response<Body>, standing: HeaderMap) -> Response<Body> 
 }
 
 impl<E: Executor, D: Door> Endpoint<E, D> {
-    async fn admit(&self, head: &Parts, id: RequestId) -> Result<D::Visitor, TurnedAway> {
-        let knock = Knock::read(&head.headers, &self.cookie, &self.origins, id.0)?;
-        self.door.admit(knock.from_source(&head.extensions)).await
-    }
-
     /// Counts a request that is about to be carried out.
     pub(crate) async fn charge(
         &self,

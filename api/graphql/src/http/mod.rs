@@ -16,6 +16,8 @@ pub use answer::{Problem, RequestId};
 pub(crate) use body::from_value;
 pub use body::{Asked, BodyError, read_request};
 pub(crate) use door::bearer_token;
-pub use door::{ACCOUNT, Charge, Credential, Door, Knock, Limited, Origins, Source, TurnedAway};
+pub use door::{
+    ACCOUNT, Charge, Credential, Door, Knock, Limited, Origins, Source, TurnedAway, dropped,
+};
 pub use endpoint::{Endpoint, router};
 pub use prepare::{Prepared, prepare};

@@ -61,7 +61,8 @@ fn bounded(
             format!("the document has {operations} operations, at most {most} are allowed");
         return Err(coded(message, "LIMIT_EXCEEDED"));
     }
-    let weight = weigh(document, limits.introspection.fields.max(limits.ordinary.fields))?;
+    let most = limits.introspection.fields.max(limits.ordinary.fields);
+    let weight = weigh(document, most, limits.nesting)?;
     weight.check(limits, signed_in)?;
     Ok(weight)
 }

@@ -21,7 +21,8 @@ pub struct Limits {
     pub body: usize,
     /// Lexical tokens of a document.
     pub tokens: usize,
-    /// Brackets within brackets, which is what a parser's stack pays for.
+    /// Brackets within brackets, and selections within selections once fragments are unfolded: what
+    /// the stacks of a parser and of all later walks pay for.
     pub nesting: usize,
     /// Operations in one document; one of them is executed.
     pub operations: usize,

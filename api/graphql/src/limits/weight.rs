@@ -2,10 +2,13 @@
 //!
 //! Fragments are unfolded on paper only: each is weighed once, however often it is spread. Weighing
 //! a document is therefore linear, also where carrying it out would not be.
+//!
+//! **Invariant:** no walk over a weighed document goes deeper than [`Limits::nesting`], whatever
+//! way its selections lie within one another.
 
 use super::Limits;
 use async_graphql::{
-    Name, Positioned, ServerError,
+    Name, ServerError,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 use std::collections::{BTreeSet, HashMap};
@@ -28,6 +31,8 @@ pub struct Weight {
     pub root_count: usize,
     /// Lists of the schema's description within one another.
     pub lists: usize,
+    /// Selections within selections, of whatever kind: what a walk's stack pays for.
+    levels: usize,
 }
 
 /// Why a document is not carried out.
@@ -110,15 +115,25 @@ impl Weight {
     }
 }
 
-/// Weighs every operation of a document together: what is not chosen is validated all the same.
+/// Weighs every operation of a document together: what is not chosen is validated all the same, and
+/// so are fragments that nothing spreads.
 ///
-/// Gives up at `most` fields, so that weighing stays cheap whatever is weighed.
-pub fn weigh(document: &ExecutableDocument, most: usize) -> Result<Weight, WeightError> {
-    let mut scale = Scale { document, most, known: HashMap::new(), open: BTreeSet::new() };
+/// Gives up at `most` fields, so that weighing stays cheap whatever is weighed, and at `deepest`
+/// selections within one another.
+pub fn weigh(
+    document: &ExecutableDocument,
+    most: usize,
+    deepest: usize,
+) -> Result<Weight, WeightError> {
+    let (known, open) = (HashMap::new(), BTreeSet::new());
+    let mut scale = Scale { document, most, deepest, known, open };
     let mut whole = Weight::default();
     for (_, operation) in document.operations.iter() {
-        let one = scale.selections(&operation.node.selection_set.node)?;
+        let one = scale.selections(&operation.node.selection_set.node, 0)?;
         whole.beside(&one);
+    }
+    for name in document.fragments.keys() {
+        scale.fragment(name, 0)?;
     }
     Ok(whole)
 }
@@ -131,6 +146,7 @@ impl Weight {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.root_count = self.root_count.saturating_add(other.root_count);
         self.lists = self.lists.max(other.lists);
+        self.levels = self.levels.max(other.levels);
         self.roots.extend(other.roots.iter().cloned());
     }
 }
@@ -138,20 +154,27 @@ impl Weight {
 struct Scale<'d> {
     document: &'d ExecutableDocument,
     most: usize,
+    deepest: usize,
     known: HashMap<&'d str, Weight>,
     open: BTreeSet<&'d str>,
 }
 
 impl<'d> Scale<'d> {
-    fn selections(&mut self, set: &'d SelectionSet) -> Result<Weight, WeightError> {
+    /// `level` is how many selections stand around these. It is looked at on the way in: on the way
+    /// out the stack would be used up already.
+    fn selections(&mut self, set: &'d SelectionSet, level: usize) -> Result<Weight, WeightError> {
+        self.reach(level)?;
         let mut sum = Weight::default();
         for selection in &set.items {
+            let within = level + 1;
             let one = match &selection.node {
-                Selection::Field(field) => self.field(&field.node)?,
+                Selection::Field(field) => self.field(&field.node, within)?,
                 Selection::InlineFragment(fragment) => {
-                    self.selections(&fragment.node.selection_set.node)?
+                    self.selections(&fragment.node.selection_set.node, within)?
                 }
-                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name)?,
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, within)?
+                }
             };
             sum.beside(&one);
             if sum.fields > self.most {
@@ -159,14 +182,25 @@ impl<'d> Scale<'d> {
                 return Err(WeightError::TooMuch { what: "fields", found, most });
             }
         }
+        sum.levels += 1;
         Ok(sum)
+    }
+
+    fn reach(&self, level: usize) -> Result<(), WeightError> {
+        let (found, most) = (level, self.deepest);
+        if found > most {
+            let what = "selections within one another";
+            return Err(WeightError::TooMuch { what, found, most });
+        }
+        Ok(())
     }
 
     fn field(
         &mut self,
         field: &'d async_graphql::parser::types::Field,
+        level: usize,
     ) -> Result<Weight, WeightError> {
-        let inner = self.selections(&field.selection_set.node)?;
+        let inner = self.selections(&field.selection_set.node, level)?;
         let name = field.name.node.as_str();
         let list = matches!(name, "fields" | "interfaces" | "possibleTypes" | "inputFields");
         Ok(Weight {
@@ -176,13 +210,15 @@ impl<'d> Scale<'d> {
             roots: BTreeSet::from([name.to_owned()]),
             root_count: 1,
             lists: inner.lists + usize::from(list),
+            levels: inner.levels,
         })
     }
 
     /// A spread costs one itself, so that empty fragments cannot multiply for nothing.
-    fn fragment(&mut self, name: &'d Positioned<Name>) -> Result<Weight, WeightError> {
-        let name = name.node.as_str();
+    fn fragment(&mut self, name: &'d Name, level: usize) -> Result<Weight, WeightError> {
+        let name = name.as_str();
         if let Some(known) = self.known.get(name) {
+            self.reach(level + known.levels)?;
             return Ok(known.clone());
         }
         let Some(fragment) = self.document.fragments.get(name) else {
@@ -191,7 +227,7 @@ impl<'d> Scale<'d> {
         if !self.open.insert(name) {
             return Err(WeightError::Cycle(name.to_owned()));
         }
-        let mut weight = self.selections(&fragment.node.selection_set.node)?;
+        let mut weight = self.selections(&fragment.node.selection_set.node, level)?;
         weight.fields = weight.fields.saturating_add(1);
         self.open.remove(name);
         self.known.insert(name, weight.clone());
@@ -205,7 +241,19 @@ mod tests {
     use async_graphql::parser::parse_query;
 
     fn weight(text: &str) -> Weight {
-        weigh(&parse_query(text).unwrap(), 600).unwrap()
+        weighed(text).unwrap()
+    }
+
+    fn weighed(text: &str) -> Result<Weight, WeightError> {
+        weigh(&parse_query(text).unwrap(), 600, Limits::default().nesting)
+    }
+
+    /// Fragments, each of which holds the next one `within` fields.
+    fn chain(fragments: usize, within: usize) -> String {
+        let (open, close) = ("{a".repeat(within), "}".repeat(within));
+        let one = |n| format!("fragment F{n} on Query{open}{{...F{}}}{close}", n + 1);
+        let chain = (0..fragments).map(one).collect::<String>();
+        format!("{{...F0}}{chain}fragment F{fragments} on Query{{a}}")
     }
 
     #[test]
@@ -222,14 +270,39 @@ mod tests {
         let doubled = doubled.map(|(n, m)| format!("fragment F{n} on Q {{ ...F{m} ...F{m} }}"));
         let text = doubled.collect::<Vec<_>>().join(" ");
         let text = format!("{{ ...F0 }} fragment F60 on Q {{ a }} {text}");
-        let refused = weigh(&parse_query(&text).unwrap(), 600);
+        let refused = weighed(&text);
         assert!(matches!(refused, Err(WeightError::TooMuch { .. })));
+    }
+
+    /// On a thread with the stack of those that answer requests.
+    fn refused_on_a_workers_stack(text: String) {
+        assert!(crate::limits::measure(&text, 15_000, 64).is_ok() && text.len() < 64 * 1024);
+        let worker = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
+        let refused = worker.spawn(move || weighed(&text)).unwrap().join().unwrap();
+        assert!(matches!(refused, Err(WeightError::TooMuch { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn fragments_that_go_on_within_one_another_do_not_use_the_stack_up() {
+        refused_on_a_workers_stack(chain(78, 60));
+    }
+
+    #[test]
+    fn fragments_that_nothing_spreads_are_bounded_as_well() {
+        refused_on_a_workers_stack(chain(1_400, 0).replace("{...F0}", "{a}"));
+    }
+
+    #[test]
+    fn a_fragment_counts_with_what_it_holds_also_where_it_is_known_already() {
+        let (open, close) = ("a{".repeat(40), "}".repeat(40));
+        let known = format!("{{...F {open}...F{close}}} fragment F on Query{{{open}b{close}}}");
+        refused_on_a_workers_stack(known);
     }
 
     #[test]
     fn fragments_that_contain_themselves_are_refused() {
         let text = "{ ...A } fragment A on Q { ...B } fragment B on Q { ...A }";
-        let refused = weigh(&parse_query(text).unwrap(), 600);
+        let refused = weighed(text);
         assert!(matches!(refused, Err(WeightError::Cycle(_))));
     }
 

@@ -428,25 +428,6 @@ errors! {
     "TOKEN_ISSUER_UNAVAILABLE", "nobody", Later:
         "The issuer's keys cannot be had."
             => "Try again.";
-    "WEBHOOK_NO_SECRET", "operator", Changed:
-        "No secret is set to check the provider's webhooks with. Only in the log and \
-         the metrics."
-            => "Set it; `herald doctor` names it.";
-    "WEBHOOK_UNSIGNED", "provider", Changed:
-        "A call without a signature. Only in the log and the metrics."
-            => "Nothing.";
-    "WEBHOOK_SIGNATURE", "provider", Changed:
-        "A forged call, or another secret. Only in the log and the metrics."
-            => "Compare the secrets when it was real.";
-    "WEBHOOK_TIMESTAMP", "provider", Changed:
-        "A call whose time cannot be read. Only in the log and the metrics."
-            => "Nothing.";
-    "WEBHOOK_TOO_OLD", "provider", Changed:
-        "A call that is replayed, or came too late. Only in the log and the metrics."
-            => "Nothing.";
-    "WEBHOOK_TOO_NEW", "operator", Changed:
-        "A call from the future. Only in the log and the metrics."
-            => "Check the clock.";
     "WEBHOOK_OPEN", "operator", Later:
         "The webhook is waiting or being processed: there is nothing to replay."
             => "Wait until it is settled.";

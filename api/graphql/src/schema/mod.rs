@@ -21,13 +21,12 @@ mod visitor;
 mod why;
 
 pub use mutation::Mutation;
-pub use query::Query;
+pub use query::{Checkup, Query};
 pub use subscription::Subscription;
 pub use visitor::{Reception, Visitor};
 
 use async_graphql::{Schema, SchemaBuilder};
-use herald_application::{desk::Desk, ports::HealthCheck};
-use query::Checkup;
+use herald_application::desk::Desk;
 use std::sync::Arc;
 
 /// The whole schema.
@@ -37,8 +36,8 @@ pub type Herald = Schema<Query, Mutation, Subscription>;
 #[derive(Default)]
 #[expect(missing_debug_implementations, reason = "a bundle of ports has nothing to print")]
 pub struct Extras {
-    /// Every provider's health check.
-    pub health: Vec<Arc<dyn HealthCheck>>,
+    /// How every provider is.
+    pub checkup: Arc<Checkup>,
 }
 
 /// The schema over a desk.
@@ -46,7 +45,7 @@ pub struct Extras {
 /// The transport puts a [`Visitor`] into every request; without one nobody asks.
 #[must_use]
 pub fn build(desk: Arc<Desk>, extras: Extras) -> Herald {
-    bare().data(desk).data(Checkup::new(extras.health)).finish()
+    bare().data(desk).data(extras.checkup).finish()
 }
 
 /// The schema in its own language: what `docs/schema.graphql` holds.

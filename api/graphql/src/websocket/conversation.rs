@@ -128,7 +128,11 @@ impl<E: Executor, D: Door> Conversation<E, D> {
                 _ => {}
             }
         }
-        self.admit().await?;
+        let visitor = self.admit().await?;
+        // Nobody in particular has nothing to follow, and would keep a place from those who have.
+        if !self.endpoint.door.is_signed_in(&visitor) {
+            return Err(Some(Farewell::Forbidden));
+        }
         self.greeted = true;
         self.say(&ServerMessage::ConnectionAck).await
     }

@@ -56,7 +56,7 @@ pub(super) enum Farewell {
     NotUnderstood,
     /// An operation before the greeting.
     NotGreeted,
-    /// A credential that is not good, or no longer.
+    /// No credential, or one that is not good, or no longer.
     Forbidden,
     /// No greeting in time.
     TooLate,

@@ -4,8 +4,9 @@
 
 mod conversation;
 mod message;
+mod seats;
 
-use crate::http::{Door, Endpoint, Format, Knock, Problem, RequestId};
+use crate::http::{Charge, Door, Endpoint, Format, Knock, Problem, RequestId, TurnedAway};
 use async_graphql::Executor;
 use axum::{
     body::Body,
@@ -17,6 +18,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use conversation::Conversation;
+pub use seats::Seats;
 use std::sync::Arc;
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -43,7 +45,10 @@ pub(crate) async fn accept<E: Executor, D: Door>(
         Ok(knock) => knock.from_source(&head.extensions),
         Err(reason) => return Problem::from(reason).into_response(Format::Json),
     };
-    let Ok(seat) = Arc::clone(&endpoint.seats).try_acquire_owned() else {
+    if let Err(reason) = charge(&endpoint.door, &knock).await {
+        return Problem::from(reason).into_response(Format::Json);
+    }
+    let Some(seat) = endpoint.seats.take(knock.source) else {
         let message = "too many open WebSockets; try again later";
         let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
         problem.retry_after = Some(5);
@@ -61,6 +66,12 @@ pub(crate) async fn accept<E: Executor, D: Door>(
         }
         Err(rejection) => rejection.into_response(),
     }
+}
+
+/// Who it is comes later, in the greeting: until then everybody is a stranger, and counts as one.
+async fn charge<D: Door>(door: &D, knock: &Knock) -> Result<(), TurnedAway> {
+    let stranger = door.admit(Knock { credential: None, ..knock.clone() }).await?;
+    door.charge(&stranger, Charge { operation: "websocket", fields: 1 }).await.map(|_| ())
 }
 
 fn offers_protocol(headers: &HeaderMap) -> bool {

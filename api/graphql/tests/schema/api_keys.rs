@@ -10,10 +10,11 @@ use herald_graphql::{
     http::{Endpoint, Origins, router},
     limits::Limits,
     schema::Reception,
+    websocket::Seats,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 fn front(world: &World) -> Router {
@@ -23,7 +24,7 @@ fn front(world: &World) -> Router {
         limits: Limits::default(),
         origins: Origins::default(),
         cookie: "herald_session".to_owned(),
-        seats: Arc::new(Semaphore::new(1)),
+        seats: Seats::new(1, 1),
         closing: watch::channel(false).1,
     })
 }

@@ -97,9 +97,10 @@ async fn what_cannot_be_carried_out_is_an_error_and_the_connection_stays() {
 
 #[tokio::test]
 async fn each_breach_of_the_protocol_has_its_code() {
-    let init = json!({ "type": "connection_init" });
+    let good = json!({ "Authorization": "Bearer good" });
+    let init = json!({ "type": "connection_init", "payload": good });
     let endless = subscribe("s", "subscription { silence }");
-    let table: [(&[Value], u16); 7] = [
+    let table: [(&[Value], u16); 8] = [
         (&[subscribe("s", "{ hello }")], 4401),
         (&[init.clone(), init.clone()], 4429),
         (&[init.clone(), endless.clone(), endless.clone()], 4409),
@@ -109,6 +110,7 @@ async fn each_breach_of_the_protocol_has_its_code() {
             &[json!({ "type": "connection_init", "payload": { "authorization": "Bearer bad" } })],
             4403,
         ),
+        (&[json!({ "type": "connection_init" })], 4403),
         (&[], 4408),
     ];
     let (url, _close) = served().await;

@@ -10,11 +10,12 @@ use futures::{Stream, stream};
 use herald_graphql::{
     http::{Credential, Door, Endpoint, Knock, Origins, TurnedAway, router},
     limits::{Limits, Run, guarded},
+    websocket::Seats,
 };
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 pub(crate) struct Query;
@@ -159,7 +160,7 @@ pub(crate) fn world_with(limits: Limits) -> World {
         limits,
         origins: Origins::new(["https://app.example".to_owned()]),
         cookie: "herald_session".to_owned(),
-        seats: Arc::new(Semaphore::new(3)),
+        seats: Seats::new(3, 3),
         closing,
     };
     World { router: router(endpoint), close }

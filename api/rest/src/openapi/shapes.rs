@@ -66,6 +66,11 @@ fn inputs() -> Value {
             "challenge": { "enum": CHALLENGES }, "username": text(), "session": text(),
             "answer": text(),
         })),
+        "Grant": object(&["grant_type"], json!({
+            "grant_type": { "enum": ["urn:herald:link", "refresh_token"] },
+            "link": { "type": "string", "description": "The last part of a link to sign in" },
+            "refresh_token": text(),
+        })),
         "Reset": input(&["email", "code", "password"], json!({
             "email": text(), "code": text(), "password": text(),
         })),
@@ -102,11 +107,12 @@ fn people() -> Value {
     let whole = json!({ "type": "integer" });
     json!({
         "Registered": object(&["next"], json!({
-            "next": { "enum": ["login", "confirm", "mail"] }, "code_sent_to": optional("string"),
+            "next": { "enum": ["login", "confirm"] }, "code_sent_to": optional("string"),
         })),
-        "SignedIn": {
-            "oneOf": [reference("Session"), reference("Challenge"), reference("Mailed")],
-        },
+        "SignedIn": { "oneOf": [reference("Session"), reference("Challenge")] },
+        "GrantRefused": object(&["error"], json!({
+            "error": { "enum": ["invalid_request", "invalid_grant", "unsupported_grant_type"] },
+        })),
         "Session": object(&["access_token", "token_type", "expires_in", "refresh_token"], json!({
             "access_token": text(), "token_type": { "const": "Bearer" }, "expires_in": whole,
             "refresh_token": text(),
@@ -142,6 +148,8 @@ fn answers() -> Value {
         "Problem": object(&["title", "status", "code", "detail"], json!({
             "title": text(), "status": whole, "code": text(), "detail": text(), "field": text(),
             "retryable": { "type": "boolean" },
+            "type": { "type": "string", "description": "Of a limit: `…#quota-exceeded`" },
+            "violated-policies": { "type": "array", "items": text() },
         })),
         "BillingStatus": billing_status(),
         "Usage": usage(),
@@ -155,7 +163,12 @@ fn answers() -> Value {
         })),
         "Invoice": invoice(),
         "Invoices": list_of("Invoice"),
-        "OpenedPage": object(&["url"], json!({ "url": optional("string"), "expires_at": optional("string") })),
+        "OpenedPage": object(&["url"], json!({
+            "url": text(), "expires_at": optional("string"),
+        })),
+        "PendingPage": object(&["url"], json!({
+            "url": { "type": "null", "description": "Ask again with the same key" },
+        })),
         "IssuedKey": object(&["id", "key"], json!({ "id": text(), "key": optional("string") })),
         "Key": object(&["id", "status", "scopes", "created_at"], json!({
             "id": text(), "name": optional("string"), "display": optional("string"),

@@ -3,7 +3,7 @@
 use super::{
     ConfigError,
     providers::https,
-    read::{origins_of, secret},
+    read::{origins_of, secret, switch},
     source::Source,
 };
 use herald_application::settings::{Billing, Mode, Settings};
@@ -134,20 +134,4 @@ fn taxes(source: &Source) -> Result<Option<TaxTable>, ConfigError> {
 fn texts<'s>(source: &'s Source, name: &'static str) -> impl Iterator<Item = &'s str> {
     let texts = source.get(name).unwrap_or_default().split(',').map(str::trim);
     texts.filter(|text| !text.is_empty())
-}
-
-pub(super) fn switch(
-    source: &Source,
-    name: &'static str,
-    default: bool,
-) -> Result<bool, ConfigError> {
-    match source.get(name) {
-        None => Ok(default),
-        Some("on" | "true") => Ok(true),
-        Some("off" | "false") => Ok(false),
-        Some(other) => {
-            let problem = format!("`{other}` is neither on nor off");
-            Err(ConfigError::wrong(name, problem, "set it to `on` or `off`"))
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Who vouches for people: which identity providers are configured, and how they are reached.
 
-use super::{ConfigError, source::Source};
+use super::{ConfigError, read::switch, source::Source};
 use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -107,8 +107,8 @@ pub(super) fn identity(
     mode: Mode,
     sandbox: SocketAddr,
 ) -> Result<Identity, ConfigError> {
-    let passwords = super::billing::switch(source, "HERALD_PASSWORDS", true)?;
-    let repositories = super::billing::switch(source, "HERALD_GITHUB_REPOSITORIES", false)?;
+    let passwords = switch(source, "HERALD_PASSWORDS", true)?;
+    let repositories = switch(source, "HERALD_GITHUB_REPOSITORIES", false)?;
     match mode {
         Mode::Sandbox => Ok(Identity { passwords, ..stand_ins(sandbox, repositories)? }),
         Mode::Production => Ok(Identity {
@@ -124,15 +124,7 @@ pub(super) fn identity(
 
 /// What an operator may set about people.
 pub(super) fn rules(source: &Source) -> Result<IdentityRules, ConfigError> {
-    let open_accounts = match source.get("HERALD_OPEN_ACCOUNTS") {
-        None | Some("no") => false,
-        Some("yes") => true,
-        Some(other) => {
-            let problem = format!("`{other}` is neither");
-            let fix = "set it to `yes` or `no`";
-            return Err(ConfigError::wrong("HERALD_OPEN_ACCOUNTS", problem, fix));
-        }
-    };
+    let open_accounts = switch(source, "HERALD_OPEN_ACCOUNTS", false)?;
     let mut rules = IdentityRules { open_accounts, ..IdentityRules::default() };
     for (name, place) in [
         ("HERALD_WAIT_REDIRECT", &mut rules.redirect),
@@ -298,7 +290,7 @@ fn cognito(source: &Source) -> Result<Option<Cognito>, ConfigError> {
         client_id: client_id.to_owned(),
         client_secret: super::read::secret(source, "AWS_COGNITO_CLIENT_SECRET"),
         credentials: key.map(|key| (key.id, key.secret, session)),
-        hosted: source.get("HERALD_COGNITO_HOSTED") == Some("yes"),
+        hosted: switch(source, "HERALD_COGNITO_HOSTED", false)?,
     }))
 }
 

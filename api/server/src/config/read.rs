@@ -1,9 +1,14 @@
 //! From texts to checked settings.
 
-use super::{Config, ConfigError, Database, Roles, source::Source};
+use super::{
+    Config, ConfigError, Database, Roles,
+    source::{SETTINGS, Source},
+};
 use herald_application::settings::{Mode, Profile, Settings, Waits};
 use secrecy::SecretString;
-use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt::Display, net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration,
+};
 use url::Url;
 
 pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
@@ -38,7 +43,7 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
     )?;
     super::billing::read(source, mode, &mut settings)?;
     settings.parallel_jobs =
-        parsed(source, "HERALD_PARALLEL_JOBS", "8", "give a number from 1 to 256")?;
+        number(source, "HERALD_PARALLEL_JOBS", settings.parallel_jobs, &(1..=256))?;
     Ok(Config {
         listen,
         database: database(source, mode, &data_dir)?,
@@ -264,25 +269,43 @@ pub(super) fn origins_of(source: &Source, name: &'static str) -> Result<Vec<Stri
 
 /// Credentials that are set and not used, so that nobody wonders.
 fn ignored(source: &Source, mode: Mode) -> Vec<&'static str> {
-    let real = [
-        "X_CLIENT_ID",
-        "X_CLIENT_SECRET",
-        "OPENROUTER_API_KEY",
-        "OPENAI_API_KEY",
-        "STRIPE_SECRET_KEY",
-        "STRIPE_WEBHOOK_SECRET",
-        "RESEND_API_KEY",
-        "RESEND_WEBHOOK_SECRET",
-        "CLERK_SECRET_KEY",
-        "CLERK_WEBHOOK_SECRET",
-        "AWS_COGNITO_CLIENT_SECRET",
-        "GOOGLE_CLIENT_SECRET",
-        "GITHUB_CLIENT_SECRET",
-    ];
+    let real = SETTINGS.iter().filter(|it| it.credential).map(|it| it.name);
     match mode {
         Mode::Production => Vec::new(),
-        Mode::Sandbox => real.into_iter().filter(|name| source.get(name).is_some()).collect(),
+        Mode::Sandbox => real.filter(|name| source.get(name).is_some()).collect(),
     }
+}
+
+/// On or off, in whichever words.
+pub(super) fn switch(
+    source: &Source,
+    name: &'static str,
+    default: bool,
+) -> Result<bool, ConfigError> {
+    match source.get(name) {
+        None => Ok(default),
+        Some("on" | "yes" | "true") => Ok(true),
+        Some("off" | "no" | "false") => Ok(false),
+        Some(other) => {
+            let problem = format!("`{other}` is neither on nor off");
+            Err(ConfigError::wrong(name, problem, "set it to `on` or `off`"))
+        }
+    }
+}
+
+/// A number within its bounds.
+fn number<T: FromStr + PartialOrd + Display>(
+    source: &Source,
+    name: &'static str,
+    default: T,
+    bounds: &RangeInclusive<T>,
+) -> Result<T, ConfigError> {
+    let Some(text) = source.get(name) else { return Ok(default) };
+    let number = text.parse().ok().filter(|number| bounds.contains(number));
+    number.ok_or_else(|| {
+        let fix = format!("give a number from {} to {}", bounds.start(), bounds.end());
+        ConfigError::wrong(name, format!("`{text}`"), fix)
+    })
 }
 
 pub(super) fn secret(source: &Source, name: &'static str) -> Option<SecretString> {

@@ -65,6 +65,9 @@ fn a_wrong_setting_names_itself_and_the_fix() {
         ("HERALD_POSTS_MAX_TOKENS", "-1"),
         ("HERALD_X_NAMING", "toot"),
         ("HERALD_PARALLEL_JOBS", "many"),
+        ("HERALD_PARALLEL_JOBS", "0"),
+        ("HERALD_PARALLEL_JOBS", "257"),
+        ("HERALD_OPEN_ACCOUNTS", "maybe"),
         ("HERALD_OPERATORS", "ada"),
         ("HERALD_GITHUB_REPOSITORIES", "some"),
         ("HERALD_TAX_TABLE", "/nowhere/taxes.toml"),
@@ -72,6 +75,37 @@ fn a_wrong_setting_names_itself_and_the_fix() {
         let error = read(&[(name, text)]).expect_err(text).to_string();
         assert!(error.starts_with(name), "{error}");
         assert!(error.contains("give ") || error.contains("set it to "), "{error}");
+    }
+}
+
+#[test]
+fn a_switch_takes_any_of_the_usual_words_and_no_other() {
+    for (text, opens) in
+        [("on", true), ("yes", true), ("true", true), ("off", false), ("no", false)]
+    {
+        let config = read(&[("HERALD_OPEN_ACCOUNTS", text)]).expect(text);
+        assert_eq!(config.settings.identity.open_accounts, opens, "{text}");
+    }
+    let pool = [
+        ("HERALD_MODE", "production"),
+        ("AWS_COGNITO_USER_POOL_ID", "eu-central-1_aBcDeFgHi"),
+        ("AWS_COGNITO_CLIENT_ID", "id"),
+    ];
+    let hosted = |text| read(&[&pool[..], &[("HERALD_COGNITO_HOSTED", text)]].concat());
+    let on = hosted("on").expect("a switch").identity.cognito.expect("a pool");
+    assert!(on.hosted);
+    let error = hosted("Yes!").expect_err("no word for on").to_string();
+    assert!(error.starts_with("HERALD_COGNITO_HOSTED"), "{error}");
+}
+
+#[test]
+fn the_sandbox_says_of_every_credential_that_it_leaves_it_alone() {
+    let given = SETTINGS.iter().filter(|it| it.credential).map(|it| (it.name, "real"));
+    let given: Vec<_> = given.collect();
+    let config = read(&given).expect("a developer's shell");
+    assert_eq!(config.ignored, given.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    for name in ["AWS_SECRET_ACCESS_KEY", "CLERK_CLIENT_SECRET", "HERALD_OIDC_SECRETS"] {
+        assert!(config.ignored.contains(&name), "{name}");
     }
 }
 
@@ -95,7 +129,7 @@ fn a_temperature_is_read_without_rounding() {
 #[test]
 fn every_setting_is_in_the_documentation() {
     let documented = include_str!("../../../../docs/configuration.md");
-    for name in crate::config::source::NAMES {
+    for name in SETTINGS.iter().map(|it| it.name) {
         assert!(
             documented.contains(&format!("`{name}`")),
             "{name} is not in docs/configuration.md"

@@ -57,7 +57,7 @@ async fn next(
 ) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
     let seat = Arc::clone(seats).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((seat, stream, peer)),
+        Ok((stream, peer)) => Some((seat, stream, as_named(peer))),
         Err(error) if is_theirs(&error) => None,
         Err(error) => {
             // Most often there are no file descriptors left: some must be closed first.
@@ -66,6 +66,12 @@ async fn next(
             None
         }
     }
+}
+
+/// The peer as networks are named: where both kinds of addresses are listened to, one of the older
+/// kind comes in the clothes of the newer.
+fn as_named(peer: SocketAddr) -> SocketAddr {
+    SocketAddr::new(peer.ip().to_canonical(), peer.port())
 }
 
 /// Did the client itself give up before it was accepted?
@@ -158,6 +164,15 @@ mod tests {
             assert_ne!(read, 0, "{}", String::from_utf8_lossy(&all));
             all.extend_from_slice(&part[..read]);
         }
+    }
+
+    #[test]
+    fn a_proxy_is_known_by_its_address_whatever_is_listened_to() {
+        let peer: SocketAddr = "[::ffff:10.0.0.1]:40000".parse().expect("an address");
+        let network: ipnet::IpNet = "10.0.0.0/8".parse().expect("a network");
+        assert!(network.contains(&as_named(peer).ip()));
+        let newer: SocketAddr = "[2001:db8::1]:40000".parse().expect("an address");
+        assert_eq!(as_named(newer), newer);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use super::{App, pages, sessions};
 use axum::{
     Router,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -31,15 +31,15 @@ pub(super) fn router() -> Router<App> {
     Router::new().route("/graphiql", get(page)).route("/graphiql/{file}", get(file))
 }
 
-async fn page(State(app): State<App>, headers: HeaderMap) -> Response {
-    if sessions::person(&app, &headers).await.is_err() {
+async fn page(State(app): State<App>, head: Parts) -> Response {
+    if sessions::person(&app, &head).await.is_err() {
         return (StatusCode::UNAUTHORIZED, pages::sign_in_first(&app.house.config)).into_response();
     }
     ([(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY)], Html(PAGE)).into_response()
 }
 
-async fn file(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
-    if let Err(refusal) = sessions::person(&app, &headers).await {
+async fn file(State(app): State<App>, Path(name): Path<String>, head: Parts) -> Response {
+    if let Err(refusal) = sessions::person(&app, &head).await {
         return refusal;
     }
     let (kind, packed, bytes): (_, _, &'static [u8]) = match name.as_str() {

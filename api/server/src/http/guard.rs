@@ -32,11 +32,13 @@ pub(super) async fn every_request(
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let path = path.unwrap_or_else(|| "unmatched".to_owned());
     let secure = is_secure(&house, peer, request.headers());
-    let refused = house.config.mode() == Mode::Production && !secure && !peer.ip().is_loopback();
+    let own = is_of_this_machine(peer, request.headers());
+    let refused = house.config.mode() == Mode::Production && !secure && !own;
     let mut response = if refused {
         (
             StatusCode::UPGRADE_REQUIRED,
-            "Use https: in production plain HTTP is only for loopback.\n",
+            "Use https: in production plain HTTP is only for this machine. A proxy that ends TLS is \
+             named in HERALD_TRUSTED_PROXIES and says X-Forwarded-Proto.\n",
         )
             .into_response()
     } else if let Some(stopped) = limits::stop(&house, &request) {
@@ -70,6 +72,13 @@ fn dress(headers: &mut HeaderMap, secure: bool, id: RequestId) {
     }
 }
 
+/// Does somebody on this machine ask for themselves? A proxy on it asks for others, and says so.
+pub(super) fn is_of_this_machine(peer: SocketAddr, headers: &HeaderMap) -> bool {
+    let forwarded =
+        |name: &HeaderName| *name == header::FORWARDED || name.as_str().starts_with("x-forwarded-");
+    peer.ip().is_loopback() && !headers.keys().any(forwarded)
+}
+
 /// Did the visitor come over TLS? Only a trusted proxy can say so for us.
 fn is_secure(house: &House, peer: SocketAddr, headers: &HeaderMap) -> bool {
     let trusted = house.config.trusted_proxies.iter().any(|net| net.contains(&peer.ip()));
@@ -81,4 +90,27 @@ fn is_secure(house: &House, peer: SocketAddr, headers: &HeaderMap) -> bool {
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
     tracing::error!("a handler panicked");
     (StatusCode::INTERNAL_SERVER_ERROR, "Something is broken on our side.\n").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_on_this_machine_does_not_make_strangers_its_own() {
+        let asks = |peer: &str, header: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", HeaderValue::from_static("herald"));
+            headers.extend(header.map(|name| {
+                (HeaderName::from_static(name), HeaderValue::from_static("203.0.113.9"))
+            }));
+            let peer = SocketAddr::new(peer.parse().expect("an address"), 40_000);
+            is_of_this_machine(peer, &headers)
+        };
+        assert!(asks("127.0.0.1", None) && asks("::1", None));
+        assert!(!asks("10.0.0.1", None));
+        for header in ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"] {
+            assert!(!asks("127.0.0.1", Some(header)), "{header}");
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! Honest answers to "are you well?".
 
-use super::{App, sessions};
+use super::App;
 use crate::compose::House;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use futures::future::join_all;
-use herald_application::ports::{CheckpointStatus, Health, HealthStatus};
+use herald_account::Action;
+use herald_application::{ports::CheckpointStatus, reading::require};
+use herald_graphql::schema::Visitor;
+use herald_rest::Answer;
 use serde_json::json;
 use std::time::Duration;
 
@@ -71,19 +73,13 @@ async fn examine(house: &House) -> Vec<String> {
     reasons
 }
 
-/// Every provider, asked side by side. For signed-in people: each ask costs a call.
-pub(super) async fn providers(State(app): State<App>, headers: HeaderMap) -> Response {
-    if let Err(refusal) = sessions::person(&app, &headers).await {
-        return refusal;
+/// Every provider, asked side by side and not more often than every ten seconds. For operators, and
+/// for whom GraphQL's `providers` answers: each ask costs a call.
+pub(super) async fn providers(State(app): State<App>, head: Parts) -> Answer<Response> {
+    let desk = &app.house.desk;
+    if !head.extensions.get::<Visitor>().is_some_and(|visitor| visitor.operator) {
+        require(&herald_rest::caller(desk, &head).await?, Action::ReadProviderHealth)?;
     }
-    let checks = app.house.health.iter().map(|check| async move {
-        let late = Health {
-            provider: check.provider().to_owned(),
-            status: HealthStatus::Down,
-            detail: "no answer within five seconds".to_owned(),
-            milliseconds: 5_000,
-        };
-        tokio::time::timeout(PATIENCE, check.check()).await.unwrap_or(late)
-    });
-    Json(join_all(checks).await).into_response()
+    let (_, found) = app.checkup.run(desk.clock.now()).await;
+    Ok(Json(found).into_response())
 }

@@ -3,13 +3,13 @@
 use crate::compose::House;
 use axum::{
     extract::{MatchedPath, Request},
-    http::{Extensions, HeaderMap, Method, StatusCode, header},
+    http::{Extensions, HeaderMap, Method},
     response::{IntoResponse as _, Response},
 };
 use herald_application::limits::{Entrance, Stopped, charge_stranger};
-use herald_graphql::http::Source;
+use herald_graphql::http::{Limited, Source, TurnedAway};
+use herald_rest::Problem;
 use ipnet::IpNet;
-use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -35,23 +35,18 @@ pub(super) fn stop(house: &House, request: &Request) -> Option<Response> {
     let Err(Stopped::Exceeded(it)) = charge_stranger(&house.desk, entrance, source) else {
         return None;
     };
-    let body = json!({
-        "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
-        "title": "Request cannot be satisfied as assigned quota has been exceeded",
-        "status": StatusCode::TOO_MANY_REQUESTS.as_u16(),
-        "detail": "too many requests from your address; try again later",
-        "violated-policies": it.violated,
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "application/problem+json".to_owned()),
-        (header::RETRY_AFTER, it.retry_after.to_string()),
-    ];
-    Some((StatusCode::TOO_MANY_REQUESTS, headers, body.to_string()).into_response())
+    let (violated, retry_after) = (it.violated, it.retry_after);
+    let limited = Limited { violated, retry_after, headers: HeaderMap::new() };
+    Some(Problem::from(TurnedAway::Limited(Box::new(limited))).into_response())
 }
 
 /// What is open to strangers beside GraphQL, by its route.
 fn entrance(method: &Method, route: &str) -> Option<Entrance> {
     let is = |prefix: &str| route.starts_with(prefix);
+    // A browser asks whether it may ask: that is no knock.
+    if *method == Method::OPTIONS {
+        return None;
+    }
     if is("/webhooks/") || is("/api/webhooks/") {
         Some(Entrance::Webhook)
     } else if is("/oauth/") || (is("/auth/") && route.ends_with("/callback")) {
@@ -68,7 +63,7 @@ fn entrance(method: &Method, route: &str) -> Option<Entrance> {
 /// `X-Forwarded-For` that is not a trusted proxy's itself. What stands before it, the caller wrote.
 fn source(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
     let is_proxy = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));
-    let mut source = peer.to_canonical();
+    let mut source = peer;
     if !is_proxy(&source) {
         return Some(source);
     }
@@ -109,6 +104,7 @@ mod tests {
             (Method::POST, "/auth/login", Some(Entrance::SignIn)),
             (Method::POST, "/auth/confirm/resend", Some(Entrance::SignIn)),
             (Method::POST, "/auth/challenge", Some(Entrance::SignIn)),
+            (Method::OPTIONS, "/auth/login", None),
             (Method::POST, "/graphql", None),
             (Method::GET, "/health/live", None),
         ] {
@@ -121,6 +117,10 @@ mod tests {
         assert_eq!(seen("203.0.113.9", "192.0.2.1").as_deref(), Some("203.0.113.9"));
         assert_eq!(seen("10.0.0.1", "192.0.2.1").as_deref(), Some("192.0.2.1"));
         assert_eq!(seen("10.0.0.1", "192.0.2.1, 203.0.113.9").as_deref(), Some("203.0.113.9"));
-        assert_eq!(seen("10.0.0.1", "somebody"), None);
+        let behind_two = "192.0.2.1, 203.0.113.9, 10.0.0.2";
+        assert_eq!(seen("10.0.0.1", behind_two).as_deref(), Some("203.0.113.9"));
+        for unreadable in ["somebody", "192.0.2.1, unknown"] {
+            assert_eq!(seen("10.0.0.1", unreadable), None, "{unreadable}");
+        }
     }
 }

@@ -23,19 +23,19 @@ use herald_callbacks::Callbacks;
 use herald_graphql::{
     http::{Endpoint, Origins},
     limits::Limits,
-    schema::{self, Extras, Reception},
+    schema::{self, Checkup, Extras, Reception},
+    websocket::Seats,
 };
 use herald_rest::Rest;
 use herald_webhooks::Webhooks;
 use std::{sync::Arc, time::Duration};
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, watch},
-};
+use tokio::{net::TcpListener, sync::watch};
 use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer, timeout::RequestBodyTimeoutLayer};
 
 /// WebSockets that may be open at once.
 const SEATS: usize = 1_000;
+/// Of these, as many as one address may have: an office is behind one.
+const SEATS_OF_ONE: usize = 100;
 /// How long answers that have begun may take to their end once the server stops.
 const GRACE: Duration = Duration::from_secs(2);
 /// What the clients may take of us. Each connection costs a few kilobytes while it rests.
@@ -52,6 +52,7 @@ pub(crate) struct App {
     reception: Reception,
     origins: Origins,
     cookie: &'static str,
+    checkup: Arc<Checkup>,
     numbers: Option<metrics_exporter_prometheus::PrometheusHandle>,
 }
 
@@ -100,61 +101,66 @@ fn router(house: &Arc<House>, closing: watch::Receiver<bool>) -> Router {
         reception: reception.clone(),
         origins: origins.clone(),
         cookie,
+        checkup: Arc::new(Checkup::new(house.health.clone())),
         numbers: numbers::install(),
     };
+    let extras = Extras { checkup: Arc::clone(&app.checkup) };
     let endpoint = Endpoint {
-        executor: schema::build(Arc::clone(&house.desk), Extras { health: house.health.clone() }),
+        executor: schema::build(Arc::clone(&house.desk), extras),
         door: reception.clone(),
         limits: Limits::default(),
         origins: origins.clone(),
         cookie: cookie.to_owned(),
-        seats: Arc::new(Semaphore::new(SEATS)),
+        seats: Seats::new(SEATS, SEATS_OF_ONE),
         closing,
     };
-    let beside = beside(house, &reception, &origins, cookie);
+    let rest =
+        Rest { desk: Arc::clone(&house.desk), door: reception, origins, cookie: cookie.to_owned() };
+    own(&rest)
+        .with_state(app)
+        .merge(beside(house, rest))
+        .merge(herald_graphql::http::router(endpoint))
+        .fallback(pages::nothing_here)
+        .layer(middleware::from_fn_with_state(Arc::clone(house), guard::every_request))
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(RequestBodyTimeoutLayer::new(PAUSE))
+        // Outermost: a page may read every answer, also one that tells of a limit.
+        .layer(cors(&house.config.cors_origins))
+}
+
+/// Pages and paths of the server's own. What costs more than a page goes through REST's door.
+fn own(rest: &Rest) -> Router<App> {
+    let counted = Router::new()
+        .route("/health/providers", get(health::providers))
+        .merge(media::router())
+        .layer(middleware::from_fn_with_state(rest.clone(), herald_rest::admit));
     Router::new()
         .route("/", get(pages::home))
         .route("/schema.graphql", get(async || schema::sdl().into_response()))
         .route("/health/live", get(async || "alive\n"))
         .route("/health/ready", get(health::ready))
-        .route("/health/providers", get(health::providers))
         .route("/metrics", get(numbers::show))
         .route("/sign-in/{link}", get(sessions::ask).post(sessions::sign_in))
         .route("/sign-out", post(sessions::sign_out))
         .route("/auth/token", post(sessions::token))
         .merge(editor::router())
         .layer(DefaultBodyLimit::max(BODY))
-        .merge(media::router())
-        .with_state(app)
-        .merge(beside)
-        .merge(herald_graphql::http::router(endpoint))
-        .fallback(pages::nothing_here)
-        .layer(cors(&house.config.cors_origins))
-        .layer(middleware::from_fn_with_state(Arc::clone(house), guard::every_request))
-        .layer(CatchPanicLayer::custom(guard::panicked))
-        .layer(RequestBodyTimeoutLayer::new(PAUSE))
+        .merge(counted)
 }
 
 /// What is served beside GraphQL: REST, and the addresses that others call or send people back to.
-fn beside(house: &Arc<House>, door: &Reception, origins: &Origins, cookie: &str) -> Router {
-    let rest = herald_rest::router(Rest {
-        desk: Arc::clone(&house.desk),
-        door: door.clone(),
-        origins: origins.clone(),
-        cookie: cookie.to_owned(),
-    });
+fn beside(house: &Arc<House>, rest: Rest) -> Router {
     let callbacks = herald_callbacks::router(Callbacks {
-        desk: Arc::clone(&house.desk),
-        door: door.clone(),
-        origins: origins.clone(),
-        cookie: cookie.to_owned(),
+        desk: Arc::clone(&rest.desk),
+        door: rest.door.clone(),
+        origins: rest.origins.clone(),
+        cookie: rest.cookie.clone(),
     });
     let webhooks = herald_webhooks::router(Webhooks {
-        desk: Arc::clone(&house.desk),
-        trusted_proxies: house.config.trusted_proxies.clone(),
+        desk: Arc::clone(&rest.desk),
         networks: house.config.webhook_networks.clone(),
     });
-    Router::new().merge(callbacks).merge(webhooks).merge(rest)
+    Router::new().merge(callbacks).merge(webhooks).merge(herald_rest::router(rest))
 }
 
 /// Browsers of the named origins may call; nobody else's pages.
@@ -170,5 +176,9 @@ fn cors(origins: &[String]) -> CorsLayer {
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static(herald_graphql::http::ACCOUNT),
         ])
+        .expose_headers(
+            ["ratelimit", "ratelimit-policy", "retry-after", "x-request-id"]
+                .map(HeaderName::from_static),
+        )
         .allow_credentials(true)
 }

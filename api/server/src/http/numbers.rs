@@ -1,6 +1,6 @@
 //! Metrics in Prometheus' text form, for this machine or whoever holds the token.
 
-use super::App;
+use super::{App, guard::is_of_this_machine};
 use axum::{
     extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode, header},
@@ -39,10 +39,7 @@ pub(super) async fn show(
 
 fn may_read(app: &App, peer: SocketAddr, headers: &HeaderMap) -> bool {
     let Some(token) = &app.house.config.metrics_token else {
-        // A proxy on this machine forwards others' requests: then only the token tells them apart.
-        let forwarded =
-            headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
-        return peer.ip().is_loopback() && !forwarded;
+        return is_of_this_machine(peer, headers);
     };
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::{App, pages};
 use axum::{
     Extension, Form, Json,
     extract::{Path, State, rejection::FormRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use herald_application::{
@@ -12,17 +12,21 @@ use herald_application::{
     failure::Failure,
     sign_in::{self, Renewed, Whence},
 };
-use herald_graphql::http::{Credential, Door as _, Knock, Source, TurnedAway};
+use herald_graphql::http::{Charge, Credential, Door as _, Knock, Source, TurnedAway, dropped};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-/// The person behind a request, or the answer that turns nobody away.
-pub(super) async fn person(app: &App, headers: &HeaderMap) -> Result<Person, Response> {
-    let knock = Knock::read(headers, app.cookie, &app.origins, Uuid::nil())
-        .map_err(|reason| turned_away(&reason))?;
-    let visitor = app.reception.admit(knock).await.map_err(|reason| turned_away(&reason))?;
-    visitor.person.ok_or_else(|| problem(StatusCode::UNAUTHORIZED, "sign in first"))
+/// The person behind a request, which is counted as theirs; or the answer that turns nobody away.
+pub(super) async fn person(app: &App, head: &Parts) -> Result<Person, Response> {
+    let admitted = async {
+        let knock = Knock::read(&head.headers, app.cookie, &app.origins, Uuid::nil())?;
+        let visitor = app.reception.admit(knock.from_source(&head.extensions)).await?;
+        app.reception.charge(&visitor, Charge { operation: "graphiql", fields: 1 }).await?;
+        Ok(visitor.person)
+    };
+    let person = admitted.await.map_err(|reason| turned_away(&reason))?;
+    person.ok_or_else(|| problem(StatusCode::UNAUTHORIZED, "sign in first"))
 }
 
 fn turned_away(reason: &TurnedAway) -> Response {
@@ -174,6 +178,7 @@ pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Resp
         tracing::error!(?failure, "signing out failed");
         return problem(StatusCode::SERVICE_UNAVAILABLE, "sign-out does not answer; try again");
     }
-    let gone = format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0", app.cookie);
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response()
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.headers_mut().extend(dropped(app.cookie));
+    response
 }

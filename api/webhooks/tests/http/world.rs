@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
 };
 use herald_application::{
@@ -25,7 +24,7 @@ use herald_webhooks::Webhooks;
 use hmac::{Hmac, Mac as _};
 use http_body_util::BodyExt as _;
 use sha2::Sha256;
-use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -81,16 +80,15 @@ impl World {
         let networks = vec!["3.18.12.0/24".parse().expect("a network")];
         let router = herald_webhooks::router(Webhooks {
             desk: Arc::clone(&desk),
-            trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
             networks: BTreeMap::from([("fenced".to_owned(), networks)]),
         });
         Self { desk, router, _folder: folder }
     }
 
-    /// The same request, from this address.
-    pub(crate) fn from(mut request: Request<Body>, peer: &str) -> Request<Body> {
-        let peer = SocketAddr::new(peer.parse().expect("an address"), 40_000);
-        request.extensions_mut().insert(ConnectInfo(peer));
+    /// The same request, from this address, as the server notes it.
+    pub(crate) fn from(mut request: Request<Body>, address: &str) -> Request<Body> {
+        let source = herald_graphql::http::Source(address.parse().expect("an address"));
+        request.extensions_mut().insert(source);
         request
     }
 

@@ -88,6 +88,12 @@ impl Keyring {
         present.chain(outlived).filter(|(master, _)| seen.insert(master.clone())).collect()
     }
 
+    /// The key for `what` of the master key in force: the first of [`Self::lasting_keys`].
+    #[must_use]
+    pub fn lasting_key(&self, what: Lasting) -> InstallKey {
+        self.masters.current.derive(what.purpose())
+    }
+
     /// The key for `what` of the oldest master key that is known: for what is recognised by one key
     /// alone.
     #[must_use]

@@ -76,7 +76,10 @@ macro_rules! storage_suite {
                 a_wrap_replaces_only_the_one_that_it_was_made_from,
                 a_secret_is_written_only_over_the_version_it_replaces,
                 shredding_an_owner_leaves_other_owners_alone;
-            people: a_session_is_found_touched_and_ended, a_link_is_taken_once,
+            people: a_session_is_found_touched_and_ended,
+                a_token_is_renewed_once_and_says_all_along_when_the_person_signed_in,
+                a_chain_that_ends_while_it_is_renewed_leaves_nothing_behind,
+                a_link_is_taken_once,
                 a_suppressed_address_is_found_listed_and_lifted,
                 looking_at_a_link_does_not_use_it_up;
             calls: exactly_the_months_and_the_bought_calls_pass_over_three_replicas;

@@ -5,7 +5,9 @@ use crate::{
     samples::{at, hash, id},
 };
 use futures::future::join_all;
-use herald_application::ports::{Link, LinkPurpose, Session, SuppressedBy, Suppression};
+use herald_application::ports::{
+    Link, LinkPurpose, RefreshToken, Session, Spent, Succession, SuppressedBy, Suppression,
+};
 use herald_kernel::IdentityId;
 
 fn link(byte: u8) -> Link {
@@ -24,6 +26,7 @@ pub async fn a_session_is_found_touched_and_ended(storage: Storage) {
         identity: IdentityId::new(id(5)),
         issuer: "local".to_owned(),
         subject: "s".to_owned(),
+        signed_in_at: at(-5),
         created_at: at(0),
         used_at: at(0),
         expires_at: at(1_000),
@@ -42,6 +45,72 @@ pub async fn a_session_is_found_touched_and_ended(storage: Storage) {
     sessions.end(&hash(1)).await.expect("ended");
     assert_eq!(sessions.find(&hash(1)).await, Ok(None));
     assert_eq!(sessions.find(&hash(2)).await, Ok(Some(other)));
+}
+
+fn refresh(byte: u8) -> RefreshToken {
+    RefreshToken {
+        hash: hash(byte),
+        family: id(9),
+        identity: IdentityId::new(id(5)),
+        issuer: "local".to_owned(),
+        subject: "s".to_owned(),
+        device: "a script".to_owned(),
+        signed_in_at: at(-5),
+        expires_at: at(1_000),
+    }
+}
+
+/// What a renewal hands out, as hashes that no other has.
+fn succession(token: u8) -> Succession {
+    Succession { token: hash(token), session: hash(token + 100), expires_at: at(100) }
+}
+
+pub async fn a_token_is_renewed_once_and_says_all_along_when_the_person_signed_in(
+    storage: Storage,
+) {
+    let (refreshes, sessions) = (&storage.stores.refreshes, &storage.stores.sessions);
+    refreshes.put(&refresh(1)).await.expect("stored");
+    assert_eq!(refreshes.renew(&hash(7), at(10), &succession(2)).await, Ok(Spent::Unknown));
+    assert_eq!(refreshes.renew(&hash(1), at(10), &succession(2)).await, Ok(Spent::Fresh));
+    assert_eq!(refreshes.renew(&hash(2), at(20), &succession(3)).await, Ok(Spent::Fresh));
+    let session = sessions.find(&hash(103)).await.expect("an answer").expect("a session");
+    assert_eq!((session.signed_in_at, session.created_at), (at(-5), at(20)));
+    let again = refreshes.renew(&hash(1), at(30), &succession(4)).await;
+    assert_eq!(again, Ok(Spent::Again(refresh(1))));
+    assert_eq!(refreshes.renew(&hash(3), at(1_000), &succession(4)).await, Ok(Spent::Unknown));
+    assert_eq!(sessions.find(&hash(104)).await, Ok(None), "nothing is handed out for either");
+    assert_eq!(refreshes.renew(&hash(4), at(30), &succession(5)).await, Ok(Spent::Unknown));
+}
+
+pub async fn a_chain_that_ends_while_it_is_renewed_leaves_nothing_behind(storage: Storage) {
+    let (refreshes, sessions) = (&storage.stores.refreshes, &storage.stores.sessions);
+    let identity = refresh(1).identity;
+    for round in 0..20_u8 {
+        let (first, next) = (round * 2 + 1, round * 2 + 2);
+        refreshes.put(&refresh(first)).await.expect("stored");
+        let renewal = {
+            let refreshes = refreshes.clone();
+            async move { refreshes.renew(&hash(first), at(10), &succession(next)).await }
+        };
+        let end = {
+            let (refreshes, sessions) = (refreshes.clone(), sessions.clone());
+            async move {
+                if round % 2 == 0 {
+                    refreshes.end_family(refresh(first).family).await
+                } else {
+                    sessions.end_all(identity, None).await.map(|_| ())
+                }
+            }
+        };
+        let (renewed, ended) = (tokio::spawn(renewal), tokio::spawn(end));
+        renewed.await.expect("no panic").expect("an answer");
+        ended.await.expect("no panic").expect("ended");
+        assert_eq!(sessions.of(identity).await, Ok(Vec::new()), "round {round}");
+        for token in [first, next] {
+            let late = refreshes.renew(&hash(token), at(20), &succession(90)).await;
+            assert_eq!(late, Ok(Spent::Unknown), "round {round}: {token}");
+        }
+    }
 }
 
 pub async fn a_link_is_taken_once(storage: Storage) {

@@ -67,7 +67,7 @@ class Herald:
         self.billing = Billing(self._wire)
 
     def me(self) -> Me:
-        """Who is signed in, and where they may act. Needs a person's session: a key is nobody."""
+        """Who asks, and where they may act: a person with a session, or a program with a key."""
         return self._wire.send(ask("/auth/me", Me.read))
 
     def close(self) -> None:

@@ -178,16 +178,20 @@ class Membership:
 
 @dataclass(frozen=True)
 class Me:
-    """Who is signed in, and where they may act."""
+    """Who asks, and where they may act: of a person `identity`, `issuer` and `accounts`, of a
+    program `api_key` and `account`, the only one in which its key acts."""
 
-    identity: str
-    issuer: str
-    accounts: tuple[Membership, ...]
+    identity: str | None = None
+    issuer: str | None = None
+    accounts: tuple[Membership, ...] = ()
+    api_key: str | None = None
+    account: str | None = None
 
     @classmethod
     def read(cls, it: Json) -> Me:
-        accounts = tuple(map(Membership.read, it["accounts"]))
-        return cls(it["identity"], it["issuer"], accounts)
+        accounts = tuple(map(Membership.read, it.get("accounts", ())))
+        person = (it.get("identity"), it.get("issuer"), accounts)
+        return cls(*person, it.get("api_key"), it.get("account"))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ mod providers;
 
 use async_graphql::MergedObject;
 
-pub(crate) use providers::Checkup;
+pub use providers::Checkup;
 
 /// What can be asked.
 #[derive(Debug, Default, MergedObject)]
