@@ -27,6 +27,8 @@ pub(crate) struct FakePayments {
     shows: Mutex<BTreeMap<CustomerRef, Snapshot>>,
     /// How pages stand; somebody went through them when nothing else is said.
     pages: Mutex<Option<CheckoutStatus>>,
+    /// Does a promotion code take off all that pages ask for?
+    free: Mutex<bool>,
     /// What its meters took down, by the report's name.
     metered: Mutex<BTreeMap<String, (String, u64)>>,
     /// Whom its list shows.
@@ -78,6 +80,11 @@ impl FakePayments {
     /// How every page stands from now on.
     pub(crate) fn stand(&self, pages: CheckoutStatus) {
         *lock(&self.pages) = Some(pages);
+    }
+
+    /// Pages ask for nothing from now on.
+    pub(crate) fn give_away(&self) {
+        *lock(&self.free) = true;
     }
 
     /// What a meter counted in all, and in how many reports.
@@ -164,6 +171,7 @@ impl Checkouts for FakePayments {
         checkout: &herald_subscription::CheckoutRef,
     ) -> Result<CheckoutSeen, PaymentFailure> {
         let usd = "USD".parse().expect("a currency");
+        let free = *lock(&self.free);
         Ok(CheckoutSeen {
             id: checkout.clone(),
             status: (*lock(&self.pages)).unwrap_or(CheckoutStatus::Complete),
@@ -171,9 +179,9 @@ impl Checkouts for FakePayments {
             account: None,
             customer: None,
             subscription: None,
-            payment: Some("pi_1".parse().expect("a name")),
+            payment: (!free).then(|| "pi_1".parse().expect("a name")),
             bought: vec![("herald_ai_credits_500_v1".parse().expect("a name"), 1)],
-            total: Some(Money { minor: 1_000, currency: usd }),
+            total: Some(Money { minor: if free { 0 } else { 1_000 }, currency: usd }),
         })
     }
 
