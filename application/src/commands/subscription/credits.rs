@@ -193,6 +193,33 @@ impl UseCase for LapseCalls {
     fn replayed(&self, _: Naming) {}
 }
 
+/// Give back the credits of packs that are still set aside for a run.
+#[derive(Debug, Serialize)]
+pub struct LapseRun {
+    /// The run.
+    pub run: Uuid,
+}
+
+#[async_trait]
+impl UseCase for LapseRun {
+    const WHO: Who = Who::Jobs("lapseRun");
+    type Answer = ();
+
+    fn object(&self) -> Option<Uuid> {
+        None
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+        let mut credits = bought(work, CreditKind::AiCredits).await?;
+        if credits.state.held_by(self.run) == 0 {
+            return Ok(());
+        }
+        decide_credits(work, &mut credits, CreditsCommand::Release { id: self.run }).await
+    }
+
+    fn replayed(&self, _: Naming) {}
+}
+
 /// Settle what of a counter nobody settled in time.
 #[derive(Debug, Serialize)]
 pub struct ExpireUsage {

@@ -19,7 +19,7 @@ mod weighing;
 pub use changing::{
     ApplyPlanChange, ChangePlan, ChooseKeepers, RecordPlanChange, WithdrawPlanChange,
 };
-pub use credits::{ExpireCredits, ExpireUsage, LapseCalls, RecordPurchase, RecordRefund};
+pub use credits::{ExpireCredits, ExpireUsage, LapseCalls, LapseRun, RecordPurchase, RecordRefund};
 pub use customer::{IntendCustomer, LinkCustomer};
 pub use ending::{CancelSubscription, RecordCancellation, RecordResumption, ResumeSubscription};
 pub use errands::{

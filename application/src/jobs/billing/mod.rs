@@ -119,6 +119,11 @@ pub(crate) enum Task {
         /// The block.
         lease: Uuid,
     },
+    /// A run for which bought credits are set aside may say nothing more.
+    LapseRun {
+        /// The run.
+        run: Uuid,
+    },
 }
 
 /// Looks how the account stands, and again in a day while it pays.
@@ -152,7 +157,8 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         | Task::ApplyPlanChange { .. }
         | Task::ExpireCredits { .. }
         | Task::ExpireUsage { .. }
-        | Task::LapseCalls { .. } => run.timer(task).await,
+        | Task::LapseCalls { .. }
+        | Task::LapseRun { .. } => run.timer(task).await,
     }
 }
 
