@@ -356,9 +356,9 @@ impl Purchases for FakePayments {
 
     async fn refund(
         &self,
-        _: &IdempotencyKey,
+        key: &IdempotencyKey,
         _: &PaymentRef,
-        _: Option<Money>,
+        amount: Option<Money>,
     ) -> Result<Refund, PaymentFailure> {
         Err(NO)
     }

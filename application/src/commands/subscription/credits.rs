@@ -119,7 +119,6 @@ impl UseCase for RecordRefund {
                 work.decide(&mut bought, refund, &CreditsContext { now: work.now }).await?;
             }
         }
-        Ok(())
     }
 
     fn replayed(&self, _: Naming) {}

@@ -17,7 +17,7 @@ impl Run<'_> {
     /// The account's customer, made now if there is none.
     pub(super) async fn customer(&self) -> Result<CustomerRef, JobFailure> {
         if let Some(known) = self.state().await?.customer() {
-            return Ok(known.clone());
+            return Ok(Ok(known.clone()));
         }
         tell(self.desk, self.job, "customer/intended", OnSubscription(IntendCustomer)).await?;
         let customer = self.made().await?;

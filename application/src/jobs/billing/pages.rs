@@ -64,7 +64,7 @@ impl Run<'_> {
         &self,
         wanted: &Checkout,
         customer: &CustomerRef,
-    ) -> Result<bool, JobFailure> {
+    ) -> Result<bool, PaymentFailure> {
         if matches!(wanted.buys, Buys::Pack { .. }) {
             return Ok(false);
         }
@@ -155,7 +155,6 @@ impl Run<'_> {
         session: &CheckoutRef,
         because: CommandId,
     ) -> Result<(), JobFailure> {
-        let payments = payments(self.desk)?;
         let key = Self::key(because).part("expire");
         let _left_as_it_is = self.settled(payments.checkouts.expire(&key, session).await)?;
         Ok(())

@@ -2,18 +2,20 @@
 
 mod refused;
 
+use super::terms;
 use crate::{
+    billing::tests::shown,
     caller::Caller,
     commands::subscription::{LinkCustomer, OnSubscription},
     entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
-    ports::payments::{PaymentFailure, Reached},
+    ports::payments::{PaymentFailure, Proration, Reached},
     settings::Billing,
     testing::{World, job_caller, payments::FakePayments},
 };
 use async_trait::async_trait;
-use herald_kernel::LeaseId;
+use herald_kernel::{CommandId, LeaseId, Money};
 use herald_subscription::{
     Breakdown, Counter, Overage, Quota, Usage, UsageCommand, UsageContext, usage_id,
 };

@@ -81,7 +81,7 @@ pub struct MirrorSubscription {
     pub period_start: Instant,
     /// … and until when, exclusively.
     pub period_end: Instant,
-    /// When it began. Monthly quotas renew on this day of the month.
+    /// When it began.
     pub started_at: Instant,
     /// When its trial ends or ended, if it had one.
     #[serde(default)]

@@ -48,7 +48,6 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
             it.cancel_intended = true;
             it.resume_intended = false;
         }
-        E::CancellationAccepted | E::CancellationRejected { .. } => it.cancel_intended = false,
         E::ResumptionIntended { .. } => {
             it.resume_intended = true;
             it.cancel_intended = false;
@@ -116,7 +115,7 @@ fn observed(it: &mut Subscription, snapshot: &Snapshot, fetched_at: Instant) {
 fn rights(it: &mut Subscription, event: &E) {
     it.basis_sequence = it.sequence;
     match event {
-        E::AccessChanged { to, effective_at, .. } => {
+        E::AccessChanged { from, to, effective_at, .. } => {
             it.access = *to;
             it.basis_at = Some(*effective_at);
             if *to == Access::Ended {
@@ -172,6 +171,8 @@ fn change(it: &mut Subscription, event: &E) {
         price: price.clone(),
         entitlements: to.clone(),
         effective_at,
+        accepted: false,
+        awaited_payment: false,
     };
     match event {
         E::PlanChangeIntended { change, to, price, .. } => {
@@ -180,7 +181,7 @@ fn change(it: &mut Subscription, event: &E) {
         E::PlanChangeScheduled { change, to, price, effective_at, .. } => {
             it.change = Some(wanted(*change, to, price, Some(*effective_at)));
         }
-        E::PlanChangeAccepted { .. } => {}
+        E::PlanChangeAccepted { .. } => it.change.iter_mut().for_each(|it| it.accepted = true),
         _ => it.change = None,
     }
 }

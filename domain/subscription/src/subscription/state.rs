@@ -54,6 +54,7 @@ pub struct Subscription {
     pub(super) grant: Option<Grant>,
     pub(super) overrides: Vec<Override>,
     pub(super) trial: Option<Trial>,
+    /// A subscription that began as a trial that the account may not have, until a bill is paid.
     pub(super) refused_trial: Option<SubscriptionRef>,
     pub(super) past: BTreeSet<SubscriptionRef>,
     pub(super) failing: Option<Failing>,

@@ -165,6 +165,12 @@ pub struct PlanChange {
     pub entitlements: Entitlements,
     /// When; `None` once it was handed to the provider.
     pub effective_at: Option<Instant>,
+    /// Did the provider take it?
+    #[serde(default)]
+    pub accepted: bool,
+    /// Was it seen to wait for its payment at the provider?
+    #[serde(default)]
+    pub awaited_payment: bool,
 }
 
 impl PlanChange {

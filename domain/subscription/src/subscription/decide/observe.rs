@@ -192,14 +192,22 @@ fn payment(story: &mut Story, shown: &MirrorSubscription, now: Instant) {
     }
 }
 
-/// A change is made once the provider shows its price and the account is pinned to its tier.
+/// Of a change whose payment never came.
+const PAYMENT_FAILED: &str = "payment_failed";
+
+/// A change is made once the provider shows its price and the account is pinned to its tier. One
+/// that waited for its payment and waits no more, without its price, is over: nobody paid in time.
 fn change(story: &mut Story, shown: &MirrorSubscription, catalogue: &Catalogue) {
     let Some(wanted) = &story.state.change else { return };
     let is_it = |item: &crate::MirrorItem| {
         item.price == wanted.price || catalogue.name_of(&item.price) == Some(&wanted.price)
     };
-    if shown.items.iter().any(is_it) && story.state.pinned_key().as_ref() == Some(&wanted.to) {
-        let change = wanted.id;
+    let (change, made) = (wanted.id, shown.items.iter().any(is_it));
+    let given_up =
+        wanted.accepted && wanted.awaited_payment && shown.pending_change_until.is_none();
+    if made && story.state.pinned_key().as_ref() == Some(&wanted.to) {
         story.tell(E::PlanChangeCompleted { change });
+    } else if given_up && !made {
+        story.tell(E::PlanChangeRejected { change, code: PAYMENT_FAILED.to_owned() });
     }
 }
