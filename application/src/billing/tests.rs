@@ -1,5 +1,7 @@
 //! From a checkout to access; and that whatever order events come in, what the provider shows holds.
 
+mod troubles;
+
 use super::{
     Page, PaymentWebhooks, await_checkout, return_to::ReturnTo, sync::subscription, tax::TaxPlace,
 };

@@ -20,6 +20,8 @@ use std::{
 pub(crate) struct FakePayments {
     /// What it was asked to do: the word and the key.
     asked: Mutex<Vec<(String, String)>>,
+    /// How the next customers are not made.
+    unmade: Mutex<VecDeque<PaymentFailure>>,
     /// How the next effects fail.
     fails: Mutex<VecDeque<PaymentFailure>>,
     /// Does the next look at a customer meet silence?
@@ -121,7 +123,7 @@ impl Customers for FakePayments {
         _: &CustomerDetails,
     ) -> Result<CustomerRef, PaymentFailure> {
         lock(&self.asked).push(("customer".to_owned(), key.as_str().to_owned()));
-        Ok(Self::customer_of(account))
+        lock(&self.unmade).pop_front().map_or(Ok(Self::customer_of(account)), Err)
     }
 
     async fn update(

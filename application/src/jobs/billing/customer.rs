@@ -14,8 +14,8 @@ use herald_kernel::CommandId;
 use herald_subscription::CustomerRef;
 
 impl Run<'_> {
-    /// The account's customer, made now if there is none.
-    pub(super) async fn customer(&self) -> Result<CustomerRef, JobFailure> {
+    /// The account's customer, made now if there is none; or why the provider made none.
+    pub(super) async fn customer(&self) -> Result<Result<CustomerRef, PaymentFailure>, JobFailure> {
         if let Some(known) = self.state().await?.customer() {
             return Ok(Ok(known.clone()));
         }
@@ -24,7 +24,7 @@ impl Run<'_> {
         let step = format!("customer/{customer}");
         let link = LinkCustomer { customer: customer.clone() };
         tell(self.desk, self.job, step, OnSubscription(link)).await?;
-        Ok(customer)
+        Ok(Ok(customer))
     }
 
     async fn made(&self) -> Result<CustomerRef, PaymentFailure> {

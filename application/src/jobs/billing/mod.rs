@@ -139,7 +139,10 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let task: Task = payload(job)?;
     let run = Run { desk, job };
     match task {
-        Task::Customer => run.customer().await.map(|_| Next::Done),
+        Task::Customer => {
+            run.customer().await??;
+            Ok(Next::Done)
+        }
         Task::OpenCheckout { checkout, trial_days, replaces } => {
             run.open_checkout(checkout, trial_days, replaces.as_ref()).await
         }

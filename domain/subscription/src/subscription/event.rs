@@ -37,6 +37,9 @@ pub enum SubscriptionEvent {
         /// What is put on the bill as tax, where the provider does not work it out.
         #[serde(default)]
         tax_rates: Vec<TaxRateRef>,
+        /// When; not told by events of long ago.
+        #[serde(default)]
+        at: Option<Instant>,
     },
     /// The page is there.
     CheckoutOpened {

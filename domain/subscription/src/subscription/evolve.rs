@@ -70,7 +70,7 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
 fn pages(it: &mut Subscription, event: &E) {
     match event {
-        E::CheckoutIntended { checkout, buys, price, tax_rates, .. } => {
+        E::CheckoutIntended { checkout, buys, price, tax_rates, at, .. } => {
             it.checkout = Some(Checkout {
                 id: *checkout,
                 buys: buys.clone(),
@@ -79,6 +79,7 @@ fn pages(it: &mut Subscription, event: &E) {
                 session: None,
                 url: None,
                 expires_at: None,
+                intended_at: *at,
             });
         }
         E::CheckoutOpened { session, url, expires_at, .. } => {

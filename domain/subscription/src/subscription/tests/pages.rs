@@ -84,6 +84,19 @@ fn a_page_that_did_not_open_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_page_that_nobody_opened_in_time_gives_way() {
+    let asked = given(&[]).after(start(1, Tier::STARTER), 0);
+    assert_eq!(asked.when(start(2, Tier::STARTER), 0), Ok(vec![]), "it is being opened");
+    let anew = asked.when(start(2, Tier::STARTER), 1).expect("followed");
+    assert!(matches!(&anew[..], [E::CheckoutIntended { replaces: None, .. }]), "{anew:?}");
+    // One of before the instant was kept.
+    let mut old = serde_json::to_value(&asked.0[1]).expect("serialises");
+    old.as_object_mut().expect("an object").remove("at");
+    let old = Given(vec![serde_json::from_value(old).expect("reads back")]);
+    assert!(!old.when(start(2, Tier::STARTER), 0).expect("followed").is_empty());
+}
+
+#[test]
 fn who_has_a_subscription_buys_packs_and_no_second_one() {
     let paid = given(&[(active(), 1)]);
     assert_eq!(paid.when(start(1, Tier::PROFESSIONAL), 1), Err(R::AlreadySubscribed));
