@@ -101,10 +101,16 @@ fn pages(it: &mut Subscription, event: &E) {
 }
 
 fn observed(it: &mut Subscription, snapshot: &Snapshot, fetched_at: Instant) {
-    if let Some(shown) = &snapshot.subscription
-        && shown.status.is_final()
-    {
-        it.past.insert(shown.id.clone());
+    if let Some(shown) = &snapshot.subscription {
+        if shown.status.is_final() {
+            it.past.insert(shown.id.clone());
+        }
+        if it.refused_trial.as_ref() == Some(&shown.id) && shown.is_paid() {
+            it.refused_trial = None;
+        }
+        if let Some(change) = it.change.as_mut().filter(|it| it.effective_at.is_none()) {
+            change.awaited_payment |= shown.pending_change_until.is_some();
+        }
     }
     it.duplicates.retain(|known| snapshot.other_live.contains(known));
     it.tier_bought = false;

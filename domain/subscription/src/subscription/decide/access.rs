@@ -44,9 +44,9 @@ fn target(it: &Subscription, shown: Option<&MirrorSubscription>, now: Instant) -
         MirrorStatus::Incomplete => it.access,
         MirrorStatus::IncompleteExpired => without,
         MirrorStatus::Canceled => Access::Ended,
+        _ if it.refuses(shown) => without,
         MirrorStatus::Unpaid => restricted(Restriction::Unpaid),
         MirrorStatus::Paused => restricted(Restriction::Paused),
-        MirrorStatus::Trialing if it.refused_trial.as_ref() == Some(&shown.id) => without,
         MirrorStatus::Trialing | MirrorStatus::Active | MirrorStatus::PastDue if disputed => {
             restricted(Restriction::Disputed)
         }

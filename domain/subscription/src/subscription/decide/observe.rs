@@ -121,8 +121,7 @@ fn had_trial_open(story: &Story, shown: &MirrorSubscription) -> bool {
 
 /// The tier follows from the price, and from the version that the catalogue has for it.
 fn entitlements(story: &mut Story, shown: &MirrorSubscription, context: &SubscriptionContext) {
-    let refused = story.state.refused_trial.as_ref() == Some(&shown.id)
-        && shown.status == MirrorStatus::Trialing;
+    let refused = story.state.refuses(shown);
     if shown.status.is_final() || shown.status == MirrorStatus::Incomplete || refused {
         return;
     }
@@ -166,7 +165,8 @@ fn waits_for_payment(
 fn payment(story: &mut Story, shown: &MirrorSubscription, now: Instant) {
     let failing = story.state.failing.is_some();
     match shown.status {
-        MirrorStatus::PastDue if !failing => {
+        // Who may not try has nothing that a grace would keep.
+        MirrorStatus::PastDue if !failing && !story.state.refuses(shown) => {
             let invoice = shown.latest_invoice.as_ref();
             let since = invoice.map_or(now, |it| it.created_at.min(now));
             let days = story.state.pinned.as_ref().map_or(7, |it| it.grace_days);

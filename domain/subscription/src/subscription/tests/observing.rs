@@ -76,6 +76,30 @@ fn an_account_and_a_card_have_one_trial() {
 }
 
 #[test]
+fn a_refused_trial_gives_nothing_until_a_bill_is_paid() {
+    let card =
+        C::ObserveSnapshot { snapshot: Box::new(trialing()), fetched_at: t(0), card_tried: true };
+    let refused = || Given::default().after(card.clone(), 0);
+    for status in [MirrorStatus::PastDue, MirrorStatus::Unpaid, MirrorStatus::Paused] {
+        let latest_invoice = Some(invoice(InvoiceStatus::Open, t(1)));
+        let it = MirrorSubscription { latest_invoice, ..subscription(status) };
+        let owing = refused().after(observe(showing(it), 1), 1);
+        assert_eq!((owing.access(1), owing.tier(1).as_str()), (Access::Free, "free"), "{status}");
+        assert!(!owing.0.iter().any(|it| matches!(it, E::PaymentFailed { .. })), "{status}");
+    }
+    let latest_invoice = Some(invoice(InvoiceStatus::Paid, t(1)));
+    let paid = MirrorSubscription { latest_invoice, ..subscription(MirrorStatus::Active) };
+    let paid = refused().after(observe(showing(paid), 1), 1);
+    assert_eq!(
+        (paid.access(1), paid.tier(1).as_str()),
+        (Access::Full { ends_at: None }, "starter")
+    );
+    // Who paid once has a grace like everybody.
+    let failed = paid.after(observe(past_due(), 31), 31);
+    assert_eq!(failed.access(31), Access::Grace { until: t(37) });
+}
+
+#[test]
 fn a_failed_payment_leaves_a_week_and_then_restricts() {
     let failed = given(&[(active(), 1), (past_due(), 31)]);
     assert_eq!(failed.access(31), Access::Grace { until: t(37) });
