@@ -194,8 +194,10 @@ impl Event<'_> {
 
     async fn disputed(&self) -> Result<(), Applied> {
         let Some((stage, amount)) = self.facts.dispute() else { return Ok(()) };
+        let (opened_at, payment) = (self.facts.created(), self.facts.payment());
         let dispute = self.object()?;
         let key = format!("dispute/{dispute}/{stage:?}");
-        Ok(self.tell(key, OnSubscription(RecordDispute { dispute, stage, amount })).await?)
+        let record = RecordDispute { dispute, stage, amount, opened_at, payment };
+        Ok(self.tell(key, record).await?)
     }
 }

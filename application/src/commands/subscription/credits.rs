@@ -106,22 +106,30 @@ impl UseCase for RecordRefund {
             amount: self.amount,
         };
         work.decide(&mut subscription, command, &context).await?;
-        let Some(payment) = &self.whole_of else { return Ok(()) };
-        for kind in [CreditKind::ApiCalls, CreditKind::AiCredits] {
-            let id = credits_id(work.account(), kind).uuid();
-            let mut bought = work.load_any::<Credits>(id).await?;
-            let unused = |it: &&herald_subscription::Pack| {
-                it.payment == *payment && !it.closed && it.left == it.credits
-            };
-            // What is spent stays spent, although its price went back.
-            if bought.state.packs().iter().find(unused).is_some() {
-                let refund = CreditsCommand::Refund { payment: payment.clone() };
-                work.decide(&mut bought, refund, &CreditsContext { now: work.now }).await?;
-            }
+        match &self.whole_of {
+            Some(payment) => close_unused(work, payment).await,
+            None => Ok(()),
         }
     }
 
     fn replayed(&self, _: Naming) {}
+}
+
+/// Takes away the pack that this payment bought, if nobody used any of it. What is spent stays spent,
+/// although its price went back.
+pub(super) async fn close_unused(work: &mut Work<'_>, payment: &PaymentRef) -> Result<(), Failure> {
+    for kind in [CreditKind::ApiCalls, CreditKind::AiCredits] {
+        let id = credits_id(work.account(), kind).uuid();
+        let mut bought = work.load_any::<Credits>(id).await?;
+        let unused = |it: &herald_subscription::Pack| {
+            it.payment == *payment && !it.closed && it.left == it.credits
+        };
+        if bought.state.packs().iter().any(unused) {
+            let refund = CreditsCommand::Refund { payment: payment.clone() };
+            work.decide(&mut bought, refund, &CreditsContext { now: work.now }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Take away the credits that nobody spent in time.

@@ -51,8 +51,8 @@ pub(super) fn decide(
         C::RecordRefund { refund, invoice, amount } => {
             Ok(money::refund(it, refund, invoice, amount, context))
         }
-        C::RecordDispute { dispute, stage, amount } => {
-            Ok(money::dispute(it, dispute, stage, amount, context))
+        C::RecordDispute { dispute, stage, amount, opened_at } => {
+            Ok(money::dispute(it, dispute, stage, (amount, opened_at), context))
         }
         C::RunErrand { errand, what } => money::run_errand(it, errand, what),
         C::RecordErrand { errand, outcome } => Ok(money::record_errand(it, errand, outcome)),

@@ -288,6 +288,9 @@ pub enum SubscriptionEvent {
         dispute: DisputeRef,
         /// How much.
         amount: Money,
+        /// When the bank asked; not told by events of long ago.
+        #[serde(default)]
+        opened_at: Option<Instant>,
     },
     /// The contested money stays.
     DisputeWon {
@@ -300,6 +303,9 @@ pub enum SubscriptionEvent {
         dispute: DisputeRef,
         /// How much.
         amount: Money,
+        /// When the bank asked; not told by events of long ago.
+        #[serde(default)]
+        opened_at: Option<Instant>,
     },
     /// The provider is to do something once.
     ErrandIntended {

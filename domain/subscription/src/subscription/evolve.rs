@@ -2,7 +2,7 @@
 
 use super::state::{Failing, Pinned, Trial};
 use super::{Access, Buys, Checkout, Grant, PlanChange, Subscription, SubscriptionEvent as E};
-use crate::{Entitlements, Snapshot, TierKey};
+use crate::{DisputeRef, Entitlements, Snapshot, TierKey};
 use herald_kernel::Instant;
 
 pub(super) fn evolve(it: &mut Subscription, event: &E) {
@@ -128,7 +128,9 @@ fn rights(it: &mut Subscription, event: &E) {
             if *to == Access::Ended {
                 it.failing = None;
                 it.change = None;
-                it.disputes.clear();
+                // What is dated concerns no later subscription, and is still known when told again.
+                let disputed_at = &it.disputed_at;
+                it.disputes.retain(|known| disputed_at.contains_key(known));
             }
         }
         E::EntitlementsChanged { to, overage, grace_days, at, .. } => {
@@ -202,16 +204,25 @@ fn money(it: &mut Subscription, event: &E) {
         E::RefundRecorded { refund, .. } => {
             it.refunds.insert(refund.clone());
         }
-        E::DisputeOpened { dispute, .. } => {
-            it.disputes.insert(dispute.clone());
-        }
+        E::DisputeOpened { dispute, opened_at, .. } => contested(it, dispute, *opened_at),
         E::DisputeWon { dispute } => {
             it.disputes.remove(dispute);
             it.settled_disputes.insert(dispute.clone());
         }
-        E::DisputeLost { dispute, .. } => {
+        E::DisputeLost { dispute, opened_at, .. } => {
+            contested(it, dispute, *opened_at);
             it.settled_disputes.insert(dispute.clone());
         }
         _ => {}
+    }
+}
+
+/// What bears no date concerns the subscription that is live when it is told.
+fn contested(it: &mut Subscription, dispute: &DisputeRef, opened_at: Option<Instant>) {
+    if let Some(at) = opened_at {
+        it.disputed_at.entry(dispute.clone()).or_insert(at);
+    }
+    if opened_at.is_some() || it.live().is_some() {
+        it.disputes.insert(dispute.clone());
     }
 }

@@ -5,8 +5,8 @@ use super::{
     SubscriptionCommand, SubscriptionContext, SubscriptionEvent, SubscriptionRefusal,
 };
 use crate::{
-    Catalogue, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorSubscription, Overage,
-    PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
+    Catalogue, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorStatus, MirrorSubscription,
+    Overage, PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
 };
 use herald_kernel::{CommandId, Decider, Instant};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,9 @@ pub struct Subscription {
     pub(super) duplicates: Vec<SubscriptionRef>,
     pub(super) questions: BTreeSet<Question>,
     pub(super) disputes: BTreeSet<DisputeRef>,
+    /// When banks first asked about payments, as far as that was told.
+    #[serde(default)]
+    pub(super) disputed_at: BTreeMap<DisputeRef, Instant>,
     pub(super) settled_disputes: BTreeSet<DisputeRef>,
     pub(super) payments: BTreeSet<InvoiceRef>,
     pub(super) refunds: BTreeSet<PaymentRef>,
@@ -238,6 +241,20 @@ impl Subscription {
             sequence: self.basis_sequence,
             since: self.basis_at,
         }
+    }
+
+    /// Is it a trial that the account may not have, or what came of one, with no bill paid yet?
+    pub(super) fn refuses(&self, shown: &MirrorSubscription) -> bool {
+        use MirrorStatus::{PastDue, Paused, Trialing, Unpaid};
+        let owing = matches!(shown.status, Trialing | PastDue | Unpaid | Paused);
+        owing && self.refused_trial.as_ref() == Some(&shown.id)
+    }
+
+    /// Is a payment contested that may be this subscription's? One that began later has none of it.
+    pub(super) fn is_disputed(&self, shown: &MirrorSubscription) -> bool {
+        let concerns =
+            |it: &DisputeRef| self.disputed_at.get(it).is_none_or(|at| shown.started_at <= *at);
+        self.disputes.iter().any(concerns)
     }
 
     pub(super) fn pinned_key(&self) -> Option<TierKey> {

@@ -37,7 +37,7 @@ pub(super) fn follow(story: &mut Story, context: &SubscriptionContext) {
 fn target(it: &Subscription, shown: Option<&MirrorSubscription>, now: Instant) -> Access {
     let without = if it.access.is_free() { it.access } else { Access::Ended };
     let Some(shown) = shown else { return without };
-    let disputed = !it.disputes.is_empty();
+    let disputed = it.is_disputed(shown);
     let restricted = |reason| Access::Restricted { reason };
     match shown.status {
         // Nothing is given before the first payment, and nothing is taken that was there before.
