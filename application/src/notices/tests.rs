@@ -1,5 +1,7 @@
 //! Who hears what, and how often: once.
 
+mod ends;
+
 use super::{letters, render::Envelope, *};
 use crate::{
     business::Business,
@@ -65,7 +67,11 @@ struct House {
 impl House {
     /// Ada's account; she can be reached, and a carrier is there.
     async fn new() -> Self {
-        let world = World::with(|settings| settings.notices = true).await;
+        Self::with(|settings| settings.notices = true).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let world = World::with(change).await;
         let carrier = Arc::new(Carrier::default());
         let desk = desk(&world, &carrier);
         let person = person("Ada");
@@ -325,10 +331,10 @@ fn every_notice() -> Vec<Notice> {
         Notice::PaymentFailed { invoice: None, until, needs_action: true },
         Notice::TrialEnding { until },
         Notice::GraceEnding { until },
-        Notice::Ending { at: until },
-        Notice::LossAhead { at: until, impact, days: 7 },
-        Notice::LossAhead { at: until, impact, days: 3 },
-        Notice::LossAhead { at: until, impact, days: 1 },
+        Notice::Ending { at: until, seen: false },
+        Notice::LossAhead { at: until, impact: Some(impact), days: 7 },
+        Notice::LossAhead { at: until, impact: Some(impact), days: 3 },
+        Notice::LossAhead { at: until, impact: None, days: 1 },
         Notice::Grandfathered { until: None },
         Notice::Resting,
         Notice::SeatRests,

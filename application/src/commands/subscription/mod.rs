@@ -33,6 +33,7 @@ pub use recording::{CloseCheckout, Closed, RecordDispute, RecordPayment};
 pub use reporting::{IntendReport, RecordReport};
 pub use timers::{ElapseGrace, NoteTrialEnding};
 pub use weighing::catalogue;
+pub(crate) use weighing::in_use;
 
 use crate::{
     execute::{Naming, UseCase, Who, Work},

@@ -47,10 +47,17 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
         E::CancellationIntended { .. } => {
             it.cancel_intended = true;
             it.resume_intended = false;
+            it.end_asked = true;
+        }
+        E::CancellationAccepted => it.cancel_intended = false,
+        E::CancellationRejected { .. } => {
+            it.cancel_intended = false;
+            it.end_asked = false;
         }
         E::ResumptionIntended { .. } => {
             it.resume_intended = true;
             it.cancel_intended = false;
+            it.end_asked = false;
         }
         E::ResumptionAccepted | E::ResumptionRejected { .. } => it.resume_intended = false,
         E::PaymentRecorded { .. }
@@ -125,6 +132,9 @@ fn rights(it: &mut Subscription, event: &E) {
         E::AccessChanged { from, to, effective_at, .. } => {
             it.access = *to;
             it.basis_at = Some(*effective_at);
+            let goes_on = matches!(from, Access::Full { ends_at: Some(_) })
+                && matches!(to, Access::Full { ends_at: None });
+            it.end_asked &= !goes_on && *to != Access::Ended;
             if *to == Access::Ended {
                 it.failing = None;
                 it.change = None;

@@ -62,6 +62,9 @@ pub struct Subscription {
     pub(super) keepers: Keepers,
     pub(super) cancel_intended: bool,
     pub(super) resume_intended: bool,
+    /// Its end was asked for here, and not taken back.
+    #[serde(default)]
+    pub(super) end_asked: bool,
     pub(super) duplicates: Vec<SubscriptionRef>,
     pub(super) questions: BTreeSet<Question>,
     pub(super) disputes: BTreeSet<DisputeRef>,
@@ -121,6 +124,19 @@ impl Subscription {
     #[must_use]
     pub const fn change(&self) -> Option<&PlanChange> {
         self.change.as_ref()
+    }
+
+    /// Until when the provider waits for the payment of the change that it took.
+    #[must_use]
+    pub fn change_paid_until(&self) -> Option<Instant> {
+        self.change.as_ref().filter(|it| it.effective_at.is_none())?;
+        self.live()?.pending_change_until
+    }
+
+    /// Was its end asked for here, and not taken back?
+    #[must_use]
+    pub const fn end_asked(&self) -> bool {
+        self.end_asked
     }
 
     /// What keeps its place in a lower tier.
