@@ -32,7 +32,9 @@ pub(crate) struct FakePayments {
     /// Does a promotion code take off all that pages ask for?
     free: Mutex<bool>,
     /// What its meters took down, by the report's name.
-    metered: Mutex<BTreeMap<String, (String, u64)>>,
+    metered: Mutex<BTreeMap<String, (String, u64, Instant)>>,
+    /// What it gave back, by the key.
+    refunds: Mutex<BTreeMap<String, Refund>>,
     /// Whom its list shows.
     listed: Mutex<Vec<CustomerSeen>>,
 }
@@ -92,8 +94,13 @@ impl FakePayments {
     /// What a meter counted in all, and in how many reports.
     pub(crate) fn metered(&self, meter: &str) -> (u64, usize) {
         let taken = lock(&self.metered);
-        let own: Vec<_> = taken.values().filter(|(name, _)| name == meter).collect();
-        (own.iter().map(|(_, value)| value).sum(), own.len())
+        let own: Vec<_> = taken.values().filter(|(name, ..)| name == meter).collect();
+        (own.iter().map(|(_, value, _)| value).sum(), own.len())
+    }
+
+    /// As of when its meters counted.
+    pub(crate) fn metered_at(&self) -> Vec<Instant> {
+        lock(&self.metered).values().map(|(.., at)| *at).collect()
     }
 
     pub(crate) fn customer_of(account: AccountId) -> CustomerRef {
@@ -374,7 +381,7 @@ impl Meters for FakePayments {
         let taken =
             failure.as_ref().is_none_or(|it| matches!(it, PaymentFailure::Unreachable { .. }));
         if taken {
-            let told = (it.meter.clone(), it.value);
+            let told = (it.meter.clone(), it.value, it.at);
             lock(&self.metered).entry(it.identifier.clone()).or_insert(told);
         }
         failure.map_or(Ok(()), Err)

@@ -17,7 +17,8 @@ use crate::{
 use async_trait::async_trait;
 use herald_kernel::{CommandId, LeaseId, Money};
 use herald_subscription::{
-    Breakdown, Counter, Overage, Quota, Usage, UsageCommand, UsageContext, usage_id,
+    Breakdown, Catalogue, Counter, Errand, MirrorStatus, Overage, Quota, SubscriptionCommand,
+    Usage, UsageCommand, UsageContext, usage_id,
 };
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
@@ -105,6 +106,20 @@ async fn use_is_told_to_the_meter_and_adds_up_whatever_was_silent() {
     assert_eq!(payments.metered(CALLS), (18, 3));
     let state = world.desk.journal.load::<Usage>(usage).await.expect("read").state;
     assert_eq!((state.used(), state.reported(), state.report()), (18, 18, None));
+}
+
+#[tokio::test]
+async fn what_is_told_after_its_month_is_told_as_of_its_end() {
+    let (world, payments, owner) = shop().await;
+    becomes_customer(&world, &owner).await;
+    let now = world.desk.clock.now();
+    let month = entitlements::of_account(&world.desk, owner.account).await.expect("known").period;
+    world.pass(month.end().minus(Duration::from_secs(5)).since(now));
+    calls(&world, &owner, 5).await;
+    world.pass(Duration::from_secs(60));
+    world.work().await;
+    assert_eq!(payments.metered(CALLS), (5, 1));
+    assert_eq!(payments.metered_at(), [month.end().minus(Duration::from_secs(1))]);
 }
 
 #[tokio::test]

@@ -238,11 +238,11 @@ impl Subscription {
         bought.map(|it| it.overage).or(granted).unwrap_or_default()
     }
 
-    /// The month in which quotas count at `now`: from the subscription's day, else the calendar's.
+    /// The month in which quotas count at `now`: from the day of the bills, else the calendar's.
     #[must_use]
     pub fn period_at(&self, now: Instant) -> Period {
         match self.live().filter(|_| !self.access_at(now).is_free()) {
-            Some(live) => Period::anchored(live.started_at, now),
+            Some(live) => Period::anchored(live.quota_anchor(), now),
             None => Period::calendar_month(now),
         }
     }

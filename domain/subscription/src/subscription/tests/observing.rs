@@ -32,6 +32,19 @@ fn a_payment_gives_the_tier_of_its_price_and_says_by_what() {
 }
 
 #[test]
+fn quotas_renew_with_the_bills_and_not_with_the_trial() {
+    let billed = |status| MirrorSubscription {
+        billing_anchor: Some(t(14)),
+        trial_end: Some(t(14)),
+        ..subscription(status)
+    };
+    let tried = given(&[(showing(billed(MirrorStatus::Trialing)), 0)]);
+    assert_eq!(tried.state().period_at(t(13)).end(), t(14));
+    let paid = tried.after(observe(showing(billed(MirrorStatus::Active)), 15), 15);
+    assert_eq!(paid.state().period_at(t(15)).start(), t(14));
+}
+
+#[test]
 fn the_same_snapshot_twice_changes_nothing_and_an_older_one_never_replaces_it() {
     let paid = given(&[(active(), 3)]);
     assert_eq!(paid.when(observe(active(), 4), 4), Ok(vec![]));
