@@ -75,7 +75,7 @@ impl Jobs<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most of what happened asks for nothing")]
     fn following(&self, fact: &Event) -> Vec<JobChange> {
         match fact {
-            Event::CustomerIntended => {
+            Event::CustomerIntended { .. } => {
                 vec![self.later("customer", &Task::Customer, self.at.plus(CUSTOMER_AFTER))]
             }
             Event::CustomerLinked { .. } => vec![self.cancel("customer")],
@@ -93,7 +93,7 @@ impl Jobs<'_> {
                 vec![self.now(&format!("portal:{portal}"), &open)]
             }
             Event::ErrandIntended { errand, .. } => {
-                let task = Task::Errand { errand: *errand };
+                let task = Task::Errand { errand: *errand, since: Some(self.at) };
                 vec![self.now(&format!("errand:{errand}"), &task)]
             }
             Event::TrialStarted { .. }

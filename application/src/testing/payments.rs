@@ -59,6 +59,11 @@ impl FakePayments {
         asked.iter().filter(|(word, _)| word == what).map(|(_, key)| key.clone()).collect()
     }
 
+    /// The next customer is not made.
+    pub(crate) fn fail_customer(&self, failure: PaymentFailure) {
+        lock(&self.unmade).push_back(failure);
+    }
+
     pub(crate) fn fail(&self, failure: PaymentFailure) {
         lock(&self.fails).push_back(failure);
     }
@@ -369,7 +374,25 @@ impl Purchases for FakePayments {
         _: &PaymentRef,
         amount: Option<Money>,
     ) -> Result<Refund, PaymentFailure> {
-        Err(NO)
+        lock(&self.asked).push(("refund".to_owned(), key.as_str().to_owned()));
+        let failure = lock(&self.fails).pop_front();
+        let taken =
+            failure.as_ref().is_none_or(|it| matches!(it, PaymentFailure::Unreachable { .. }));
+        let usd = "USD".parse().expect("a currency");
+        let amount = amount.unwrap_or(Money { minor: 1_000, currency: usd });
+        let refund = Refund { id: "re_1".to_owned(), amount, done: true };
+        if taken {
+            lock(&self.refunds).insert(key.as_str().to_owned(), refund.clone());
+        }
+        failure.map_or(Ok(refund), Err)
+    }
+
+    async fn refunded(
+        &self,
+        key: &IdempotencyKey,
+        _: &PaymentRef,
+    ) -> Result<Option<Refund>, PaymentFailure> {
+        Ok(lock(&self.refunds).get(key.as_str()).cloned())
     }
 }
 

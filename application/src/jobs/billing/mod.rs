@@ -23,7 +23,7 @@ use crate::{
         payments::{IdempotencyKey, PaymentFailure},
     },
 };
-use herald_kernel::CommandId;
+use herald_kernel::{CommandId, Instant};
 use herald_subscription::{
     CancelAt, CheckoutRef, Counter, CreditKind, Subscription, SubscriptionRef,
 };
@@ -101,6 +101,9 @@ pub(crate) enum Task {
     Errand {
         /// Which.
         errand: CommandId,
+        /// Since when; not told by jobs of long ago.
+        #[serde(default)]
+        since: Option<Instant>,
     },
     /// Tell what was used of a counter.
     ReportUsage {
@@ -153,7 +156,7 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         }
         Task::Resume { subscription, because } => run.resume(&subscription, because).await,
         Task::EndTrial { subscription, because } => run.end_trial(&subscription, because).await,
-        Task::Errand { errand } => run.errand(errand).await,
+        Task::Errand { errand, since } => run.errand(errand, since).await,
         Task::ReportUsage { usage, counter } => run.report_usage(usage, counter).await,
         Task::ElapseGrace
         | Task::NoteTrialEnding
@@ -199,6 +202,12 @@ impl Run<'_> {
     async fn look(&self) -> Result<(), JobFailure> {
         let job = sync_job(self.job.account, self.desk.clock.now());
         Ok(put_job(self.desk, job.because_of(self.job)).await.map_err(Failure::from)?)
+    }
+
+    /// May an effect that is wanted since then be there, although its key is no longer known?
+    fn is_old(&self, since: Option<Instant>) -> bool {
+        let now = self.desk.clock.now();
+        since.is_none_or(|since| now.since(since) >= IdempotencyKey::REPEATABLE)
     }
 
     fn key(of: CommandId) -> IdempotencyKey {

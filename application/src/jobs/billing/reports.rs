@@ -74,7 +74,7 @@ impl Run<'_> {
         part: OpenReport,
     ) -> Result<(), JobFailure> {
         let name = format!("{usage}:{}", part.upto);
-        let seen = self.desk.clock.now().since(part.at) < REPEATABLE;
+        let seen = self.desk.clock.now().since(part.at) < IdempotencyKey::REPEATABLE;
         if seen {
             let key = IdempotencyKey::of(CommandId::derived(usage, &format!("report/{name}")));
             let report = UsageReport {

@@ -23,7 +23,7 @@ pub(super) fn decide(
 ) -> Decision {
     use SubscriptionCommand as C;
     match command {
-        C::IntendCustomer => Ok(checkout::intend_customer(it)),
+        C::IntendCustomer => Ok(checkout::intend_customer(it, context.now)),
         C::LinkCustomer { customer } => checkout::link_customer(it, customer),
         C::StartCheckout { checkout, buys, tax_rates } => {
             checkout::start(it, checkout, buys, tax_rates, context)

@@ -16,7 +16,11 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SubscriptionEvent {
     /// The payment provider is to know the account.
-    CustomerIntended,
+    CustomerIntended {
+        /// When; not told by events of long ago.
+        #[serde(default)]
+        at: Option<Instant>,
+    },
     /// The payment provider knows the account.
     CustomerLinked {
         /// Under which name.

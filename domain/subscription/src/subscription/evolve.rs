@@ -8,7 +8,10 @@ use herald_kernel::Instant;
 pub(super) fn evolve(it: &mut Subscription, event: &E) {
     it.sequence += 1;
     match event {
-        E::CustomerIntended => it.customer_intended = true,
+        E::CustomerIntended { at } => {
+            it.customer_intended = true;
+            it.customer_intended_at = *at;
+        }
         E::CustomerLinked { customer } => it.customer = Some(customer.clone()),
         E::CheckoutIntended { .. }
         | E::CheckoutOpened { .. }

@@ -42,6 +42,8 @@ pub(super) struct Pinned {
 pub struct Subscription {
     pub(super) customer: Option<CustomerRef>,
     pub(super) customer_intended: bool,
+    #[serde(default)]
+    pub(super) customer_intended_at: Option<Instant>,
     pub(super) checkout: Option<Checkout>,
     /// The page of a tier was gone through, and no look has shown yet what came of it.
     #[serde(default)]
@@ -100,6 +102,12 @@ impl Subscription {
     #[must_use]
     pub const fn customer(&self) -> Option<&CustomerRef> {
         self.customer.as_ref()
+    }
+
+    /// Since when the payment provider is to know the account, as far as that was told.
+    #[must_use]
+    pub const fn customer_intended_at(&self) -> Option<Instant> {
+        self.customer_intended_at
     }
 
     /// The page on which something is paid, intended or open.

@@ -8,9 +8,9 @@ use crate::subscription::{
 use crate::{CheckoutRef, CustomerRef, PriceRef, TaxRateRef};
 use herald_kernel::{CommandId, Instant};
 
-pub(super) fn intend_customer(it: &Subscription) -> Vec<E> {
+pub(super) fn intend_customer(it: &Subscription, now: Instant) -> Vec<E> {
     let so = it.customer_intended || it.customer.is_some();
-    if so { Vec::new() } else { vec![E::CustomerIntended] }
+    if so { Vec::new() } else { vec![E::CustomerIntended { at: Some(now) }] }
 }
 
 pub(super) fn link_customer(it: &Subscription, customer: CustomerRef) -> Decision {

@@ -16,7 +16,7 @@ fn opened(n: u8) -> C {
 #[test]
 fn a_checkout_is_intended_before_the_provider_is_asked() {
     let events = given(&[]).when(start(1, Tier::named("pro")), 0).expect("followed");
-    let [E::CustomerIntended, E::CheckoutIntended { price, trial_days, replaces, .. }] =
+    let [E::CustomerIntended { .. }, E::CheckoutIntended { price, trial_days, replaces, .. }] =
         &events[..]
     else {
         panic!("{events:?}")
