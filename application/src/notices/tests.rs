@@ -279,21 +279,6 @@ fn one_cause_has_one_key_whenever_it_is_read() {
 }
 
 #[test]
-fn a_warning_of_the_end_of_a_grace_waits_and_a_payment_takes_it_back() {
-    let account = AccountId::new(Uuid::from_u128(1));
-    let changes = Notify.react(&failed(account), &settings(true));
-    let [JobChange::Put(now), JobChange::Put(later)] = changes.as_slice() else {
-        panic!("{changes:?}")
-    };
-    assert_eq!(now.due_at, start());
-    assert_eq!(later.due_at, start().plus(Duration::from_secs(5 * 86_400)));
-    let paid =
-        AnyEvent::Subscription(Box::new(SubscriptionEvent::PaymentRecovered { at: start() }));
-    let changes = Notify.react(&occurred(account, paid), &settings(true));
-    assert_eq!(changes, [JobChange::Cancel { key: later.key.clone() }]);
-}
-
-#[test]
 fn a_seat_that_rests_is_told_its_member_once_and_those_who_pay_for_seats_together() {
     let account = AccountId::new(Uuid::from_u128(1));
     let rested = |member: u128, sequence: i64| {

@@ -1,15 +1,15 @@
 //! A payment provider, as tests play it: it remembers under which keys it was asked, and shows each
 //! customer what the test says.
 
+mod unused;
+
 use crate::{
     business::{Business, Payments},
     ports::payments::*,
 };
 use async_trait::async_trait;
 use herald_kernel::{AccountId, Instant, Money};
-use herald_subscription::{
-    CustomerRef, InvoiceRef, MirrorStatus, PaymentRef, PriceRef, Snapshot, SubscriptionRef,
-};
+use herald_subscription::{CustomerRef, MirrorStatus, PaymentRef, Snapshot, SubscriptionRef};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -289,76 +289,6 @@ impl Subscriptions for FakePayments {
 }
 
 #[async_trait]
-impl Invoices for FakePayments {
-    async fn list(
-        &self,
-        _: &CustomerRef,
-        _: Option<&InvoiceRef>,
-        _: u8,
-    ) -> Result<InvoicePage, PaymentFailure> {
-        Ok(InvoicePage::default())
-    }
-
-    async fn get(
-        &self,
-        _: &CustomerRef,
-        _: &InvoiceRef,
-    ) -> Result<Option<Invoice>, PaymentFailure> {
-        Ok(None)
-    }
-
-    async fn finalize(
-        &self,
-        _: &IdempotencyKey,
-        _: &InvoiceRef,
-    ) -> Result<Invoice, PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn void(&self, _: &IdempotencyKey, _: &InvoiceRef) -> Result<Invoice, PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn send(&self, _: &IdempotencyKey, _: &InvoiceRef) -> Result<Invoice, PaymentFailure> {
-        Err(NO)
-    }
-}
-
-#[async_trait]
-impl PaymentMethods for FakePayments {
-    async fn list(&self, _: &CustomerRef) -> Result<Vec<PaymentMethod>, PaymentFailure> {
-        Ok(Vec::new())
-    }
-
-    async fn attach(
-        &self,
-        _: &IdempotencyKey,
-        _: &CustomerRef,
-        _: &MethodRef,
-    ) -> Result<PaymentMethod, PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn make_default(
-        &self,
-        _: &IdempotencyKey,
-        _: &CustomerRef,
-        _: &MethodRef,
-    ) -> Result<(), PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn detach(
-        &self,
-        _: &IdempotencyKey,
-        _: &CustomerRef,
-        _: &MethodRef,
-    ) -> Result<(), PaymentFailure> {
-        Err(NO)
-    }
-}
-
-#[async_trait]
 impl Purchases for FakePayments {
     async fn pay(&self, _: &IdempotencyKey, _: &PaymentRequest) -> Result<Payment, PaymentFailure> {
         Err(NO)
@@ -408,20 +338,5 @@ impl Meters for FakePayments {
             lock(&self.metered).entry(it.identifier.clone()).or_insert(told);
         }
         failure.map_or(Ok(()), Err)
-    }
-}
-
-#[async_trait]
-impl PaymentCatalogue for FakePayments {
-    async fn plan(&self, _: &Setup) -> Result<Vec<Difference>, PaymentFailure> {
-        Ok(Vec::new())
-    }
-
-    async fn apply(&self, _: &IdempotencyKey, _: &Setup) -> Result<SetupDone, PaymentFailure> {
-        Ok(SetupDone::default())
-    }
-
-    async fn price(&self, _: &PriceRef) -> Result<Option<PriceSeen>, PaymentFailure> {
-        Ok(None)
     }
 }

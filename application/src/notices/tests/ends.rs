@@ -120,3 +120,18 @@ fn an_end_takes_back_whatever_was_to_be_warned_of() {
         .map(|topic| JobChange::Cancel { key: format!("notice:{account}:{topic}") });
     assert_eq!(changes, keys);
 }
+
+#[test]
+fn a_warning_of_the_end_of_a_grace_waits_and_a_payment_takes_it_back() {
+    let account = AccountId::new(Uuid::from_u128(1));
+    let changes = Notify.react(&failed(account), &settings(true));
+    let [JobChange::Put(now), JobChange::Put(later)] = changes.as_slice() else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(now.due_at, start());
+    assert_eq!(later.due_at, start().plus(Duration::from_secs(5 * 86_400)));
+    let paid =
+        AnyEvent::Subscription(Box::new(SubscriptionEvent::PaymentRecovered { at: start() }));
+    let changes = Notify.react(&occurred(account, paid), &settings(true));
+    assert_eq!(changes, [JobChange::Cancel { key: later.key.clone() }]);
+}

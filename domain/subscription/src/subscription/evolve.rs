@@ -47,22 +47,12 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
         | E::PlanChangeCompleted { .. }
         | E::PlanChangeWithdrawn { .. } => change(it, event),
         E::KeepersChosen { keepers } => it.keepers = keepers.clone(),
-        E::CancellationIntended { .. } => {
-            it.cancel_intended = true;
-            it.resume_intended = false;
-            it.end_asked = true;
-        }
-        E::CancellationAccepted => it.cancel_intended = false,
-        E::CancellationRejected { .. } => {
-            it.cancel_intended = false;
-            it.end_asked = false;
-        }
-        E::ResumptionIntended { .. } => {
-            it.resume_intended = true;
-            it.cancel_intended = false;
-            it.end_asked = false;
-        }
-        E::ResumptionAccepted | E::ResumptionRejected { .. } => it.resume_intended = false,
+        E::CancellationIntended { .. }
+        | E::CancellationAccepted
+        | E::CancellationRejected { .. }
+        | E::ResumptionIntended { .. }
+        | E::ResumptionAccepted
+        | E::ResumptionRejected { .. } => ending(it, event),
         E::PaymentRecorded { .. }
         | E::RefundRecorded { .. }
         | E::DisputeOpened { .. }
@@ -205,6 +195,28 @@ fn change(it: &mut Subscription, event: &E) {
         }
         E::PlanChangeAccepted { .. } => it.change.iter_mut().for_each(|it| it.accepted = true),
         _ => it.change = None,
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
+fn ending(it: &mut Subscription, event: &E) {
+    match event {
+        E::CancellationIntended { .. } => {
+            it.cancel_intended = true;
+            it.resume_intended = false;
+            it.end_asked = true;
+        }
+        E::CancellationAccepted => it.cancel_intended = false,
+        E::CancellationRejected { .. } => {
+            it.cancel_intended = false;
+            it.end_asked = false;
+        }
+        E::ResumptionIntended { .. } => {
+            it.resume_intended = true;
+            it.cancel_intended = false;
+            it.end_asked = false;
+        }
+        _ => it.resume_intended = false,
     }
 }
 
