@@ -5,7 +5,7 @@ use crate::{
     call::{Call, id},
     failure::unreadable,
     money, named, notes, their_currency,
-    wire::{Intent, RefundMade},
+    wire::{Intent, List, RefundMade},
 };
 use async_trait::async_trait;
 use herald_application::ports::payments::{
@@ -18,8 +18,11 @@ use stripe_core::{
         CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
         CreatePaymentIntentOffSession, RetrievePaymentIntent,
     },
-    refund::CreateRefund,
+    refund::{CreateRefund, ListRefund},
 };
+
+/// The note in a refund that tells it from others, when Stripe no longer knows the key itself.
+const KEY: &str = "errand";
 
 #[async_trait]
 impl Purchases for Stripe {
@@ -66,13 +69,33 @@ impl Purchases for Stripe {
         if let Some(amount) = amount {
             create = create.amount(amount.minor);
         }
-        let made: RefundMade = self.ask(Call::new("refund", &create).keyed(key)).await?;
-        Ok(Refund {
-            amount: money(made.amount, &made.currency)?,
-            done: made.status.as_deref() == Some("succeeded"),
-            id: made.id,
-        })
+        create = create.metadata(notes([(KEY, key.as_str().to_owned())]));
+        given_back(self.ask(Call::new("refund", &create).keyed(key)).await?)
     }
+
+    async fn refunded(
+        &self,
+        key: &IdempotencyKey,
+        payment: &PaymentRef,
+    ) -> Result<Option<Refund>, PaymentFailure> {
+        let list = ListRefund::new().limit(100);
+        let list = if payment.as_str().starts_with("ch_") {
+            list.charge(payment.as_str())
+        } else {
+            list.payment_intent(payment.as_str())
+        };
+        let all: List<RefundMade> = self.ask(Call::new("list_refunds", &list)).await?;
+        let ours = |it: &RefundMade| it.metadata.get(KEY).is_some_and(|it| it == key.as_str());
+        all.data.into_iter().find(ours).map(given_back).transpose()
+    }
+}
+
+fn given_back(made: RefundMade) -> Result<Refund, PaymentFailure> {
+    Ok(Refund {
+        amount: money(made.amount, &made.currency)?,
+        done: made.status.as_deref() == Some("succeeded"),
+        id: made.id,
+    })
 }
 
 fn shown(intent: Intent) -> Result<Payment, PaymentFailure> {

@@ -121,6 +121,7 @@ impl Stripe {
             period_start,
             period_end,
             started_at: from_seconds(it.start_date.unwrap_or(it.created))?,
+            billing_anchor: at(it.billing_cycle_anchor)?,
             trial_end: at(it.trial_end)?,
             cancel_at: at(it.cancel_at)?,
             cancel_at_period_end: it.cancel_at_period_end,

@@ -59,6 +59,7 @@ pub(crate) async fn standing(rest: &Rest, caller: &Caller) -> Answer<Value> {
     let seen = seen.await?;
     let entitled = entitlements::of_account(&rest.desk, caller.account).await?;
     let change = seen.as_ref().and_then(|it| it.subscription.change());
+    let paid_until = seen.as_ref().and_then(|it| it.subscription.change_paid_until());
     let problem = seen.as_ref().and_then(|it| it.refused.as_ref());
     let live = seen.as_ref().and_then(|it| it.subscription.live());
     let it = &entitled.entitlements;
@@ -69,6 +70,7 @@ pub(crate) async fn standing(rest: &Rest, caller: &Caller) -> Answer<Value> {
         "ends_at": live.and_then(MirrorSubscription::ends_at),
         "change": change.map(|it| json!({
             "tier": it.to.tier, "tier_version": it.to.version, "effective_at": it.effective_at,
+            "awaits_payment_until": paid_until,
         })),
         "problem": problem.map(|it| json!({ "what": it.what, "code": it.code, "at": it.at })),
         "limits": {

@@ -2,7 +2,7 @@
 //! cannot ask for. The body was signed; still, nothing that grants anything is taken from it.
 
 use bytes::Bytes;
-use herald_kernel::{AccountId, Money};
+use herald_kernel::{AccountId, Instant, Money};
 use herald_subscription::{CustomerRef, DisputeStage, PaymentRef};
 use serde_json::Value;
 
@@ -61,6 +61,12 @@ impl Facts {
     /// Did all of a charge go back?
     pub(super) fn is_whole(&self) -> bool {
         self.at("/data/object/refunded").and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// When the provider made the object.
+    pub(super) fn created(&self) -> Option<Instant> {
+        let seconds = self.number("/data/object/created")?;
+        Instant::from_micros(seconds.checked_mul(1_000_000)?)
     }
 
     /// How far a dispute is; nothing for a mere question of the bank.

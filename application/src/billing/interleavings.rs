@@ -63,7 +63,8 @@ struct Trial {
     /// Events that arrived at least once.
     arrived: BTreeSet<String>,
     told: u32,
-    disputed: bool,
+    /// How a contested payment ends, once one is contested.
+    disputed: Option<&'static str>,
 }
 
 impl Trial {
@@ -85,7 +86,7 @@ impl Trial {
             sent: Vec::new(),
             arrived: BTreeSet::new(),
             told: 0,
-            disputed: false,
+            disputed: None,
         };
         trial.buy().await;
         trial.change(Status::Incomplete);
@@ -137,12 +138,16 @@ impl Trial {
         }
     }
 
-    /// A payment is contested, and the quarrel is won.
+    /// A payment is contested, and the quarrel is won or lost.
     fn quarrel(&mut self) {
-        self.disputed = true;
-        for (kind, status) in [("created", "needs_response"), ("closed", "won")] {
-            let dispute =
-                json!({ "id": "dp_1", "status": status, "amount": 2_900, "currency": "usd" });
+        let end = if self.dice.random_bool(0.5) { "won" } else { "lost" };
+        self.disputed = Some(end);
+        let created = self.world.desk.clock.now().micros() / 1_000_000;
+        for (kind, status) in [("created", "needs_response"), ("closed", end)] {
+            let dispute = json!({
+                "id": "dp_1", "status": status, "amount": 2_900, "currency": "usd",
+                "created": created,
+            });
             self.send(&format!("charge.dispute.{kind}"), dispute);
         }
     }
@@ -183,7 +188,7 @@ impl Trial {
                 let status = *NEXT.choose(&mut self.dice).expect("some");
                 self.change(status);
             }
-            2 if !self.disputed => self.quarrel(),
+            2 if self.disputed.is_none() => self.quarrel(),
             2..=7 => self.deliver().await,
             8 => {
                 turn(&self.world.desk).await.expect("the inbox answers");
@@ -232,8 +237,15 @@ impl Trial {
         let state = self.state().await;
         assert_eq!(state.mirror(), Some(shown), "the mirror is the provider's last word");
         let access = state.access_at(self.world.desk.clock.now()).as_str();
-        let expected = if last == Status::Active { "full" } else { "ended" };
-        assert_eq!(access, expected, "a quarrel that is won restricts nobody");
+        let expected = match (last, self.disputed) {
+            (Status::Active, Some("lost")) => "restricted",
+            (Status::Active, _) => "full",
+            _ => "ended",
+        };
+        assert_eq!(
+            access, expected,
+            "a quarrel that is won restricts nobody, one that is lost does"
+        );
         let entitled = entitlements::of_account(&self.world.desk, self.owner.account).await;
         let tier = entitled.expect("it is read").entitlements.tier;
         let paid = if last == Status::Active { Tier::STARTER } else { Tier::FREE };

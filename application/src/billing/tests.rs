@@ -1,5 +1,7 @@
 //! From a checkout to access; and that whatever order events come in, what the provider shows holds.
 
+mod troubles;
+
 use super::{
     Page, PaymentWebhooks, await_checkout, return_to::ReturnTo, sync::subscription, tax::TaxPlace,
 };
@@ -69,6 +71,7 @@ pub(crate) fn shown(owner: &Caller, status: MirrorStatus, card: &str) -> Snapsho
             period_start: t("11-21"),
             period_end: t("12-21"),
             started_at: t("11-21"),
+            billing_anchor: None,
             trial_end: (status == MirrorStatus::Trialing).then(|| t("12-05")),
             cancel_at: None,
             cancel_at_period_end: false,

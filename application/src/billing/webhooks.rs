@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use herald_kernel::AccountId;
 use herald_subscription::{CustomerRef, InvoiceStatus};
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
 /// Applies the events of the payment provider that goes by this name.
 #[derive(Debug, Clone, Copy)]
@@ -108,6 +108,10 @@ async fn customer(
     Ok(payments.purchases.read(&payment).await?.customer)
 }
 
+fn named<T: FromStr>(name: &str) -> Result<T, Applied> {
+    name.parse().map_err(|_| Applied::GiveUp("the event names no object".to_owned()))
+}
+
 struct Event<'e> {
     source: &'static str,
     desk: &'e Arc<Desk>,
@@ -126,9 +130,8 @@ impl Event<'_> {
         self.desk.carry_out(&caller, request, use_case).await.map(drop)
     }
 
-    fn object<T: std::str::FromStr>(&self) -> Result<T, Applied> {
-        let named = self.hint.object.as_deref().and_then(|name| name.parse().ok());
-        named.ok_or_else(|| Applied::GiveUp("the event names no object".to_owned()))
+    fn object<T: FromStr>(&self) -> Result<T, Applied> {
+        named(self.hint.object.as_deref().unwrap_or_default())
     }
 
     async fn checkout(&self) -> Result<(), Applied> {
@@ -151,16 +154,19 @@ impl Event<'_> {
         Ok(())
     }
 
-    /// A pack is bought once its money is there, which some ways to pay take days for.
+    /// A pack is bought once its money is there, which some ways to pay take days for. Where nothing
+    /// was to be paid there is no payment: then the page's own name stands in its place.
     async fn purchase(&self, seen: &CheckoutSeen) -> Result<(), Applied> {
-        let (true, Some(payment), Some(amount)) = (seen.paid, &seen.payment, seen.total) else {
-            return Ok(());
-        };
+        let (true, Some(amount)) = (seen.paid, seen.total) else { return Ok(()) };
         if seen.subscription.is_some() {
             return Ok(());
         }
         let Some((price, quantity)) = seen.bought.first().cloned() else { return Ok(()) };
-        let (session, payment) = (seen.id.clone(), payment.clone());
+        let session = seen.id.clone();
+        let payment = match &seen.payment {
+            Some(payment) => payment.clone(),
+            None => named(session.as_str())?,
+        };
         let key = format!("purchase/{payment}");
         let purchase = RecordPurchase { session, payment, price, quantity, amount };
         Ok(self.tell(key, purchase).await?)
@@ -188,8 +194,10 @@ impl Event<'_> {
 
     async fn disputed(&self) -> Result<(), Applied> {
         let Some((stage, amount)) = self.facts.dispute() else { return Ok(()) };
+        let (opened_at, payment) = (self.facts.created(), self.facts.payment());
         let dispute = self.object()?;
         let key = format!("dispute/{dispute}/{stage:?}");
-        Ok(self.tell(key, OnSubscription(RecordDispute { dispute, stage, amount })).await?)
+        let record = RecordDispute { dispute, stage, amount, opened_at, payment };
+        Ok(self.tell(key, record).await?)
     }
 }

@@ -64,6 +64,8 @@ pub(super) struct Handed {
     pub(super) taken: u64,
     /// What is left of packs beside this block.
     pub(super) bought: u32,
+    /// The month that it counts in, as the log has it.
+    pub(super) period: Period,
     pub(super) expires_at: Instant,
 }
 
@@ -169,7 +171,8 @@ async fn hand_out(
     }
     let bought = credits.state.balance(work.now);
     let n = of_month.saturating_add(of_packs);
-    Ok(Handed { n, of_month, taken: usage.state.taken(), bought, expires_at })
+    let (taken, period) = (usage.state.taken(), context.period);
+    Ok(Handed { n, of_month, taken, bought, period, expires_at })
 }
 
 /// How much the next block has of the month, and how much of packs. A twentieth of what is left of

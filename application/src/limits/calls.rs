@@ -41,12 +41,14 @@ pub(super) struct Calls {
 #[derive(Debug, Default)]
 struct Slot {
     block: Mutex<Block>,
-    turn: tokio::sync::Mutex<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
 struct Block {
     lease: Option<(LeaseId, Period, Instant)>,
+    /// What became of the block before, while that is not written down.
+    unsettled: Option<Spent>,
     n: u32,
     used: u32,
     /// How much of the block is the month's: it is used before what is of packs.
@@ -71,6 +73,14 @@ pub(super) struct Ask<'a> {
     pub(super) now: Instant,
 }
 
+impl Ask<'_> {
+    /// Is a block of this month the caller's? What the caller knows of the month may be over.
+    fn is_in(&self, of: Period) -> bool {
+        let known = self.entitled.period;
+        of == known || (!known.contains(self.now) && of.contains(self.now))
+    }
+}
+
 /// What one call gets: it passes, or not; and where the account stands.
 type Got = (bool, Option<Line>);
 
@@ -85,18 +95,21 @@ impl Calls {
         if let Some(got) = lock(&slot.block).take(&ask) {
             return Ok(got);
         }
-        let _turn = slot.turn.lock().await;
+        let turn = Arc::clone(&slot.turn).lock_owned().await;
         if let Some(got) = lock(&slot.block).take(&ask) {
             return Ok(got);
         }
         let lease = LeaseId::new(desk.ids.uuid());
         let wanted = Wanted { lease, replica: self.replica, cost: ask.cost };
-        let spent = lock(&slot.block).close();
-        let handed = turn(desk, ask.account, spent, Some(wanted)).await?;
+        // A task of its own: a block that is handed out to a caller who hung up is there for others.
+        let next = next(Arc::clone(desk), Arc::clone(&slot), ask.account, wanted);
+        let joined = desk.commands.spawn(async move { (turn, next.await) }).await;
+        let died = |error| Failure::Internal(format!("a turn of calls died: {error}"));
+        let (_turn, ended) = joined.map_err(died)?;
+        ended?;
         let mut block = lock(&slot.block);
-        block.open(lease, &ask, handed);
         let nothing = (false, block.line(&ask));
-        Ok(block.take(&ask).unwrap_or(nothing))
+        Ok(block.spend(&ask).unwrap_or(nothing))
     }
 
     /// Gives back what is not used: idle blocks, and `all` of them when the replica stops.
@@ -110,34 +123,43 @@ impl Calls {
                 continue;
             }
             let Some(spent) = lock(&slot.block).close() else { continue };
-            if let Err(failure) = turn(desk, account, Some(spent), None).await {
+            if let Err(failure) = turn(desk, account, Some(spent.clone()), None).await {
                 // It counts as used once its lease expires: too much for the account, never too
                 // little for the others.
                 tracing::warn!(%account, %failure, "a block of calls was not settled");
+                lock(&slot.block).keep(Some(spent), &failure);
             }
         }
         // An entry without a block says nothing that the log does not.
         lock(&self.accounts)
-            .retain(|_, slot| Arc::strong_count(slot) > 1 || lock(&slot.block).lease.is_some());
+            .retain(|_, slot| Arc::strong_count(slot) > 1 || lock(&slot.block).says_something());
     }
 }
 
 impl Block {
     /// Takes what is asked from the block; `None` when another block is needed.
     fn take(&mut self, ask: &Ask<'_>) -> Option<Got> {
-        let period = ask.entitled.period;
-        // What is used after the lease is over was counted as used before.
-        if self.lease.is_some_and(|(_, of, until)| of == period && ask.now < until)
-            && self.n.saturating_sub(self.used) >= ask.cost
+        if self.lease.is_some_and(|(_, of, _)| ask.is_in(of))
+            && let Some(got) = self.spend(ask)
         {
-            self.used += ask.cost;
-            self.used_at = Some(ask.now);
-            self.count(ask);
-            return Some((true, self.line(ask)));
+            return Some(got);
         }
         let (of, since) = self.empty_since?;
-        let still = of == period && ask.now.since(since) < EMPTY && ask.now >= since;
+        let still = ask.is_in(of) && ask.now.since(since) < EMPTY && ask.now >= since;
         still.then(|| (false, self.line(ask)))
+    }
+
+    /// Takes what is asked, whichever month the block is of; `None` when it has not so much.
+    fn spend(&mut self, ask: &Ask<'_>) -> Option<Got> {
+        // What is used after the lease is over was counted as used before.
+        let lasts = self.lease.is_some_and(|(_, _, until)| ask.now < until);
+        if !lasts || self.n.saturating_sub(self.used) < ask.cost {
+            return None;
+        }
+        self.used += ask.cost;
+        self.used_at = Some(ask.now);
+        self.count(ask);
+        Some((true, self.line(ask)))
     }
 
     fn count(&mut self, ask: &Ask<'_>) {
@@ -146,22 +168,25 @@ impl Block {
         *self.names.entry(name.to_owned()).or_default() += u64::from(ask.cost);
     }
 
-    fn open(&mut self, lease: LeaseId, ask: &Ask<'_>, handed: Option<Handed>) {
-        let Some(Handed { n, of_month, taken, bought, expires_at }) = handed else { return };
+    /// Filed under the month that the log handed it out of: what a caller knows of it may be old.
+    fn open(&mut self, lease: LeaseId, now: Instant, handed: Option<Handed>) {
+        let Some(Handed { n, of_month, taken, bought, period, expires_at }) = handed else {
+            return;
+        };
         (self.taken, self.bought) = (taken, bought);
         if n == 0 {
-            self.empty_since = Some((ask.entitled.period, ask.now));
+            self.empty_since = Some((period, now));
             return;
         }
         self.empty_since = None;
-        self.lease = Some((lease, ask.entitled.period, expires_at));
+        self.lease = Some((lease, period, expires_at));
         (self.n, self.of_month) = (n, of_month);
-        self.used_at = Some(ask.now);
+        self.used_at = Some(now);
     }
 
     /// Ends the block; what it holds is nobody's until it is settled.
     fn close(&mut self) -> Option<Spent> {
-        let (lease, period, _) = self.lease.take()?;
+        let Some((lease, period, _)) = self.lease.take() else { return self.unsettled.take() };
         let (used, names) = (std::mem::take(&mut self.used), std::mem::take(&mut self.names));
         self.n = 0;
         Some(Spent {
@@ -173,11 +198,23 @@ impl Block {
         })
     }
 
+    /// What storage did not take is told again with the next turn; what is refused never will be.
+    fn keep(&mut self, spent: Option<Spent>, failure: &Failure) {
+        if !matches!(failure, Failure::Refused { .. } | Failure::NotFound) {
+            self.unsettled = spent;
+        }
+    }
+
     fn is_due(&self, now: Instant) -> bool {
         let idle = self.used_at.is_none_or(|at| now.since(at) >= IDLE);
-        self.lease.is_some_and(|(_, period, expires_at)| {
+        let over = self.lease.is_some_and(|(_, period, expires_at)| {
             idle || expires_at <= now.plus(IN_TIME) || !period.contains(now)
-        })
+        });
+        over || self.unsettled.is_some()
+    }
+
+    fn says_something(&self) -> bool {
+        self.lease.is_some() || self.unsettled.is_some()
     }
 
     /// What is left of packs is left of the month as well: the month's quota grows by it.
@@ -195,6 +232,26 @@ impl Block {
             remaining: of_month.saturating_add(of_packs),
             reset: period.end().since(ask.now).as_secs().max(1),
         })
+    }
+}
+
+/// Settles the block that is used up, and opens the next.
+async fn next(
+    desk: Arc<Desk>,
+    slot: Arc<Slot>,
+    account: AccountId,
+    wanted: Wanted,
+) -> Result<(), Failure> {
+    let spent = lock(&slot.block).close();
+    match turn(&desk, account, spent.clone(), Some(wanted)).await {
+        Ok(handed) => {
+            lock(&slot.block).open(wanted.lease, desk.clock.now(), handed);
+            Ok(())
+        }
+        Err(failure) => {
+            lock(&slot.block).keep(spent, &failure);
+            Err(failure)
+        }
     }
 }
 

@@ -156,6 +156,60 @@ async fn the_next_month_begins_anew() {
 }
 
 #[tokio::test]
+async fn a_block_counts_in_the_month_that_it_was_handed_out_of_whatever_its_caller_knew() {
+    let world = world().await;
+    let owner = world.open_account("Ada").await;
+    let mut pass = pass(&world, &owner).await;
+    world.pass(pass.entitled.period.end().since(world.desk.clock.now()));
+    for _ in 0..3 {
+        charge_key(&world.desk, &pass, "account", 1).await.expect("it passes");
+    }
+    settle_all(&world.desk).await;
+    let mut entitled = Entitled::clone(&pass.entitled);
+    entitled.period = herald_subscription::Period::calendar_month(world.desk.clock.now());
+    pass.entitled = Arc::new(entitled);
+    let usage = usage(&world, &owner, &pass).await;
+    assert_eq!((usage.used(), usage.held()), (3, 0));
+}
+
+#[tokio::test]
+async fn whoever_hangs_up_while_a_block_is_handed_out_leaves_it_to_others() {
+    let world = world().await;
+    let owner = world.open_account("Ada").await;
+    let pass = pass(&world, &owner).await;
+    tokio::select! {
+        biased;
+        _ = charge_key(&world.desk, &pass, "account", 1) => panic!("it waits for the log"),
+        () = std::future::ready(()) => {}
+    }
+    assert_eq!(storm(&[Arc::clone(&world.desk)], &pass).await, FREE);
+    settle_all(&world.desk).await;
+    assert_eq!(usage(&world, &owner, &pass).await.used(), u64::from(FREE));
+}
+
+#[tokio::test]
+async fn what_storage_did_not_take_of_a_block_is_settled_with_the_next() {
+    let world = world().await;
+    let owner = world.open_account("Ada").await;
+    let pass = pass(&world, &owner).await;
+    let block = FREE / 20;
+    for _ in 0..block {
+        charge_key(&world.desk, &pass, "account", 1).await.expect("it passes");
+    }
+    let trouble = |times| world.memory.state().troubles.insert("events.append", times);
+    trouble(1);
+    let failed = charge_key(&world.desk, &pass, "account", 1).await;
+    assert!(matches!(failed, Err(Stopped::Failed(Failure::Unavailable(_)))), "{failed:?}");
+    charge_key(&world.desk, &pass, "account", 1).await.expect("storage is back");
+    trouble(1);
+    settle_all(&world.desk).await;
+    settle_all(&world.desk).await;
+    let usage = usage(&world, &owner, &pass).await;
+    assert_eq!((usage.used(), usage.held()), (u64::from(block) + 1, 0));
+    assert_eq!(usage.breakdown().values().sum::<u64>(), u64::from(block) + 1);
+}
+
+#[tokio::test]
 async fn a_burst_of_one_key_or_of_all_an_accounts_keys_is_stopped_and_passes_later() {
     let world = World::with(|settings| settings.allowances.key = 10).await;
     let owner = world.open_account("Ada").await;

@@ -22,7 +22,7 @@ use herald_subscription::{
 use std::time::Duration;
 
 /// How long credits stay set aside for a run that says nothing more.
-const RUN_AT_MOST: Duration = Duration::from_secs(6 * 3600);
+pub(crate) const RUN_AT_MOST: Duration = Duration::from_secs(6 * 3600);
 
 /// One counter of the account, as it stands in one period, with what limits it.
 pub(crate) struct Meter {

@@ -153,10 +153,10 @@ fn ending(notice: &Notice, facts: &Facts) -> Letter {
             ],
             "Go on or cancel",
         ),
-        Notice::Ending { at } => letter(
+        Notice::Ending { at, .. } => letter(
             "Your cancellation",
             [
-                format!("As you asked, your subscription ends on {}.", day(*at, facts)),
+                format!("As was asked, your subscription ends on {}.", day(*at, facts)),
                 "Your posts and everything else stay. Until that day you can change your mind."
                     .to_owned(),
             ],
@@ -168,7 +168,7 @@ fn ending(notice: &Notice, facts: &Facts) -> Letter {
                 format!(
                     "On {} your subscription changes to less than you use. This will rest: {}.",
                     day(*at, facts),
-                    too_many(*impact)
+                    too_many(impact.unwrap_or_default())
                 ),
                 "Nothing is deleted. You can choose what keeps its place.".to_owned(),
             ],

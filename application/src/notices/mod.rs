@@ -11,6 +11,7 @@ mod letters;
 mod notify;
 mod render;
 mod send;
+mod standing;
 mod suppressed;
 #[cfg(test)]
 mod tests;
@@ -45,10 +46,14 @@ pub(crate) enum Notice {
     TrialEnding { until: Instant },
     /// What works despite a failed payment soon will not.
     GraceEnding { until: Instant },
-    /// A subscription will end.
-    Ending { at: Instant },
-    /// Something will lose its place.
-    LossAhead { at: Instant, impact: Impact, days: u8 },
+    /// A subscription will end; `seen` at the payment provider, where somebody may have asked for it.
+    Ending {
+        at: Instant,
+        #[serde(default)]
+        seen: bool,
+    },
+    /// Something will lose its place; what, is found out when it is told, unless it was before.
+    LossAhead { at: Instant, impact: Option<Impact>, days: u8 },
     /// A tier was given for nothing.
     Grandfathered { until: Option<Instant> },
     /// Something rests, because the tier has no place for it.

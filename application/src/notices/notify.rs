@@ -89,19 +89,17 @@ impl Telling<'_> {
             E::PaymentRecovered { .. } => vec![self.cancel("grace")],
             E::TrialEnding { until, .. } => vec![self.now(Notice::TrialEnding { until: *until })],
             E::CancellationIntended { ends_at, impact, .. } => {
-                let mut told = vec![self.now(Notice::Ending { at: *ends_at })];
-                told.extend(self.loss(*ends_at, *impact));
+                let mut told = vec![self.now(Notice::Ending { at: *ends_at, seen: false })];
+                told.extend(self.loss(*ends_at, Some(*impact)));
                 told
             }
             E::PlanChangeScheduled { effective_at, impact, .. } => {
-                self.loss(*effective_at, *impact).collect()
+                self.loss(*effective_at, Some(*impact)).collect()
             }
             E::PlanChangeWithdrawn { .. }
             | E::PlanChangeCompleted { .. }
             | E::CancellationRejected { .. }
-            | E::ResumptionIntended { .. } => {
-                LOSS_WARNED_BEFORE.map(|days| self.cancel(&loss(days))).into()
-            }
+            | E::ResumptionIntended { .. } => self.no_loss(),
             E::Grandfathered { until, .. } => {
                 vec![self.now(Notice::Grandfathered { until: *until })]
             }
@@ -117,8 +115,26 @@ impl Telling<'_> {
             (Access::Free | Access::Ended | Access::Trial { .. }, Access::Full { .. }) => {
                 vec![self.now(Notice::SubscriptionStarted)]
             }
+            // At the provider's own pages people end what they pay for, and go on, without us.
+            (Access::Full { ends_at: before }, Access::Full { ends_at: Some(at) })
+                if before != Some(at) =>
+            {
+                let mut told = vec![self.now(Notice::Ending { at, seen: true })];
+                told.extend(self.loss(at, None));
+                told
+            }
+            (Access::Full { ends_at: Some(_) }, Access::Full { ends_at: None }) => self.no_loss(),
+            (_, Access::Ended) => {
+                let mut over = self.no_loss();
+                over.push(self.cancel("grace"));
+                over
+            }
             _ => Vec::new(),
         }
+    }
+
+    fn no_loss(&self) -> Vec<JobChange> {
+        LOSS_WARNED_BEFORE.map(|days| self.cancel(&loss(days))).into()
     }
 
     /// A warning, unless the grace is so short that the failure itself was one.
@@ -127,8 +143,9 @@ impl Telling<'_> {
         (due > self.event.at).then(|| self.later("grace", Notice::GraceEnding { until }, due))
     }
 
-    fn loss(&self, at: Instant, impact: Impact) -> impl Iterator<Item = JobChange> {
-        let days = LOSS_WARNED_BEFORE.into_iter().filter(move |_| impact != Impact::default());
+    fn loss(&self, at: Instant, impact: Option<Impact>) -> impl Iterator<Item = JobChange> {
+        let some = impact != Some(Impact::default());
+        let days = LOSS_WARNED_BEFORE.into_iter().filter(move |_| some);
         days.filter_map(move |days| {
             let due = at.minus(DAY * u32::from(days));
             let notice = Notice::LossAhead { at, impact, days };

@@ -5,6 +5,7 @@ use super::{
     letters::{self, Facts},
     notify::job as told_job,
     render::{self, Envelope},
+    standing::as_it_stands,
     suppressed::suppressed,
 };
 use crate::{
@@ -34,6 +35,10 @@ pub(crate) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         tracing::info!(notice = told.notice.name(), "a notice came too late and is not sent");
         return Ok(Next::Done);
     }
+    let Some(notice) = as_it_stands(desk, job.account, &told.notice).await? else {
+        return Ok(Next::Done);
+    };
+    let told = Told { notice, ..told };
     let account = load(desk, job.account).await?;
     let Some(id) = told.member else {
         share_out(desk, job, &told, &account).await?;

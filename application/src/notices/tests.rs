@@ -1,5 +1,7 @@
 //! Who hears what, and how often: once.
 
+mod ends;
+
 use super::{letters, render::Envelope, *};
 use crate::{
     business::Business,
@@ -65,7 +67,11 @@ struct House {
 impl House {
     /// Ada's account; she can be reached, and a carrier is there.
     async fn new() -> Self {
-        let world = World::with(|settings| settings.notices = true).await;
+        Self::with(|settings| settings.notices = true).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let world = World::with(change).await;
         let carrier = Arc::new(Carrier::default());
         let desk = desk(&world, &carrier);
         let person = person("Ada");
@@ -273,21 +279,6 @@ fn one_cause_has_one_key_whenever_it_is_read() {
 }
 
 #[test]
-fn a_warning_of_the_end_of_a_grace_waits_and_a_payment_takes_it_back() {
-    let account = AccountId::new(Uuid::from_u128(1));
-    let changes = Notify.react(&failed(account), &settings(true));
-    let [JobChange::Put(now), JobChange::Put(later)] = changes.as_slice() else {
-        panic!("{changes:?}")
-    };
-    assert_eq!(now.due_at, start());
-    assert_eq!(later.due_at, start().plus(Duration::from_secs(5 * 86_400)));
-    let paid =
-        AnyEvent::Subscription(Box::new(SubscriptionEvent::PaymentRecovered { at: start() }));
-    let changes = Notify.react(&occurred(account, paid), &settings(true));
-    assert_eq!(changes, [JobChange::Cancel { key: later.key.clone() }]);
-}
-
-#[test]
 fn a_seat_that_rests_is_told_its_member_once_and_those_who_pay_for_seats_together() {
     let account = AccountId::new(Uuid::from_u128(1));
     let rested = |member: u128, sequence: i64| {
@@ -325,10 +316,10 @@ fn every_notice() -> Vec<Notice> {
         Notice::PaymentFailed { invoice: None, until, needs_action: true },
         Notice::TrialEnding { until },
         Notice::GraceEnding { until },
-        Notice::Ending { at: until },
-        Notice::LossAhead { at: until, impact, days: 7 },
-        Notice::LossAhead { at: until, impact, days: 3 },
-        Notice::LossAhead { at: until, impact, days: 1 },
+        Notice::Ending { at: until, seen: false },
+        Notice::LossAhead { at: until, impact: Some(impact), days: 7 },
+        Notice::LossAhead { at: until, impact: Some(impact), days: 3 },
+        Notice::LossAhead { at: until, impact: None, days: 1 },
         Notice::Grandfathered { until: None },
         Notice::Resting,
         Notice::SeatRests,

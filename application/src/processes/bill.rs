@@ -5,6 +5,7 @@ use crate::{
     billing::sync_job,
     jobs::billing::Task,
     limits::LEASE,
+    metering::RUN_AT_MOST,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Priority},
     settings::{Billing, Settings},
@@ -17,6 +18,7 @@ use herald_subscription::{
 };
 use serde_json::json;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Accounts pay, change and end.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +73,7 @@ impl Jobs<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "most of what happened asks for nothing")]
     fn following(&self, fact: &Event) -> Vec<JobChange> {
         match fact {
-            Event::CustomerIntended => {
+            Event::CustomerIntended { .. } => {
                 vec![self.later("customer", &Task::Customer, self.at.plus(CUSTOMER_AFTER))]
             }
             Event::CustomerLinked { .. } => vec![self.cancel("customer")],
@@ -89,7 +91,7 @@ impl Jobs<'_> {
                 vec![self.now(&format!("portal:{portal}"), &open)]
             }
             Event::ErrandIntended { errand, .. } => {
-                let task = Task::Errand { errand: *errand };
+                let task = Task::Errand { errand: *errand, since: Some(self.at) };
                 vec![self.now(&format!("errand:{errand}"), &task)]
             }
             Event::TrialStarted { .. }
@@ -174,22 +176,26 @@ impl Jobs<'_> {
                 let task = Task::ExpireCredits { kind: *kind };
                 vec![self.later(&format!("expire-credits:{payment}"), &task, *expires_at)]
             }
-            CreditsEvent::Reserved { id, .. } if self.are_calls() => {
-                let task = Task::LapseCalls { lease: *id };
-                vec![self.later(&format!("lapse-calls:{id}"), &task, self.at.plus(LEASE))]
+            CreditsEvent::Reserved { id, .. } => {
+                let (key, task, after) = self.lapse(*id);
+                vec![self.later(&key, &task, self.at.plus(after))]
             }
-            CreditsEvent::Committed { id, .. } | CreditsEvent::Released { id }
-                if self.are_calls() =>
-            {
-                vec![self.cancel(&format!("lapse-calls:{id}"))]
+            CreditsEvent::Committed { id, .. } | CreditsEvent::Released { id } => {
+                vec![self.cancel(&self.lapse(*id).0)]
             }
             _ => Vec::new(),
         }
     }
 
-    /// Runs of the models settle their credits themselves; blocks of calls may be left behind.
-    fn are_calls(&self) -> bool {
-        credits_id(self.account, CreditKind::ApiCalls).uuid() == self.stream.stream
+    /// What ends what was set aside, and after how long: blocks of calls may be left behind by a
+    /// crash, and runs of the models by whatever keeps them from telling their end.
+    fn lapse(&self, id: Uuid) -> (String, Task, Duration) {
+        let calls = credits_id(self.account, CreditKind::ApiCalls).uuid();
+        if calls == self.stream.stream {
+            (format!("lapse-calls:{id}"), Task::LapseCalls { lease: id }, LEASE)
+        } else {
+            (format!("lapse-run:{id}"), Task::LapseRun { run: id }, RUN_AT_MOST)
+        }
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "only what is handed out has an end")]

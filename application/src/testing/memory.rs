@@ -160,6 +160,7 @@ impl EventStore for Memory {
 
     async fn append(&self, streams: &[StreamAppend]) -> Result<Appended, AppendError> {
         let mut state = self.state();
+        state.answers("events.append")?;
         if state.conflicts > 0 {
             state.conflicts -= 1;
             return Err(AppendError::Conflict);

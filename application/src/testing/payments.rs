@@ -1,15 +1,15 @@
 //! A payment provider, as tests play it: it remembers under which keys it was asked, and shows each
 //! customer what the test says.
 
+mod unused;
+
 use crate::{
     business::{Business, Payments},
     ports::payments::*,
 };
 use async_trait::async_trait;
 use herald_kernel::{AccountId, Instant, Money};
-use herald_subscription::{
-    CustomerRef, InvoiceRef, MirrorStatus, PaymentRef, PriceRef, Snapshot, SubscriptionRef,
-};
+use herald_subscription::{CustomerRef, MirrorStatus, PaymentRef, Snapshot, SubscriptionRef};
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -20,6 +20,8 @@ use std::{
 pub(crate) struct FakePayments {
     /// What it was asked to do: the word and the key.
     asked: Mutex<Vec<(String, String)>>,
+    /// How the next customers are not made.
+    unmade: Mutex<VecDeque<PaymentFailure>>,
     /// How the next effects fail.
     fails: Mutex<VecDeque<PaymentFailure>>,
     /// Does the next look at a customer meet silence?
@@ -27,8 +29,12 @@ pub(crate) struct FakePayments {
     shows: Mutex<BTreeMap<CustomerRef, Snapshot>>,
     /// How pages stand; somebody went through them when nothing else is said.
     pages: Mutex<Option<CheckoutStatus>>,
+    /// Does a promotion code take off all that pages ask for?
+    free: Mutex<bool>,
     /// What its meters took down, by the report's name.
-    metered: Mutex<BTreeMap<String, (String, u64)>>,
+    metered: Mutex<BTreeMap<String, (String, u64, Instant)>>,
+    /// What it gave back, by the key.
+    refunds: Mutex<BTreeMap<String, Refund>>,
     /// Whom its list shows.
     listed: Mutex<Vec<CustomerSeen>>,
 }
@@ -51,6 +57,11 @@ impl FakePayments {
     pub(crate) fn asked(&self, what: &str) -> Vec<String> {
         let asked = lock(&self.asked);
         asked.iter().filter(|(word, _)| word == what).map(|(_, key)| key.clone()).collect()
+    }
+
+    /// The next customer is not made.
+    pub(crate) fn fail_customer(&self, failure: PaymentFailure) {
+        lock(&self.unmade).push_back(failure);
     }
 
     pub(crate) fn fail(&self, failure: PaymentFailure) {
@@ -80,11 +91,21 @@ impl FakePayments {
         *lock(&self.pages) = Some(pages);
     }
 
+    /// Pages ask for nothing from now on.
+    pub(crate) fn give_away(&self) {
+        *lock(&self.free) = true;
+    }
+
     /// What a meter counted in all, and in how many reports.
     pub(crate) fn metered(&self, meter: &str) -> (u64, usize) {
         let taken = lock(&self.metered);
-        let own: Vec<_> = taken.values().filter(|(name, _)| name == meter).collect();
-        (own.iter().map(|(_, value)| value).sum(), own.len())
+        let own: Vec<_> = taken.values().filter(|(name, ..)| name == meter).collect();
+        (own.iter().map(|(_, value, _)| value).sum(), own.len())
+    }
+
+    /// As of when its meters counted.
+    pub(crate) fn metered_at(&self) -> Vec<Instant> {
+        lock(&self.metered).values().map(|(.., at)| *at).collect()
     }
 
     pub(crate) fn customer_of(account: AccountId) -> CustomerRef {
@@ -114,7 +135,7 @@ impl Customers for FakePayments {
         _: &CustomerDetails,
     ) -> Result<CustomerRef, PaymentFailure> {
         lock(&self.asked).push(("customer".to_owned(), key.as_str().to_owned()));
-        Ok(Self::customer_of(account))
+        lock(&self.unmade).pop_front().map_or(Ok(Self::customer_of(account)), Err)
     }
 
     async fn update(
@@ -164,6 +185,7 @@ impl Checkouts for FakePayments {
         checkout: &herald_subscription::CheckoutRef,
     ) -> Result<CheckoutSeen, PaymentFailure> {
         let usd = "USD".parse().expect("a currency");
+        let free = *lock(&self.free);
         Ok(CheckoutSeen {
             id: checkout.clone(),
             status: (*lock(&self.pages)).unwrap_or(CheckoutStatus::Complete),
@@ -171,9 +193,9 @@ impl Checkouts for FakePayments {
             account: None,
             customer: None,
             subscription: None,
-            payment: Some("pi_1".parse().expect("a name")),
+            payment: (!free).then(|| "pi_1".parse().expect("a name")),
             bought: vec![("herald_ai_credits_500_v1".parse().expect("a name"), 1)],
-            total: Some(Money { minor: 1_000, currency: usd }),
+            total: Some(Money { minor: if free { 0 } else { 1_000 }, currency: usd }),
         })
     }
 
@@ -267,76 +289,6 @@ impl Subscriptions for FakePayments {
 }
 
 #[async_trait]
-impl Invoices for FakePayments {
-    async fn list(
-        &self,
-        _: &CustomerRef,
-        _: Option<&InvoiceRef>,
-        _: u8,
-    ) -> Result<InvoicePage, PaymentFailure> {
-        Ok(InvoicePage::default())
-    }
-
-    async fn get(
-        &self,
-        _: &CustomerRef,
-        _: &InvoiceRef,
-    ) -> Result<Option<Invoice>, PaymentFailure> {
-        Ok(None)
-    }
-
-    async fn finalize(
-        &self,
-        _: &IdempotencyKey,
-        _: &InvoiceRef,
-    ) -> Result<Invoice, PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn void(&self, _: &IdempotencyKey, _: &InvoiceRef) -> Result<Invoice, PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn send(&self, _: &IdempotencyKey, _: &InvoiceRef) -> Result<Invoice, PaymentFailure> {
-        Err(NO)
-    }
-}
-
-#[async_trait]
-impl PaymentMethods for FakePayments {
-    async fn list(&self, _: &CustomerRef) -> Result<Vec<PaymentMethod>, PaymentFailure> {
-        Ok(Vec::new())
-    }
-
-    async fn attach(
-        &self,
-        _: &IdempotencyKey,
-        _: &CustomerRef,
-        _: &MethodRef,
-    ) -> Result<PaymentMethod, PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn make_default(
-        &self,
-        _: &IdempotencyKey,
-        _: &CustomerRef,
-        _: &MethodRef,
-    ) -> Result<(), PaymentFailure> {
-        Err(NO)
-    }
-
-    async fn detach(
-        &self,
-        _: &IdempotencyKey,
-        _: &CustomerRef,
-        _: &MethodRef,
-    ) -> Result<(), PaymentFailure> {
-        Err(NO)
-    }
-}
-
-#[async_trait]
 impl Purchases for FakePayments {
     async fn pay(&self, _: &IdempotencyKey, _: &PaymentRequest) -> Result<Payment, PaymentFailure> {
         Err(NO)
@@ -348,11 +300,29 @@ impl Purchases for FakePayments {
 
     async fn refund(
         &self,
-        _: &IdempotencyKey,
+        key: &IdempotencyKey,
         _: &PaymentRef,
-        _: Option<Money>,
+        amount: Option<Money>,
     ) -> Result<Refund, PaymentFailure> {
-        Err(NO)
+        lock(&self.asked).push(("refund".to_owned(), key.as_str().to_owned()));
+        let failure = lock(&self.fails).pop_front();
+        let taken =
+            failure.as_ref().is_none_or(|it| matches!(it, PaymentFailure::Unreachable { .. }));
+        let usd = "USD".parse().expect("a currency");
+        let amount = amount.unwrap_or(Money { minor: 1_000, currency: usd });
+        let refund = Refund { id: "re_1".to_owned(), amount, done: true };
+        if taken {
+            lock(&self.refunds).insert(key.as_str().to_owned(), refund.clone());
+        }
+        failure.map_or(Ok(refund), Err)
+    }
+
+    async fn refunded(
+        &self,
+        key: &IdempotencyKey,
+        _: &PaymentRef,
+    ) -> Result<Option<Refund>, PaymentFailure> {
+        Ok(lock(&self.refunds).get(key.as_str()).cloned())
     }
 }
 
@@ -364,24 +334,9 @@ impl Meters for FakePayments {
         let taken =
             failure.as_ref().is_none_or(|it| matches!(it, PaymentFailure::Unreachable { .. }));
         if taken {
-            let told = (it.meter.clone(), it.value);
+            let told = (it.meter.clone(), it.value, it.at);
             lock(&self.metered).entry(it.identifier.clone()).or_insert(told);
         }
         failure.map_or(Ok(()), Err)
-    }
-}
-
-#[async_trait]
-impl PaymentCatalogue for FakePayments {
-    async fn plan(&self, _: &Setup) -> Result<Vec<Difference>, PaymentFailure> {
-        Ok(Vec::new())
-    }
-
-    async fn apply(&self, _: &IdempotencyKey, _: &Setup) -> Result<SetupDone, PaymentFailure> {
-        Ok(SetupDone::default())
-    }
-
-    async fn price(&self, _: &PriceRef) -> Result<Option<PriceSeen>, PaymentFailure> {
-        Ok(None)
     }
 }

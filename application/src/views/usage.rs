@@ -141,7 +141,8 @@ pub async fn lines(
 ) -> Result<Vec<UsageLine>, Failure> {
     let stream = subscription_id(caller.account).uuid();
     let subscription = desk.journal.load::<Subscription>(stream).await?.state;
-    let anchor = subscription.live().map(|live| live.started_at);
+    // Months of before the bills' day was known began with the subscription.
+    let anchors = subscription.live().map(|live| [live.quota_anchor(), live.started_at]);
     let (mut lines, mut after) = (Vec::new(), None);
     loop {
         let query = ViewQuery {
@@ -156,7 +157,7 @@ pub async fn lines(
         };
         let page = desk.documents(caller, Action::ReadUsage, query).await?;
         for row in &page.documents {
-            lines.extend(read_document::<UsageDoc>(row)?.lines(anchor));
+            lines.extend(read_document::<UsageDoc>(row)?.lines(anchors));
         }
         after = page.documents.last().map(|row| (row.at, row.id.clone()));
         if !page.more || after.is_none() {
@@ -167,17 +168,18 @@ pub async fn lines(
 
 impl UsageDoc {
     /// A stream's name follows from its period, so a guess is proven or not taken.
-    fn period(&self, anchor: Option<Instant>) -> Option<Period> {
+    fn period(&self, anchors: Option<[Instant; 2]>) -> Option<Period> {
         let calendar = Period::calendar_month(self.since);
-        let anchored = anchor.map(|anchor| Period::anchored(anchor, self.since));
+        let anchored = |anchor| Period::anchored(anchor, self.since);
         let is_it = |period: &Period| usage_id(self.account, self.counter, period) == self.id;
-        [Some(calendar), anchored].into_iter().flatten().find(is_it)
+        let known = anchors.into_iter().flatten().map(anchored);
+        std::iter::once(calendar).chain(known).find(is_it)
     }
 
-    fn lines(&self, anchor: Option<Instant>) -> Vec<UsageLine> {
+    fn lines(&self, anchors: Option<[Instant; 2]>) -> Vec<UsageLine> {
         let line = |key: Option<&str>, operation: Option<&str>, used| UsageLine {
             month: Period::calendar_month(self.since).key(),
-            period: self.period(anchor),
+            period: self.period(anchors),
             counter: self.counter,
             key: key.map(ToOwned::to_owned),
             operation: operation.map(ToOwned::to_owned),

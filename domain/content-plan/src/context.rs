@@ -3,7 +3,7 @@
 use herald_kernel::Instant;
 use herald_subscription::{Entitlements, Policy};
 
-/// The instant, the limits, what already counts against them, and the account's policy.
+/// The instant, the limits, and the account's policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// The instant of the decision.
@@ -12,19 +12,12 @@ pub struct Context {
     pub entitlements: Entitlements,
     /// What the account decided about approvals.
     pub policy: Policy,
-    /// The credits for generated texts that are used this month.
-    pub ai_credits_used: u32,
 }
 
 impl Context {
     /// Nothing is used yet and nothing is limited.
     #[must_use]
     pub fn unlimited(now: Instant) -> Self {
-        Self {
-            now,
-            entitlements: Entitlements::embedded(),
-            policy: Policy::default(),
-            ai_credits_used: 0,
-        }
+        Self { now, entitlements: Entitlements::embedded(), policy: Policy::default() }
     }
 }

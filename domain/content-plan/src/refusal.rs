@@ -2,7 +2,6 @@
 
 use crate::Status;
 use herald_kernel::{PlanItemId, Refusal};
-use herald_subscription::Quota;
 
 /// Why a command was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,12 +36,6 @@ pub enum PlanRefusal {
     /// No profile says how to ask the models.
     #[error("no generation profile is configured")]
     NoProfile,
-    /// The month's credits are used up.
-    #[error("your tier includes {limit} generation runs a month, and they are used up")]
-    BudgetExceeded {
-        /// What the tier includes.
-        limit: Quota,
-    },
     /// A run is writing at present.
     #[error("the plan is being written; wait until the run has ended")]
     GenerationOpen,
@@ -123,7 +116,6 @@ impl Refusal for PlanRefusal {
             | Self::OutsideOfPeriod
             | Self::ItemTooLong => "VALIDATION",
             Self::NoProfile => "MODEL_UNAVAILABLE",
-            Self::BudgetExceeded { .. } => "BUDGET_EXCEEDED",
             Self::OutputInvalid { .. } => "OUTPUT_INVALID",
             Self::GenerationOpen | Self::Locked { .. } => "PLAN_LOCKED",
             Self::NothingAccepted => "NOTHING_ACCEPTED",
@@ -144,7 +136,6 @@ impl Refusal for PlanRefusal {
             Self::NotFound
             | Self::AlreadyCreated
             | Self::NoProfile
-            | Self::BudgetExceeded { .. }
             | Self::GenerationOpen
             | Self::OutputInvalid { .. }
             | Self::Locked { .. }

@@ -63,6 +63,8 @@ pub(crate) struct Intent {
 #[derive(Debug, Deserialize)]
 pub(crate) struct RefundMade {
     pub(crate) id: String,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) amount: Money,
     pub(crate) currency: String,

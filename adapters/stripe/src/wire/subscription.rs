@@ -11,6 +11,8 @@ pub(crate) struct Subscription {
     pub(crate) created: i64,
     #[serde(default)]
     pub(crate) start_date: Option<i64>,
+    #[serde(default)]
+    pub(crate) billing_cycle_anchor: Option<i64>,
     #[serde(default, deserialize_with = "nullable")]
     pub(crate) items: List<Item>,
     /// The old place of the period.

@@ -327,6 +327,25 @@ async fn money_moves_once_and_comes_back() {
     assert!(!back.done);
     has(&stage.asked()[0], &[("off_session", "true"), ("confirm", "true"), ("currency", "usd")]);
     has(&stage.asked()[1], &[("payment_intent", "pi_1"), ("amount", "400")]);
+    has(&stage.asked()[1], &[("metadata[errand]", key().as_str())]);
+    follows(&stage.asked());
+}
+
+#[tokio::test]
+async fn what_went_back_is_found_again_by_the_wish_that_it_was_made_for() {
+    let refund = |id: &str, note: &str| {
+        json!({ "id": id, "status": "succeeded", "amount": 400, "currency": "usd",
+            "metadata": { "errand": note } })
+    };
+    let other = json!({ "id": "re_1", "status": "succeeded", "amount": 400, "currency": "usd",
+        "metadata": null });
+    let all = list(&[other.clone(), refund("re_2", "another"), refund("re_3", key().as_str())]);
+    let stage = Stage::new([all, list(&[other])]).await;
+    let payment = named("pi_1");
+    let found = stage.stripe.refunded(&key(), &payment).await.expect("an answer");
+    assert_eq!(found.map(|it| (it.id, it.amount)), Some(("re_3".to_owned(), usd(400))));
+    assert_eq!(stage.stripe.refunded(&key(), &payment).await, Ok(None));
+    has(&stage.asked()[0], &[("payment_intent", "pi_1"), ("limit", "100")]);
     follows(&stage.asked());
 }
 

@@ -186,9 +186,6 @@ errors! {
     "PAYMENTS_KEY_CONFLICT", "operator", Maybe:
         "The payment provider knows the same wish with another content."
             => "Report it with the request's id.";
-    "BUDGET_EXCEEDED", "owner", Later:
-        "The month's generation runs are used up."
-            => "Wait for the next month, or upgrade.";
     "LINK_NOT_VALID", "caller", Changed:
         "The sign-in link or the invitation was used, has expired or never existed."
             => "Ask for a new one.";

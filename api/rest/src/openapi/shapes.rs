@@ -230,7 +230,7 @@ fn billing_status() -> Value {
     let change = json!({
         "type": ["object", "null"], "description": "A change that waits",
         "properties": { "tier": text(), "tier_version": { "type": "integer" },
-            "effective_at": optional("string") },
+            "effective_at": optional("string"), "awaits_payment_until": optional("string") },
     });
     let problem = json!({
         "type": ["object", "null"], "description": "What the payment provider refused last",

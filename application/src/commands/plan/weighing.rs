@@ -20,7 +20,6 @@ pub(super) async fn context(work: &Work<'_>) -> Result<Context, Failure> {
         now: work.now,
         entitlements: entitlements::of_account(work.desk, work.account()).await?.entitlements,
         policy: account.state.policy().clone(),
-        ai_credits_used: 0,
     })
 }
 

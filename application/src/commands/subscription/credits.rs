@@ -106,23 +106,30 @@ impl UseCase for RecordRefund {
             amount: self.amount,
         };
         work.decide(&mut subscription, command, &context).await?;
-        let Some(payment) = &self.whole_of else { return Ok(()) };
-        for kind in [CreditKind::ApiCalls, CreditKind::AiCredits] {
-            let id = credits_id(work.account(), kind).uuid();
-            let mut bought = work.load_any::<Credits>(id).await?;
-            let unused = |it: &&herald_subscription::Pack| {
-                it.payment == *payment && !it.closed && it.left == it.credits
-            };
-            // What is spent stays spent, although its price went back.
-            if bought.state.packs().iter().find(unused).is_some() {
-                let refund = CreditsCommand::Refund { payment: payment.clone() };
-                work.decide(&mut bought, refund, &CreditsContext { now: work.now }).await?;
-            }
+        match &self.whole_of {
+            Some(payment) => close_unused(work, payment).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn replayed(&self, _: Naming) {}
+}
+
+/// Takes away the pack that this payment bought, if nobody used any of it. What is spent stays spent,
+/// although its price went back.
+pub(super) async fn close_unused(work: &mut Work<'_>, payment: &PaymentRef) -> Result<(), Failure> {
+    for kind in [CreditKind::ApiCalls, CreditKind::AiCredits] {
+        let id = credits_id(work.account(), kind).uuid();
+        let mut bought = work.load_any::<Credits>(id).await?;
+        let unused = |it: &herald_subscription::Pack| {
+            it.payment == *payment && !it.closed && it.left == it.credits
+        };
+        if bought.state.packs().iter().any(unused) {
+            let refund = CreditsCommand::Refund { payment: payment.clone() };
+            work.decide(&mut bought, refund, &CreditsContext { now: work.now }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Take away the credits that nobody spent in time.
@@ -188,6 +195,33 @@ impl UseCase for LapseCalls {
         let mut usage = work.load_any::<Usage>(usage).await?;
         let draw = UsageCommand::Draw { id, n, breakdown: Breakdown::default() };
         work.decide(&mut usage, draw, &context).await
+    }
+
+    fn replayed(&self, _: Naming) {}
+}
+
+/// Give back the credits of packs that are still set aside for a run.
+#[derive(Debug, Serialize)]
+pub struct LapseRun {
+    /// The run.
+    pub run: Uuid,
+}
+
+#[async_trait]
+impl UseCase for LapseRun {
+    const WHO: Who = Who::Jobs("lapseRun");
+    type Answer = ();
+
+    fn object(&self) -> Option<Uuid> {
+        None
+    }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+        let mut credits = bought(work, CreditKind::AiCredits).await?;
+        if credits.state.held_by(self.run) == 0 {
+            return Ok(());
+        }
+        decide_credits(work, &mut credits, CreditsCommand::Release { id: self.run }).await
     }
 
     fn replayed(&self, _: Naming) {}

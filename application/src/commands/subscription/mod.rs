@@ -19,7 +19,7 @@ mod weighing;
 pub use changing::{
     ApplyPlanChange, ChangePlan, ChooseKeepers, RecordPlanChange, WithdrawPlanChange,
 };
-pub use credits::{ExpireCredits, ExpireUsage, LapseCalls, RecordPurchase, RecordRefund};
+pub use credits::{ExpireCredits, ExpireUsage, LapseCalls, LapseRun, RecordPurchase, RecordRefund};
 pub use customer::{IntendCustomer, LinkCustomer};
 pub use ending::{CancelSubscription, RecordCancellation, RecordResumption, ResumeSubscription};
 pub use errands::{
@@ -33,6 +33,7 @@ pub use recording::{CloseCheckout, Closed, RecordDispute, RecordPayment};
 pub use reporting::{IntendReport, RecordReport};
 pub use timers::{ElapseGrace, NoteTrialEnding};
 pub use weighing::catalogue;
+pub(crate) use weighing::in_use;
 
 use crate::{
     execute::{Naming, UseCase, Who, Work},

@@ -1,12 +1,17 @@
 //! What webhooks tell: pages that are done with, money that came in, money that is contested.
 
-use super::SubscriptionUse;
-use crate::{execute::Who, failure::Failure};
-use herald_kernel::{CommandId, Money};
+use super::{SubscriptionUse, credits::close_unused, load, weighing};
+use crate::{
+    execute::{Naming, UseCase, Who, Work},
+    failure::Failure,
+};
+use async_trait::async_trait;
+use herald_kernel::{CommandId, Instant, Money};
 use herald_subscription::{
-    CheckoutRef, DisputeRef, DisputeStage, InvoiceRef, SubscriptionCommand as Command,
+    CheckoutRef, DisputeRef, DisputeStage, InvoiceRef, PaymentRef, SubscriptionCommand as Command,
 };
 use serde::Serialize;
+use uuid::Uuid;
 
 /// Note that nobody pays on a page any more.
 #[derive(Debug, Serialize)]
@@ -62,7 +67,7 @@ impl SubscriptionUse for RecordPayment {
     }
 }
 
-/// Note how far a contested payment is.
+/// Note how far a contested payment is; with a pack that nobody used, its credits go once it is lost.
 #[derive(Debug, Serialize)]
 pub struct RecordDispute {
     /// Which.
@@ -71,13 +76,35 @@ pub struct RecordDispute {
     pub stage: DisputeStage,
     /// How much is contested.
     pub amount: Money,
+    /// When the bank asked, if that is told. It follows from the dispute, and so does the payment.
+    #[serde(skip)]
+    pub opened_at: Option<Instant>,
+    /// The payment that is contested, if it is named.
+    #[serde(skip)]
+    pub payment: Option<PaymentRef>,
 }
 
-impl SubscriptionUse for RecordDispute {
+#[async_trait]
+impl UseCase for RecordDispute {
     const WHO: Who = Who::Jobs("recordDispute");
+    type Answer = ();
 
-    fn command(&self, _: CommandId) -> Result<Command, Failure> {
-        let (dispute, stage, amount) = (self.dispute.clone(), self.stage, self.amount);
-        Ok(Command::RecordDispute { dispute, stage, amount })
+    fn object(&self) -> Option<Uuid> {
+        None
     }
+
+    async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
+        let context = weighing::context(work, false).await?;
+        let mut subscription = load(work).await?;
+        let (dispute, stage, amount) = (self.dispute.clone(), self.stage, self.amount);
+        let opened_at = self.opened_at.unwrap_or(work.now);
+        let command = Command::RecordDispute { dispute, stage, amount, opened_at };
+        work.decide(&mut subscription, command, &context).await?;
+        match (stage, &self.payment) {
+            (DisputeStage::Lost, Some(payment)) => close_unused(work, payment).await,
+            (DisputeStage::Opened | DisputeStage::Won | DisputeStage::Lost, _) => Ok(()),
+        }
+    }
+
+    fn replayed(&self, _: Naming) {}
 }

@@ -12,6 +12,7 @@ use crate::{
         connections::{self, ConnectionDoc},
     },
 };
+use herald_kernel::AccountId;
 use herald_social_connection::{PauseReason, Status};
 use herald_subscription::{Catalogue, InUse, SubscriptionContext};
 use std::{collections::BTreeSet, sync::Arc};
@@ -32,16 +33,16 @@ pub fn catalogue(desk: &Desk) -> Result<&Arc<Catalogue>, Failure> {
 
 pub(super) async fn context(work: &Work<'_>, weighs: bool) -> Result<SubscriptionContext, Failure> {
     let catalogue = Arc::clone(catalogue(work.desk)?);
-    let in_use = if weighs { in_use(work).await? } else { InUse::default() };
+    let in_use = if weighs { in_use(work.desk, work.account()).await? } else { InUse::default() };
     Ok(SubscriptionContext { now: work.now, catalogue, in_use })
 }
 
 /// What would need a place in a lower tier. The counts come from views and may lag.
-async fn in_use(work: &Work<'_>) -> Result<InUse, Failure> {
-    let (connections, networks) = connections_in_use(work).await?;
-    let (views, id) = (&work.desk.stores.views, work.account().to_string());
-    let version = work.desk.progress.version(accounts::NAME);
-    let account = views.get(accounts::NAME, version, work.account(), &id).await?;
+pub(crate) async fn in_use(desk: &Desk, account: AccountId) -> Result<InUse, Failure> {
+    let (connections, networks) = connections_in_use(desk, account).await?;
+    let version = desk.progress.version(accounts::NAME);
+    let id = account.to_string();
+    let account = desk.stores.views.get(accounts::NAME, version, account, &id).await?;
     let account: Option<AccountDoc> = account.as_ref().map(read_document).transpose()?;
     let takes_part = |state| match state {
         MemberStatus::Active | MemberStatus::Resting | MemberStatus::Invited => true,
@@ -53,20 +54,20 @@ async fn in_use(work: &Work<'_>) -> Result<InUse, Failure> {
     Ok(InUse { networks, connections, seats, api_keys: 0 })
 }
 
-async fn connections_in_use(work: &Work<'_>) -> Result<(u32, u32), Failure> {
+async fn connections_in_use(desk: &Desk, account: AccountId) -> Result<(u32, u32), Failure> {
     let live =
         [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
     let query = ViewQuery {
         view: connections::NAME.to_owned(),
-        version: work.desk.progress.version(connections::NAME),
-        account: work.account(),
+        version: desk.progress.version(connections::NAME),
+        account,
         statuses: live.map(|status| status.as_str().to_owned()).to_vec(),
         from: None,
         to: None,
         search: None,
         page: Page { after: None, direction: Direction::Ascending, limit: 100 },
     };
-    let page = work.desk.stores.views.list(&query).await?;
+    let page = desk.stores.views.list(&query).await?;
     let (mut connections, mut networks) = (0, BTreeSet::new());
     for row in &page.documents {
         let other: ConnectionDoc = read_document(row)?;

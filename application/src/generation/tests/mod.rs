@@ -1,5 +1,6 @@
 //! A plan's life, from the brief to its posts: here are the words that the tests tell it in.
 
+mod bought;
 mod creating;
 mod materializing;
 mod reading;

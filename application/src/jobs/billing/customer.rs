@@ -10,25 +10,34 @@ use crate::{
     views::accounts::{self, AccountDoc, MemberStatus},
 };
 use herald_account::Role;
-use herald_kernel::CommandId;
+use herald_kernel::{CommandId, Instant};
 use herald_subscription::CustomerRef;
 
 impl Run<'_> {
-    /// The account's customer, made now if there is none.
-    pub(super) async fn customer(&self) -> Result<CustomerRef, JobFailure> {
+    /// The account's customer, made now if there is none; or why the provider made none.
+    pub(super) async fn customer(&self) -> Result<Result<CustomerRef, PaymentFailure>, JobFailure> {
         if let Some(known) = self.state().await?.customer() {
-            return Ok(known.clone());
+            return Ok(Ok(known.clone()));
         }
         tell(self.desk, self.job, "customer/intended", OnSubscription(IntendCustomer)).await?;
-        let customer = self.made().await?;
+        let since = self.state().await?.customer_intended_at();
+        let customer = match self.made(since).await {
+            Ok(customer) => customer,
+            Err(failure) => return Ok(Err(failure)),
+        };
         let step = format!("customer/{customer}");
         let link = LinkCustomer { customer: customer.clone() };
         tell(self.desk, self.job, step, OnSubscription(link)).await?;
-        Ok(customer)
+        Ok(Ok(customer))
     }
 
-    async fn made(&self) -> Result<CustomerRef, PaymentFailure> {
+    async fn made(&self, since: Option<Instant>) -> Result<CustomerRef, PaymentFailure> {
         let (account, payments) = (self.job.account, payments(self.desk)?);
+        if self.is_old(since)
+            && let Some(found) = payments.customers.find(account).await?
+        {
+            return Ok(found);
+        }
         let key = IdempotencyKey::of(CommandId::derived(account.uuid(), "customer"));
         let details = self.details().await.unwrap_or_default();
         match payments.customers.create(&key, account, &details).await {

@@ -42,9 +42,11 @@ pub(crate) fn terms(
         }
         (_, _, _) => true,
     };
+    // Beyond the period's end the next bill is written, although no look has shown it yet.
+    let over = shown.period_end <= now;
     match shown.period_end.since(now) {
         _ if up => (Proration::BillNow, true),
-        left if left <= NEARLY_OVER => (Proration::None, false),
+        left if !over && left <= NEARLY_OVER => (Proration::None, false),
         _ => (Proration::BillNow, false),
     }
 }

@@ -23,7 +23,7 @@ use crate::{
         payments::{IdempotencyKey, PaymentFailure},
     },
 };
-use herald_kernel::CommandId;
+use herald_kernel::{CommandId, Instant};
 use herald_subscription::{
     CancelAt, CheckoutRef, Counter, CreditKind, Subscription, SubscriptionRef,
 };
@@ -101,6 +101,9 @@ pub(crate) enum Task {
     Errand {
         /// Which.
         errand: CommandId,
+        /// Since when; not told by jobs of long ago.
+        #[serde(default)]
+        since: Option<Instant>,
     },
     /// Tell what was used of a counter.
     ReportUsage {
@@ -119,6 +122,11 @@ pub(crate) enum Task {
         /// The block.
         lease: Uuid,
     },
+    /// A run for which bought credits are set aside may say nothing more.
+    LapseRun {
+        /// The run.
+        run: Uuid,
+    },
 }
 
 /// Looks how the account stands, and again in a day while it pays.
@@ -134,7 +142,10 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let task: Task = payload(job)?;
     let run = Run { desk, job };
     match task {
-        Task::Customer => run.customer().await.map(|_| Next::Done),
+        Task::Customer => {
+            run.customer().await??;
+            Ok(Next::Done)
+        }
         Task::OpenCheckout { checkout, trial_days, replaces } => {
             run.open_checkout(checkout, trial_days, replaces.as_ref()).await
         }
@@ -145,14 +156,15 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         }
         Task::Resume { subscription, because } => run.resume(&subscription, because).await,
         Task::EndTrial { subscription, because } => run.end_trial(&subscription, because).await,
-        Task::Errand { errand } => run.errand(errand).await,
+        Task::Errand { errand, since } => run.errand(errand, since).await,
         Task::ReportUsage { usage, counter } => run.report_usage(usage, counter).await,
         Task::ElapseGrace
         | Task::NoteTrialEnding
         | Task::ApplyPlanChange { .. }
         | Task::ExpireCredits { .. }
         | Task::ExpireUsage { .. }
-        | Task::LapseCalls { .. } => run.timer(task).await,
+        | Task::LapseCalls { .. }
+        | Task::LapseRun { .. } => run.timer(task).await,
     }
 }
 
@@ -190,6 +202,12 @@ impl Run<'_> {
     async fn look(&self) -> Result<(), JobFailure> {
         let job = sync_job(self.job.account, self.desk.clock.now());
         Ok(put_job(self.desk, job.because_of(self.job)).await.map_err(Failure::from)?)
+    }
+
+    /// May an effect that is wanted since then be there, although its key is no longer known?
+    fn is_old(&self, since: Option<Instant>) -> bool {
+        let now = self.desk.clock.now();
+        since.is_none_or(|since| now.since(since) >= IdempotencyKey::REPEATABLE)
     }
 
     fn key(of: CommandId) -> IdempotencyKey {

@@ -38,14 +38,7 @@ impl Run<'_> {
             return Ok(Next::Done);
         };
         let way = return_to::kept(self.desk, self.job.account, checkout).await?;
-        let customer = self.customer().await?;
-        let answer = if self.would_be_paid_twice(wanted, &customer).await? {
-            self.look().await?;
-            Ok(Err(ALREADY_SUBSCRIBED.to_owned()))
-        } else {
-            self.settled(self.opened(wanted, customer, trial_days, &way).await)
-        };
-        let outcome = match answer? {
+        let outcome = match self.page(wanted, trial_days, &way).await? {
             Ok(OpenedCheckout { id, url, expires_at }) => PageOutcome::Checkout {
                 session: id,
                 url: url.expose_secret().to_owned(),
@@ -58,13 +51,34 @@ impl Run<'_> {
         Ok(Next::Done)
     }
 
+    /// The page, or why there is none: somebody waits for it, whatever keeps it from opening.
+    async fn page(
+        &self,
+        wanted: &Checkout,
+        trial_days: u16,
+        way: &ReturnTo,
+    ) -> Result<Result<OpenedCheckout, String>, JobFailure> {
+        let customer = match self.settled(self.customer().await?)? {
+            Ok(customer) => customer,
+            Err(code) => return Ok(Err(code)),
+        };
+        match self.settled(self.would_be_paid_twice(wanted, &customer).await)? {
+            Ok(false) => self.settled(self.opened(wanted, customer, trial_days, way).await),
+            Ok(true) => {
+                self.look().await?;
+                Ok(Err(ALREADY_SUBSCRIBED.to_owned()))
+            }
+            Err(code) => Ok(Err(code)),
+        }
+    }
+
     /// Does the provider show a tier that is paid already, although nobody told us yet? The page
     /// that was replaced may have been paid on until it was closed.
     async fn would_be_paid_twice(
         &self,
         wanted: &Checkout,
         customer: &CustomerRef,
-    ) -> Result<bool, JobFailure> {
+    ) -> Result<bool, PaymentFailure> {
         if matches!(wanted.buys, Buys::Pack { .. }) {
             return Ok(false);
         }
@@ -155,19 +169,21 @@ impl Run<'_> {
         session: &CheckoutRef,
         because: CommandId,
     ) -> Result<(), JobFailure> {
-        let payments = payments(self.desk)?;
         let key = Self::key(because).part("expire");
-        let _left_as_it_is = self.settled(payments.checkouts.expire(&key, session).await)?;
+        let closed = async { payments(self.desk)?.checkouts.expire(&key, session).await };
+        let _left_as_it_is = self.settled(closed.await)?;
         Ok(())
     }
 
     pub(super) async fn open_portal(&self, portal: CommandId) -> Result<Next, JobFailure> {
-        let customer = self.customer().await?;
         let way = return_to::kept(self.desk, self.job.account, portal).await?;
-        let visit = PortalVisit { customer, return_to: way.success(&self.desk.settings) };
-        let payments = payments(self.desk)?;
-        let answer = payments.checkouts.open_portal(&Self::key(portal), &visit).await;
-        let outcome = match self.settled(answer)? {
+        let customer = self.customer().await?;
+        let opened = async {
+            let visit =
+                PortalVisit { customer: customer?, return_to: way.success(&self.desk.settings) };
+            payments(self.desk)?.checkouts.open_portal(&Self::key(portal), &visit).await
+        };
+        let outcome = match self.settled(opened.await)? {
             Ok(opened) => PageOutcome::Portal { url: opened.url.expose_secret().to_owned() },
             Err(code) => PageOutcome::Failed { code },
         };

@@ -8,16 +8,16 @@ use super::{JobFailure, Next, Run, payments};
 use crate::{
     billing::meter_of,
     commands::subscription::{IntendReport, RecordReport},
+    entitlements,
     jobs::tell,
     ports::payments::{IdempotencyKey, PaymentFailure, UsageReport},
 };
-use herald_kernel::CommandId;
-use herald_subscription::{Counter, CustomerRef, OpenReport, Usage};
+use herald_kernel::{CommandId, Instant};
+use herald_subscription::{Counter, CustomerRef, OpenReport, Usage, usage_id};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// For so long a part may be told again; the provider knows it for an hour longer.
-const REPEATABLE: Duration = Duration::from_secs(23 * 3600);
+const SECOND: Duration = Duration::from_secs(1);
 /// What the provider says of a name that it has counted.
 const COUNTED: &str = "duplicate_meter_event";
 
@@ -31,12 +31,12 @@ impl Run<'_> {
         let Some(customer) = self.state().await?.customer().cloned() else { return Ok(Next::Done) };
         let Some(meter) = meter_of(counter) else { return Ok(Next::Done) };
         if let Some(left_open) = self.open_report(usage).await? {
-            self.tell_part(usage, meter, &customer, left_open).await?;
+            self.tell_part((usage, counter), meter, &customer, left_open).await?;
         }
         let step = format!("report/{}", self.desk.ids.uuid());
         tell(self.desk, self.job, step, IntendReport { usage }).await?;
         if let Some(next) = self.open_report(usage).await? {
-            self.tell_part(usage, meter, &customer, next).await?;
+            self.tell_part((usage, counter), meter, &customer, next).await?;
         }
         Ok(Next::Done)
     }
@@ -46,15 +46,35 @@ impl Run<'_> {
         Ok(loaded.map_err(crate::failure::Failure::from)?.state.report())
     }
 
-    async fn tell_part(
+    /// What is told after its month is over is told as of that month's last second: it belongs on
+    /// that month's bill.
+    async fn within_its_month(
         &self,
         usage: Uuid,
+        counter: Counter,
+        at: Instant,
+    ) -> Result<Instant, JobFailure> {
+        let (desk, account) = (self.desk, self.job.account);
+        let mut asked = at;
+        for _ in 0..2 {
+            let month = entitlements::of_account_at(desk, account, asked).await?.period;
+            if usage_id(account, counter, &month).uuid() == usage {
+                return Ok(at.min(month.end().minus(SECOND)));
+            }
+            asked = month.start().minus(SECOND);
+        }
+        Ok(at)
+    }
+
+    async fn tell_part(
+        &self,
+        (usage, counter): (Uuid, Counter),
         meter: &str,
         customer: &CustomerRef,
         part: OpenReport,
     ) -> Result<(), JobFailure> {
         let name = format!("{usage}:{}", part.upto);
-        let seen = self.desk.clock.now().since(part.at) < REPEATABLE;
+        let seen = self.desk.clock.now().since(part.at) < IdempotencyKey::REPEATABLE;
         if seen {
             let key = IdempotencyKey::of(CommandId::derived(usage, &format!("report/{name}")));
             let report = UsageReport {
@@ -62,7 +82,7 @@ impl Run<'_> {
                 meter: meter.to_owned(),
                 value: part.value(),
                 identifier: name.clone(),
-                at: part.at,
+                at: self.within_its_month(usage, counter, part.at).await?,
             };
             match payments(self.desk)?.meters.report(&key, &report).await {
                 Ok(()) => {}

@@ -2,20 +2,23 @@
 
 mod refused;
 
+use super::terms;
 use crate::{
+    billing::tests::shown,
     caller::Caller,
-    commands::subscription::{LinkCustomer, OnSubscription},
+    commands::subscription::{IntendCustomer, LinkCustomer, OnSubscription, SubscriptionUse},
     entitlements,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
-    ports::payments::{PaymentFailure, Reached},
+    ports::payments::{PaymentFailure, Proration, Reached},
     settings::Billing,
     testing::{World, job_caller, payments::FakePayments},
 };
 use async_trait::async_trait;
-use herald_kernel::LeaseId;
+use herald_kernel::{CommandId, LeaseId, Money};
 use herald_subscription::{
-    Breakdown, Counter, Overage, Quota, Usage, UsageCommand, UsageContext, usage_id,
+    Breakdown, Catalogue, Counter, Errand, MirrorStatus, Overage, Quota, SubscriptionCommand,
+    Usage, UsageCommand, UsageContext, usage_id,
 };
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
@@ -82,6 +85,72 @@ fn silence() -> PaymentFailure {
     PaymentFailure::Unreachable { cause, reached, retry_at: None }
 }
 
+/// Part of a payment goes back.
+#[derive(Debug, Serialize)]
+struct GiveBack;
+
+impl SubscriptionUse for GiveBack {
+    const WHO: Who = Who::Jobs("giveBack");
+
+    fn command(&self, errand: CommandId) -> Result<SubscriptionCommand, Failure> {
+        let amount = Some(Money { minor: 400, currency: "USD".parse().expect("a currency") });
+        let payment = "pi_1".parse().expect("a name");
+        let reason = "a good customer".try_into().expect("a reason");
+        Ok(SubscriptionCommand::RunErrand {
+            errand,
+            what: Errand::Refund { payment, amount, reason },
+        })
+    }
+}
+
+#[tokio::test]
+async fn money_goes_back_once_although_the_provider_forgot_under_which_key() {
+    let (world, payments, owner) = shop().await;
+    becomes_customer(&world, &owner).await;
+    payments.fail(silence());
+    let job = job_caller(owner.account);
+    let errand = world.run(&job, OnSubscription(GiveBack)).await.expect("it is wanted");
+    world.work().await;
+    world.pass(Duration::from_secs(24 * 3600));
+    world.work().await;
+    assert_eq!(payments.asked("refund"), [errand.to_string()], "it had arrived");
+    let state = crate::billing::subscription(&world.desk, owner.account).await.expect("read");
+    assert_eq!(state.errand(errand), None, "and is done");
+}
+
+#[tokio::test]
+async fn a_customer_whose_making_nobody_saw_is_looked_for_after_a_day() {
+    let (world, payments, owner) = shop().await;
+    let job = job_caller(owner.account);
+    world.run(&job, OnSubscription(IntendCustomer)).await.expect("it is wanted");
+    payments.fail_customer(silence());
+    world.pass(Duration::from_secs(5));
+    world.work().await;
+    world.pass(Duration::from_secs(24 * 3600));
+    world.work().await;
+    assert_eq!(payments.asked("customer").len(), 1, "no second one is made");
+    let state = crate::billing::subscription(&world.desk, owner.account).await.expect("read");
+    assert!(state.customer().is_some());
+}
+
+#[tokio::test]
+async fn a_lower_tier_that_is_handed_over_late_gives_back_what_was_billed_too_much() {
+    let world = World::new().await;
+    let owner = world.open_account("Ada").await;
+    let mut live = shown(&owner, MirrorStatus::Active, "card").subscription.expect("one");
+    live.items[0].price = "herald_professional_monthly_v1".parse().expect("a name");
+    let lower = "herald_starter_monthly_v1".parse().expect("a name");
+    let hour = Duration::from_secs(3600);
+    for (now, how) in [
+        (live.period_end.minus(hour), Proration::None),
+        // The next bill is written, and no look has shown it yet.
+        (live.period_end, Proration::BillNow),
+        (live.period_end.plus(hour), Proration::BillNow),
+    ] {
+        assert_eq!(terms(&Catalogue::default(), &live, &lower, now), (how, false), "{now}");
+    }
+}
+
 #[tokio::test]
 async fn use_is_told_to_the_meter_and_adds_up_whatever_was_silent() {
     let (world, payments, owner) = shop().await;
@@ -103,6 +172,20 @@ async fn use_is_told_to_the_meter_and_adds_up_whatever_was_silent() {
     assert_eq!(payments.metered(CALLS), (18, 3));
     let state = world.desk.journal.load::<Usage>(usage).await.expect("read").state;
     assert_eq!((state.used(), state.reported(), state.report()), (18, 18, None));
+}
+
+#[tokio::test]
+async fn what_is_told_after_its_month_is_told_as_of_its_end() {
+    let (world, payments, owner) = shop().await;
+    becomes_customer(&world, &owner).await;
+    let now = world.desk.clock.now();
+    let month = entitlements::of_account(&world.desk, owner.account).await.expect("known").period;
+    world.pass(month.end().minus(Duration::from_secs(5)).since(now));
+    calls(&world, &owner, 5).await;
+    world.pass(Duration::from_secs(60));
+    world.work().await;
+    assert_eq!(payments.metered(CALLS), (5, 1));
+    assert_eq!(payments.metered_at(), [month.end().minus(Duration::from_secs(1))]);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use super::{JobFailure, Next, Run, Task};
 use crate::{
     commands::subscription::{
-        ApplyPlanChange, ElapseGrace, ExpireCredits, ExpireUsage, LapseCalls, NoteTrialEnding,
-        OnSubscription,
+        ApplyPlanChange, ElapseGrace, ExpireCredits, ExpireUsage, LapseCalls, LapseRun,
+        NoteTrialEnding, OnSubscription,
     },
     execute::UseCase,
     failure::Failure,
@@ -22,6 +22,7 @@ impl Run<'_> {
             Task::ExpireCredits { kind } => self.due(ExpireCredits { kind }).await,
             Task::ExpireUsage { usage } => self.due(ExpireUsage { usage }).await,
             Task::LapseCalls { lease } => self.due(LapseCalls { lease }).await,
+            Task::LapseRun { run } => self.due(LapseRun { run }).await,
             Task::Customer
             | Task::OpenCheckout { .. }
             | Task::OpenPortal { .. }

@@ -1,7 +1,7 @@
 //! What makes a repeated effect the same effect.
 
 use herald_kernel::CommandId;
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Names one effect at the provider. The provider answers a repetition with what it answered first,
 /// for 24 hours at least.
@@ -9,6 +9,10 @@ use std::fmt;
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
+    /// So long a repetition is safe by the key alone; the provider knows it for an hour longer. After
+    /// that whoever repeats an effect looks first whether it is there.
+    pub const REPEATABLE: Duration = Duration::from_secs(23 * 3600);
+
     /// The key of the one effect that `command` wants.
     #[must_use]
     pub fn of(command: CommandId) -> Self {

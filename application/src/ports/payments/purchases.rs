@@ -20,13 +20,20 @@ pub trait Purchases: Send + Sync {
     /// How a payment stands. Read at the provider each time.
     async fn read(&self, payment: &PaymentRef) -> Result<Payment, PaymentFailure>;
 
-    /// Gives a payment back, whole for `None`.
+    /// Gives a payment back, whole for `None`. Implementations MUST note the key in what they make.
     async fn refund(
         &self,
         key: &IdempotencyKey,
         payment: &PaymentRef,
         amount: Option<Money>,
     ) -> Result<Refund, PaymentFailure>;
+
+    /// What was given back of a payment under this key, however long ago.
+    async fn refunded(
+        &self,
+        key: &IdempotencyKey,
+        payment: &PaymentRef,
+    ) -> Result<Option<Refund>, PaymentFailure>;
 }
 
 /// A payment to ask for.

@@ -3,7 +3,7 @@
 use super::Decision;
 use crate::state::{Birth, Stage};
 use crate::{
-    ContentPlan, Context, Defect, FailureKind, ItemContent, MAX_ITEM_CHARS, MAX_ITEMS, Outcome,
+    ContentPlan, Defect, FailureKind, ItemContent, MAX_ITEM_CHARS, MAX_ITEMS, Outcome,
     PlanCommand as Command, PlanEvent as Event, PlanRefusal as Refusal, PlannedItem, ProposedItem,
     Strategy,
 };
@@ -18,7 +18,7 @@ const MAX_REPAIRS: u8 = 2;
 const EVENT_BYTES: usize = 64 * 1024;
 
 impl ContentPlan {
-    pub(super) fn request_generation(&self, command: Command, context: &Context) -> Decision {
+    pub(super) fn request_generation(&self, command: Command) -> Decision {
         let Command::RequestGeneration { run, by, profiles, prompt_ref, prompt_hash } = command
         else {
             return Err(self.not_now());
@@ -37,10 +37,6 @@ impl ContentPlan {
         }
         if profiles.is_empty() {
             return Err(Refusal::NoProfile);
-        }
-        let limit = context.entitlements.ai_credits_per_month;
-        if !limit.allows(context.ai_credits_used) {
-            return Err(Refusal::BudgetExceeded { limit });
         }
         Ok(vec![Event::GenerationIntended { run, by, profiles, prompt_ref, prompt_hash }])
     }

@@ -27,7 +27,7 @@ impl Decider for ContentPlan {
         }
         match command {
             Command::Create { .. } => Err(Refusal::AlreadyCreated),
-            Command::RequestGeneration { .. } => self.request_generation(command, context),
+            Command::RequestGeneration { .. } => self.request_generation(command),
             Command::RecordAttempt { .. } => Ok(self.record_attempt(command)),
             Command::RecordGeneration { run, outcome, strategy, items, hash } => {
                 self.record_generation(run, (outcome, strategy), items, &hash)

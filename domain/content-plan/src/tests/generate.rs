@@ -2,8 +2,7 @@
 
 use super::support::*;
 use crate::{PlanCommand as Command, PlanEvent as Event, PlanRefusal as No, *};
-use herald_kernel::{Decider, Fact, Refusal};
-use herald_subscription::{Entitlements, Quota};
+use herald_kernel::{Fact, Refusal};
 
 fn attempt(n: u128, request_id: &str) -> Command {
     Command::RecordAttempt {
@@ -30,15 +29,6 @@ fn one_run_is_open_at_the_most() {
     let refusal = when(&generating(), request(2)).expect_err("refused");
     assert_eq!(refusal, No::GenerationOpen);
     assert_eq!((refusal.code(), refusal.retryable()), ("PLAN_LOCKED", true));
-}
-
-#[test]
-fn a_run_beyond_the_months_credits_is_refused() {
-    let entitlements = Entitlements::free();
-    let spent = Context { entitlements, ai_credits_used: 20, ..context() };
-    let refusal = draft().decide(request(1), &spent).expect_err("refused");
-    assert_eq!(refusal, No::BudgetExceeded { limit: Quota::Limited(20) });
-    assert_eq!(refusal.code(), "BUDGET_EXCEEDED");
 }
 
 #[test]

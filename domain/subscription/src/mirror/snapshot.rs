@@ -81,8 +81,11 @@ pub struct MirrorSubscription {
     pub period_start: Instant,
     /// … and until when, exclusively.
     pub period_end: Instant,
-    /// When it began. Monthly quotas renew on this day of the month.
+    /// When it began.
     pub started_at: Instant,
+    /// On whose day of the month bills come, after a trial the one on which it ended.
+    #[serde(default)]
+    pub billing_anchor: Option<Instant>,
     /// When its trial ends or ended, if it had one.
     #[serde(default)]
     pub trial_end: Option<Instant>,
@@ -144,6 +147,19 @@ impl MirrorSubscription {
             (None, true) => Some(self.period_end),
             (None, false) => None,
         }
+    }
+
+    /// Monthly quotas renew on this day of the month, with the bills.
+    #[must_use]
+    pub fn quota_anchor(&self) -> Instant {
+        self.billing_anchor.unwrap_or(self.started_at)
+    }
+
+    /// Does it run, and is its latest bill paid?
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        let paid = |it: &MirrorInvoice| it.status == InvoiceStatus::Paid;
+        self.status == MirrorStatus::Active && self.latest_invoice.as_ref().is_some_and(paid)
     }
 }
 

@@ -197,8 +197,12 @@ fn what_goes_back_and_tiers_that_change_are_counted_in_their_time_and_move_no_mo
     events.extend([tier("starter", "professional", 5), tier("professional", "starter", 6)]);
     events.extend([tier("starter", "professional", 29), tier("professional", "free", 29)]);
     // These two do not say themselves when they happened: they are told on the ninth day.
-    events.push(SubscriptionEvent::DisputeOpened { dispute: dispute.clone(), amount: contested });
-    events.push(SubscriptionEvent::DisputeLost { dispute, amount: contested });
+    events.push(SubscriptionEvent::DisputeOpened {
+        dispute: dispute.clone(),
+        amount: contested,
+        opened_at: None,
+    });
+    events.push(SubscriptionEvent::DisputeLost { dispute, amount: contested, opened_at: None });
     let account = history(&events);
     let catalogue = crate::Catalogue::default();
     let report = Report::between([&account], t(1), t(30), 0);

@@ -136,6 +136,8 @@ pub enum SubscriptionCommand {
         stage: DisputeStage,
         /// How much is contested.
         amount: Money,
+        /// When the bank asked. A subscription that began later is not concerned.
+        opened_at: Instant,
     },
     /// Have the provider do something once.
     RunErrand {

@@ -23,7 +23,7 @@ pub(super) fn decide(
 ) -> Decision {
     use SubscriptionCommand as C;
     match command {
-        C::IntendCustomer => Ok(checkout::intend_customer(it)),
+        C::IntendCustomer => Ok(checkout::intend_customer(it, context.now)),
         C::LinkCustomer { customer } => checkout::link_customer(it, customer),
         C::StartCheckout { checkout, buys, tax_rates } => {
             checkout::start(it, checkout, buys, tax_rates, context)
@@ -51,8 +51,8 @@ pub(super) fn decide(
         C::RecordRefund { refund, invoice, amount } => {
             Ok(money::refund(it, refund, invoice, amount, context))
         }
-        C::RecordDispute { dispute, stage, amount } => {
-            Ok(money::dispute(it, dispute, stage, amount, context))
+        C::RecordDispute { dispute, stage, amount, opened_at } => {
+            Ok(money::dispute(it, dispute, stage, (amount, opened_at), context))
         }
         C::RunErrand { errand, what } => money::run_errand(it, errand, what),
         C::RecordErrand { errand, outcome } => Ok(money::record_errand(it, errand, outcome)),

@@ -16,7 +16,11 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SubscriptionEvent {
     /// The payment provider is to know the account.
-    CustomerIntended,
+    CustomerIntended {
+        /// When; not told by events of long ago.
+        #[serde(default)]
+        at: Option<Instant>,
+    },
     /// The payment provider knows the account.
     CustomerLinked {
         /// Under which name.
@@ -37,6 +41,9 @@ pub enum SubscriptionEvent {
         /// What is put on the bill as tax, where the provider does not work it out.
         #[serde(default)]
         tax_rates: Vec<TaxRateRef>,
+        /// When; not told by events of long ago.
+        #[serde(default)]
+        at: Option<Instant>,
     },
     /// The page is there.
     CheckoutOpened {
@@ -285,6 +292,9 @@ pub enum SubscriptionEvent {
         dispute: DisputeRef,
         /// How much.
         amount: Money,
+        /// When the bank asked; not told by events of long ago.
+        #[serde(default)]
+        opened_at: Option<Instant>,
     },
     /// The contested money stays.
     DisputeWon {
@@ -297,6 +307,9 @@ pub enum SubscriptionEvent {
         dispute: DisputeRef,
         /// How much.
         amount: Money,
+        /// When the bank asked; not told by events of long ago.
+        #[serde(default)]
+        opened_at: Option<Instant>,
     },
     /// The provider is to do something once.
     ErrandIntended {

@@ -55,7 +55,7 @@ impl Fact for SubscriptionEvent {
 
     fn name(&self) -> &'static str {
         match self {
-            Self::CustomerIntended => "customer_intended",
+            Self::CustomerIntended { .. } => "customer_intended",
             Self::CustomerLinked { .. } => "customer_linked",
             Self::CheckoutIntended { .. } => "checkout_intended",
             Self::CheckoutOpened { .. } => "checkout_opened",

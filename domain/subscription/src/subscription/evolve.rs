@@ -2,13 +2,16 @@
 
 use super::state::{Failing, Pinned, Trial};
 use super::{Access, Buys, Checkout, Grant, PlanChange, Subscription, SubscriptionEvent as E};
-use crate::{Entitlements, Snapshot, TierKey};
+use crate::{DisputeRef, Entitlements, Snapshot, TierKey};
 use herald_kernel::Instant;
 
 pub(super) fn evolve(it: &mut Subscription, event: &E) {
     it.sequence += 1;
     match event {
-        E::CustomerIntended => it.customer_intended = true,
+        E::CustomerIntended { at } => {
+            it.customer_intended = true;
+            it.customer_intended_at = *at;
+        }
         E::CustomerLinked { customer } => it.customer = Some(customer.clone()),
         E::CheckoutIntended { .. }
         | E::CheckoutOpened { .. }
@@ -44,16 +47,12 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
         | E::PlanChangeCompleted { .. }
         | E::PlanChangeWithdrawn { .. } => change(it, event),
         E::KeepersChosen { keepers } => it.keepers = keepers.clone(),
-        E::CancellationIntended { .. } => {
-            it.cancel_intended = true;
-            it.resume_intended = false;
-        }
-        E::CancellationAccepted | E::CancellationRejected { .. } => it.cancel_intended = false,
-        E::ResumptionIntended { .. } => {
-            it.resume_intended = true;
-            it.cancel_intended = false;
-        }
-        E::ResumptionAccepted | E::ResumptionRejected { .. } => it.resume_intended = false,
+        E::CancellationIntended { .. }
+        | E::CancellationAccepted
+        | E::CancellationRejected { .. }
+        | E::ResumptionIntended { .. }
+        | E::ResumptionAccepted
+        | E::ResumptionRejected { .. } => ending(it, event),
         E::PaymentRecorded { .. }
         | E::RefundRecorded { .. }
         | E::DisputeOpened { .. }
@@ -71,7 +70,7 @@ pub(super) fn evolve(it: &mut Subscription, event: &E) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
 fn pages(it: &mut Subscription, event: &E) {
     match event {
-        E::CheckoutIntended { checkout, buys, price, tax_rates, .. } => {
+        E::CheckoutIntended { checkout, buys, price, tax_rates, at, .. } => {
             it.checkout = Some(Checkout {
                 id: *checkout,
                 buys: buys.clone(),
@@ -80,6 +79,7 @@ fn pages(it: &mut Subscription, event: &E) {
                 session: None,
                 url: None,
                 expires_at: None,
+                intended_at: *at,
             });
         }
         E::CheckoutOpened { session, url, expires_at, .. } => {
@@ -101,10 +101,16 @@ fn pages(it: &mut Subscription, event: &E) {
 }
 
 fn observed(it: &mut Subscription, snapshot: &Snapshot, fetched_at: Instant) {
-    if let Some(shown) = &snapshot.subscription
-        && shown.status.is_final()
-    {
-        it.past.insert(shown.id.clone());
+    if let Some(shown) = &snapshot.subscription {
+        if shown.status.is_final() {
+            it.past.insert(shown.id.clone());
+        }
+        if it.refused_trial.as_ref() == Some(&shown.id) && shown.is_paid() {
+            it.refused_trial = None;
+        }
+        if let Some(change) = it.change.as_mut().filter(|it| it.effective_at.is_none()) {
+            change.awaited_payment |= shown.pending_change_until.is_some();
+        }
     }
     it.duplicates.retain(|known| snapshot.other_live.contains(known));
     it.tier_bought = false;
@@ -116,13 +122,18 @@ fn observed(it: &mut Subscription, snapshot: &Snapshot, fetched_at: Instant) {
 fn rights(it: &mut Subscription, event: &E) {
     it.basis_sequence = it.sequence;
     match event {
-        E::AccessChanged { to, effective_at, .. } => {
+        E::AccessChanged { from, to, effective_at, .. } => {
             it.access = *to;
             it.basis_at = Some(*effective_at);
+            let goes_on = matches!(from, Access::Full { ends_at: Some(_) })
+                && matches!(to, Access::Full { ends_at: None });
+            it.end_asked &= !goes_on && *to != Access::Ended;
             if *to == Access::Ended {
                 it.failing = None;
                 it.change = None;
-                it.disputes.clear();
+                // What is dated concerns no later subscription, and is still known when told again.
+                let disputed_at = &it.disputed_at;
+                it.disputes.retain(|known| disputed_at.contains_key(known));
             }
         }
         E::EntitlementsChanged { to, overage, grace_days, at, .. } => {
@@ -172,6 +183,8 @@ fn change(it: &mut Subscription, event: &E) {
         price: price.clone(),
         entitlements: to.clone(),
         effective_at,
+        accepted: false,
+        awaited_payment: false,
     };
     match event {
         E::PlanChangeIntended { change, to, price, .. } => {
@@ -180,8 +193,30 @@ fn change(it: &mut Subscription, event: &E) {
         E::PlanChangeScheduled { change, to, price, effective_at, .. } => {
             it.change = Some(wanted(*change, to, price, Some(*effective_at)));
         }
-        E::PlanChangeAccepted { .. } => {}
+        E::PlanChangeAccepted { .. } => it.change.iter_mut().for_each(|it| it.accepted = true),
         _ => it.change = None,
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "`evolve` hands over these events alone")]
+fn ending(it: &mut Subscription, event: &E) {
+    match event {
+        E::CancellationIntended { .. } => {
+            it.cancel_intended = true;
+            it.resume_intended = false;
+            it.end_asked = true;
+        }
+        E::CancellationAccepted => it.cancel_intended = false,
+        E::CancellationRejected { .. } => {
+            it.cancel_intended = false;
+            it.end_asked = false;
+        }
+        E::ResumptionIntended { .. } => {
+            it.resume_intended = true;
+            it.cancel_intended = false;
+            it.end_asked = false;
+        }
+        _ => it.resume_intended = false,
     }
 }
 
@@ -194,16 +229,25 @@ fn money(it: &mut Subscription, event: &E) {
         E::RefundRecorded { refund, .. } => {
             it.refunds.insert(refund.clone());
         }
-        E::DisputeOpened { dispute, .. } => {
-            it.disputes.insert(dispute.clone());
-        }
+        E::DisputeOpened { dispute, opened_at, .. } => contested(it, dispute, *opened_at),
         E::DisputeWon { dispute } => {
             it.disputes.remove(dispute);
             it.settled_disputes.insert(dispute.clone());
         }
-        E::DisputeLost { dispute, .. } => {
+        E::DisputeLost { dispute, opened_at, .. } => {
+            contested(it, dispute, *opened_at);
             it.settled_disputes.insert(dispute.clone());
         }
         _ => {}
+    }
+}
+
+/// What bears no date concerns the subscription that is live when it is told.
+fn contested(it: &mut Subscription, dispute: &DisputeRef, opened_at: Option<Instant>) {
+    if let Some(at) = opened_at {
+        it.disputed_at.entry(dispute.clone()).or_insert(at);
+    }
+    if opened_at.is_some() || it.live().is_some() {
+        it.disputes.insert(dispute.clone());
     }
 }

@@ -5,8 +5,8 @@ use super::{
     SubscriptionCommand, SubscriptionContext, SubscriptionEvent, SubscriptionRefusal,
 };
 use crate::{
-    Catalogue, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorSubscription, Overage,
-    PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
+    Catalogue, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorStatus, MirrorSubscription,
+    Overage, PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
 };
 use herald_kernel::{CommandId, Decider, Instant};
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub(super) struct Pinned {
 pub struct Subscription {
     pub(super) customer: Option<CustomerRef>,
     pub(super) customer_intended: bool,
+    #[serde(default)]
+    pub(super) customer_intended_at: Option<Instant>,
     pub(super) checkout: Option<Checkout>,
     /// The page of a tier was gone through, and no look has shown yet what came of it.
     #[serde(default)]
@@ -54,6 +56,7 @@ pub struct Subscription {
     pub(super) grant: Option<Grant>,
     pub(super) overrides: Vec<Override>,
     pub(super) trial: Option<Trial>,
+    /// A subscription that began as a trial that the account may not have, until a bill is paid.
     pub(super) refused_trial: Option<SubscriptionRef>,
     pub(super) past: BTreeSet<SubscriptionRef>,
     pub(super) failing: Option<Failing>,
@@ -61,9 +64,15 @@ pub struct Subscription {
     pub(super) keepers: Keepers,
     pub(super) cancel_intended: bool,
     pub(super) resume_intended: bool,
+    /// Its end was asked for here, and not taken back.
+    #[serde(default)]
+    pub(super) end_asked: bool,
     pub(super) duplicates: Vec<SubscriptionRef>,
     pub(super) questions: BTreeSet<Question>,
     pub(super) disputes: BTreeSet<DisputeRef>,
+    /// When banks first asked about payments, as far as that was told.
+    #[serde(default)]
+    pub(super) disputed_at: BTreeMap<DisputeRef, Instant>,
     pub(super) settled_disputes: BTreeSet<DisputeRef>,
     pub(super) payments: BTreeSet<InvoiceRef>,
     pub(super) refunds: BTreeSet<PaymentRef>,
@@ -95,6 +104,12 @@ impl Subscription {
         self.customer.as_ref()
     }
 
+    /// Since when the payment provider is to know the account, as far as that was told.
+    #[must_use]
+    pub const fn customer_intended_at(&self) -> Option<Instant> {
+        self.customer_intended_at
+    }
+
     /// The page on which something is paid, intended or open.
     #[must_use]
     pub const fn checkout(&self) -> Option<&Checkout> {
@@ -117,6 +132,19 @@ impl Subscription {
     #[must_use]
     pub const fn change(&self) -> Option<&PlanChange> {
         self.change.as_ref()
+    }
+
+    /// Until when the provider waits for the payment of the change that it took.
+    #[must_use]
+    pub fn change_paid_until(&self) -> Option<Instant> {
+        self.change.as_ref().filter(|it| it.effective_at.is_none())?;
+        self.live()?.pending_change_until
+    }
+
+    /// Was its end asked for here, and not taken back?
+    #[must_use]
+    pub const fn end_asked(&self) -> bool {
+        self.end_asked
     }
 
     /// What keeps its place in a lower tier.
@@ -218,11 +246,11 @@ impl Subscription {
         bought.map(|it| it.overage).or(granted).unwrap_or_default()
     }
 
-    /// The month in which quotas count at `now`: from the subscription's day, else the calendar's.
+    /// The month in which quotas count at `now`: from the day of the bills, else the calendar's.
     #[must_use]
     pub fn period_at(&self, now: Instant) -> Period {
         match self.live().filter(|_| !self.access_at(now).is_free()) {
-            Some(live) => Period::anchored(live.started_at, now),
+            Some(live) => Period::anchored(live.quota_anchor(), now),
             None => Period::calendar_month(now),
         }
     }
@@ -237,6 +265,20 @@ impl Subscription {
             sequence: self.basis_sequence,
             since: self.basis_at,
         }
+    }
+
+    /// Is it a trial that the account may not have, or what came of one, with no bill paid yet?
+    pub(super) fn refuses(&self, shown: &MirrorSubscription) -> bool {
+        use MirrorStatus::{PastDue, Paused, Trialing, Unpaid};
+        let owing = matches!(shown.status, Trialing | PastDue | Unpaid | Paused);
+        owing && self.refused_trial.as_ref() == Some(&shown.id)
+    }
+
+    /// Is a payment contested that may be this subscription's? One that began later has none of it.
+    pub(super) fn is_disputed(&self, shown: &MirrorSubscription) -> bool {
+        let concerns =
+            |it: &DisputeRef| self.disputed_at.get(it).is_none_or(|at| shown.started_at <= *at);
+        self.disputes.iter().any(concerns)
     }
 
     pub(super) fn pinned_key(&self) -> Option<TierKey> {

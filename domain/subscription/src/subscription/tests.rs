@@ -57,6 +57,7 @@ fn subscription(status: MirrorStatus) -> MirrorSubscription {
         period_start: t(0),
         period_end: t(30),
         started_at: t(0),
+        billing_anchor: None,
         trial_end: None,
         cancel_at: None,
         cancel_at_period_end: false,

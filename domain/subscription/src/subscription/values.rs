@@ -56,6 +56,24 @@ pub struct Checkout {
     pub url: Option<Personal<Url>>,
     /// From when on it is void.
     pub expires_at: Option<Instant>,
+    /// When it was intended.
+    #[serde(default)]
+    pub intended_at: Option<Instant>,
+}
+
+impl Checkout {
+    /// So long the provider may take to open a page. After that somebody else may ask for one.
+    const OPENED_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+    /// Can somebody pay on it at `now`, or will they soon?
+    #[must_use]
+    pub fn is_open(&self, now: Instant) -> bool {
+        let until = self.intended_at.map(|at| at.plus(Self::OPENED_WITHIN));
+        match self.session {
+            Some(_) => self.expires_at.is_none_or(|at| now < at),
+            None => until.is_some_and(|until| now < until),
+        }
+    }
 }
 
 /// How the opening of a checkout ended.
@@ -165,6 +183,12 @@ pub struct PlanChange {
     pub entitlements: Entitlements,
     /// When; `None` once it was handed to the provider.
     pub effective_at: Option<Instant>,
+    /// Did the provider take it?
+    #[serde(default)]
+    pub accepted: bool,
+    /// Was it seen to wait for its payment at the provider?
+    #[serde(default)]
+    pub awaited_payment: bool,
 }
 
 impl PlanChange {

@@ -64,15 +64,19 @@ pub(crate) struct WaitingPlanChange {
     pub(crate) tier_version: i32,
     /// When; `null` once it was handed to the payment provider.
     pub(crate) effective_at: Option<DateTime>,
+    /// Until when its payment is waited for, once it was handed over and a card was declined or must
+    /// be confirmed: the newest of `invoices` has the page to pay on. After that it is given up.
+    pub(crate) awaits_payment_until: Option<DateTime>,
 }
 
-impl From<&PlanChange> for WaitingPlanChange {
-    fn from(change: &PlanChange) -> Self {
+impl WaitingPlanChange {
+    fn of(change: &PlanChange, paid_until: Option<Instant>) -> Self {
         Self {
             id: change.id.to_string().into(),
             tier: change.to.tier.to_string(),
             tier_version: int(change.to.version),
             effective_at: change.effective_at.map(Into::into),
+            awaits_payment_until: paid_until.map(Into::into),
         }
     }
 }
@@ -190,7 +194,7 @@ impl AccountSubscription {
             trial_ends_at: state.live().and_then(|it| it.trial_end).map(Into::into),
             had_trial: state.had_trial(),
             card: state.mirror().and_then(|it| it.card.as_ref()).map(Into::into),
-            change: state.change().map(Into::into),
+            change: state.change().map(|it| WaitingPlanChange::of(it, state.change_paid_until())),
             problem: doc.refused.as_ref().map(Into::into),
             observed_at: state.observed_at().map(Into::into),
             version: int(doc.version),

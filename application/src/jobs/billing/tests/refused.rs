@@ -64,6 +64,27 @@ async fn a_refused_change_leaves_the_tier_and_another_may_be_asked_for() {
 }
 
 #[tokio::test]
+async fn a_change_that_nobody_paid_is_told_and_another_may_be_asked_for() {
+    let (world, payments, owner) = subscriber().await;
+    world.run(&owner, higher()).await.expect("it is intended");
+    let mut waits = shown(&owner, MirrorStatus::Active, "card");
+    if let Some(it) = &mut waits.subscription {
+        it.pending_change_until = Some(it.period_end);
+    }
+    look(&world, &payments, &owner, waits).await;
+    let state = subscription(&world.desk, owner.account).await.expect("read");
+    assert!(state.change().is_some() && state.change_paid_until().is_some());
+    world.run(&owner, higher()).await.expect("it is asked for already");
+    assert_eq!(payments.asked("change").len(), 1);
+
+    look(&world, &payments, &owner, shown(&owner, MirrorStatus::Active, "card")).await;
+    assert_eq!(happened(&world, &owner, "plan_change_rejected"), 1);
+    world.run(&owner, higher()).await.expect("it is intended anew");
+    world.work().await;
+    assert_eq!(payments.asked("change").len(), 2);
+}
+
+#[tokio::test]
 async fn silence_about_a_change_is_asked_again_under_the_same_key() {
     let (world, payments, owner) = subscriber().await;
     payments.fail(silence());

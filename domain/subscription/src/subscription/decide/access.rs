@@ -37,16 +37,16 @@ pub(super) fn follow(story: &mut Story, context: &SubscriptionContext) {
 fn target(it: &Subscription, shown: Option<&MirrorSubscription>, now: Instant) -> Access {
     let without = if it.access.is_free() { it.access } else { Access::Ended };
     let Some(shown) = shown else { return without };
-    let disputed = !it.disputes.is_empty();
+    let disputed = it.is_disputed(shown);
     let restricted = |reason| Access::Restricted { reason };
     match shown.status {
         // Nothing is given before the first payment, and nothing is taken that was there before.
         MirrorStatus::Incomplete => it.access,
         MirrorStatus::IncompleteExpired => without,
         MirrorStatus::Canceled => Access::Ended,
+        _ if it.refuses(shown) => without,
         MirrorStatus::Unpaid => restricted(Restriction::Unpaid),
         MirrorStatus::Paused => restricted(Restriction::Paused),
-        MirrorStatus::Trialing if it.refused_trial.as_ref() == Some(&shown.id) => without,
         MirrorStatus::Trialing | MirrorStatus::Active | MirrorStatus::PastDue if disputed => {
             restricted(Restriction::Disputed)
         }

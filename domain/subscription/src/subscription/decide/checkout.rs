@@ -8,9 +8,9 @@ use crate::subscription::{
 use crate::{CheckoutRef, CustomerRef, PriceRef, TaxRateRef};
 use herald_kernel::{CommandId, Instant};
 
-pub(super) fn intend_customer(it: &Subscription) -> Vec<E> {
+pub(super) fn intend_customer(it: &Subscription, now: Instant) -> Vec<E> {
     let so = it.customer_intended || it.customer.is_some();
-    if so { Vec::new() } else { vec![E::CustomerIntended] }
+    if so { Vec::new() } else { vec![E::CustomerIntended { at: Some(now) }] }
 }
 
 pub(super) fn link_customer(it: &Subscription, customer: CustomerRef) -> Decision {
@@ -21,7 +21,8 @@ pub(super) fn link_customer(it: &Subscription, customer: CustomerRef) -> Decisio
     }
 }
 
-/// The same purchase again is already so while its page is intended or open. What would be paid
+/// The same purchase again is already so while its page is intended or open; one that is intended
+/// for long is not being opened any more. What would be paid
 /// twice is refused first: the page of a tier that is paid stands open here until its event comes.
 pub(super) fn start(
     it: &Subscription,
@@ -34,14 +35,15 @@ pub(super) fn start(
     if matches!(buys, Buys::Tier { .. }) {
         must_not_pay_twice(it)?;
     }
-    let open = it.checkout.as_ref().filter(|known| is_open(known, context.now));
+    let open = it.checkout.as_ref().filter(|known| known.is_open(context.now));
     let same = |known: &Checkout| known.price == price && known.tax_rates == tax_rates;
     if open.is_some_and(|known| same(known) || known.id == checkout) {
         return Ok(Vec::new());
     }
     let replaces = open.and_then(|known| known.session.clone());
-    let mut events = intend_customer(it);
-    events.push(E::CheckoutIntended { checkout, buys, price, trial_days, replaces, tax_rates });
+    let mut events = intend_customer(it, context.now);
+    let at = Some(context.now);
+    events.push(E::CheckoutIntended { checkout, buys, price, trial_days, replaces, tax_rates, at });
     Ok(events)
 }
 
@@ -50,10 +52,6 @@ fn must_not_pay_twice(it: &Subscription) -> Result<(), R> {
         return Err(R::AlreadySubscribed);
     }
     if it.tier_bought { Err(R::PaymentArriving) } else { Ok(()) }
-}
-
-fn is_open(checkout: &Checkout, now: Instant) -> bool {
-    checkout.expires_at.is_none_or(|at| now < at)
 }
 
 /// The price, and for how many days it is free: an account that had its trial has none.

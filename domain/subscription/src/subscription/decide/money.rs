@@ -6,7 +6,7 @@ use crate::subscription::{
     SubscriptionRefusal as R,
 };
 use crate::{DisputeRef, InvoiceRef, PaymentRef};
-use herald_kernel::{CommandId, Money};
+use herald_kernel::{CommandId, Instant, Money};
 
 pub(super) fn payment(
     it: &Subscription,
@@ -33,22 +33,24 @@ pub(super) fn refund(
     vec![E::RefundRecorded { refund, invoice, amount, at: context.now }]
 }
 
-/// A contested payment restricts until it is won, or until the subscription has ended.
+/// A contested payment restricts until it is won, or until the subscription has ended; what is lost
+/// restricts as well when nobody told before that it was contested.
 pub(super) fn dispute(
     it: &Subscription,
     dispute: DisputeRef,
     stage: DisputeStage,
-    amount: Money,
+    (amount, opened_at): (Money, Instant),
     context: &SubscriptionContext,
 ) -> Vec<E> {
     let settled = it.settled_disputes.contains(&dispute);
     let open = it.disputes.contains(&dispute);
+    let opened_at = Some(opened_at);
     let event = match stage {
         _ if settled => return Vec::new(),
         DisputeStage::Opened if open => return Vec::new(),
-        DisputeStage::Opened => E::DisputeOpened { dispute, amount },
+        DisputeStage::Opened => E::DisputeOpened { dispute, amount, opened_at },
         DisputeStage::Won => E::DisputeWon { dispute },
-        DisputeStage::Lost => E::DisputeLost { dispute, amount },
+        DisputeStage::Lost => E::DisputeLost { dispute, amount, opened_at },
     };
     refollow(it, vec![event], context)
 }

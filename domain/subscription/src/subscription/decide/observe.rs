@@ -121,8 +121,7 @@ fn had_trial_open(story: &Story, shown: &MirrorSubscription) -> bool {
 
 /// The tier follows from the price, and from the version that the catalogue has for it.
 fn entitlements(story: &mut Story, shown: &MirrorSubscription, context: &SubscriptionContext) {
-    let refused = story.state.refused_trial.as_ref() == Some(&shown.id)
-        && shown.status == MirrorStatus::Trialing;
+    let refused = story.state.refuses(shown);
     if shown.status.is_final() || shown.status == MirrorStatus::Incomplete || refused {
         return;
     }
@@ -166,7 +165,8 @@ fn waits_for_payment(
 fn payment(story: &mut Story, shown: &MirrorSubscription, now: Instant) {
     let failing = story.state.failing.is_some();
     match shown.status {
-        MirrorStatus::PastDue if !failing => {
+        // Who may not try has nothing that a grace would keep.
+        MirrorStatus::PastDue if !failing && !story.state.refuses(shown) => {
             let invoice = shown.latest_invoice.as_ref();
             let since = invoice.map_or(now, |it| it.created_at.min(now));
             let days = story.state.pinned.as_ref().map_or(7, |it| it.grace_days);
@@ -192,14 +192,22 @@ fn payment(story: &mut Story, shown: &MirrorSubscription, now: Instant) {
     }
 }
 
-/// A change is made once the provider shows its price and the account is pinned to its tier.
+/// Of a change whose payment never came.
+const PAYMENT_FAILED: &str = "payment_failed";
+
+/// A change is made once the provider shows its price and the account is pinned to its tier. One
+/// that waited for its payment and waits no more, without its price, is over: nobody paid in time.
 fn change(story: &mut Story, shown: &MirrorSubscription, catalogue: &Catalogue) {
     let Some(wanted) = &story.state.change else { return };
     let is_it = |item: &crate::MirrorItem| {
         item.price == wanted.price || catalogue.name_of(&item.price) == Some(&wanted.price)
     };
-    if shown.items.iter().any(is_it) && story.state.pinned_key().as_ref() == Some(&wanted.to) {
-        let change = wanted.id;
+    let (change, made) = (wanted.id, shown.items.iter().any(is_it));
+    let given_up =
+        wanted.accepted && wanted.awaited_payment && shown.pending_change_until.is_none();
+    if made && story.state.pinned_key().as_ref() == Some(&wanted.to) {
         story.tell(E::PlanChangeCompleted { change });
+    } else if given_up && !made {
+        story.tell(E::PlanChangeRejected { change, code: PAYMENT_FAILED.to_owned() });
     }
 }

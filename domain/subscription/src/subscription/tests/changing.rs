@@ -34,6 +34,65 @@ fn a_higher_tier_begins_once_it_is_paid() {
     assert!(done.state().change().is_none());
 }
 
+/// The lower tier still, with a change that waits for its payment.
+fn unpaid_until(day: u64) -> Snapshot {
+    let latest_invoice = Some(invoice(InvoiceStatus::Open, t(2)));
+    let it = subscription(MirrorStatus::Active);
+    showing(MirrorSubscription { pending_change_until: Some(t(day)), latest_invoice, ..it })
+}
+
+/// The lower tier as before; the bill of the change is void.
+fn given_up() -> Snapshot {
+    let latest_invoice = Some(invoice(InvoiceStatus::Void, t(2)));
+    showing(MirrorSubscription { latest_invoice, ..subscription(MirrorStatus::Active) })
+}
+
+fn accepted() -> C {
+    C::RecordPlanChange { change: command(1), outcome: Recorded::Accepted }
+}
+
+#[test]
+fn a_change_whose_payment_never_came_is_over_and_another_may_be_asked_for() {
+    let rejected = |it: &Given| {
+        let code =
+            |it: &E| matches!(it, E::PlanChangeRejected { code, .. } if code == "payment_failed");
+        it.0.iter().filter(|it| code(it)).count()
+    };
+    let asked = || given(&[(active(), 1)]).after(up(), 2);
+    // Whether the answer or the look is told first.
+    let first = asked().after(accepted(), 2).after(observe(unpaid_until(3), 2), 2);
+    let later = asked().after(observe(unpaid_until(3), 2), 2).after(accepted(), 2);
+    for waiting in [first, later] {
+        assert_eq!((rejected(&waiting), waiting.when(up(), 2)), (0, Ok(vec![])));
+        let over = waiting.after(observe(given_up(), 4), 4);
+        assert_eq!((rejected(&over), over.state().change()), (1, None));
+        assert_eq!(over.tier(4), "starter");
+        let anew = over.when(change(2, Tier::PROFESSIONAL, Interval::Month), 4);
+        assert!(matches!(&anew.expect("followed")[..], [E::PlanChangeIntended { .. }]));
+    }
+    // A late answer of the provider, after the look that shows nothing to wait for.
+    let seen = asked().after(observe(unpaid_until(3), 2), 2).after(observe(given_up(), 4), 4);
+    let over = seen.after(accepted(), 4).after(observe(given_up(), 5), 5);
+    assert_eq!((rejected(&over), over.state().change()), (1, None));
+}
+
+#[test]
+fn a_change_that_waited_for_its_payment_is_made_once_it_is_paid() {
+    let waiting = given(&[(active(), 1)]).after(up(), 2).after(accepted(), 2);
+    let waiting = waiting.after(observe(unpaid_until(3), 2), 2);
+    let paid = professional(Some(invoice(InvoiceStatus::Paid, t(2))));
+    let done = waiting.after(observe(paid, 3), 3);
+    assert_eq!((done.tier(3).as_str(), done.state().change()), ("professional", None));
+    assert!(matches!(done.0.last(), Some(E::PlanChangeCompleted { .. })));
+}
+
+#[test]
+fn a_look_from_before_the_provider_was_asked_rejects_nothing() {
+    let asked = given(&[(active(), 1)]).after(up(), 2).after(accepted(), 2);
+    let looked = asked.after(observe(given_up(), 2), 2);
+    assert!(looked.state().change().is_some(), "the change may still show");
+}
+
 #[test]
 fn a_longer_interval_begins_at_once_and_a_shorter_one_later() {
     let monthly = given(&[(active(), 1)]);

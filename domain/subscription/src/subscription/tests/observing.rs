@@ -32,6 +32,19 @@ fn a_payment_gives_the_tier_of_its_price_and_says_by_what() {
 }
 
 #[test]
+fn quotas_renew_with_the_bills_and_not_with_the_trial() {
+    let billed = |status| MirrorSubscription {
+        billing_anchor: Some(t(14)),
+        trial_end: Some(t(14)),
+        ..subscription(status)
+    };
+    let tried = given(&[(showing(billed(MirrorStatus::Trialing)), 0)]);
+    assert_eq!(tried.state().period_at(t(13)).end(), t(14));
+    let paid = tried.after(observe(showing(billed(MirrorStatus::Active)), 15), 15);
+    assert_eq!(paid.state().period_at(t(15)).start(), t(14));
+}
+
+#[test]
 fn the_same_snapshot_twice_changes_nothing_and_an_older_one_never_replaces_it() {
     let paid = given(&[(active(), 3)]);
     assert_eq!(paid.when(observe(active(), 4), 4), Ok(vec![]));
@@ -73,6 +86,30 @@ fn an_account_and_a_card_have_one_trial() {
     assert_eq!(other.0.iter().filter(refused(TrialRefusalReason::Card)).count(), 1);
     assert_eq!((other.access(0), other.tier(0).as_str()), (Access::Free, "free"));
     assert_ne!(trial_card_claim("a"), trial_card_claim("b"));
+}
+
+#[test]
+fn a_refused_trial_gives_nothing_until_a_bill_is_paid() {
+    let card =
+        C::ObserveSnapshot { snapshot: Box::new(trialing()), fetched_at: t(0), card_tried: true };
+    let refused = || Given::default().after(card.clone(), 0);
+    for status in [MirrorStatus::PastDue, MirrorStatus::Unpaid, MirrorStatus::Paused] {
+        let latest_invoice = Some(invoice(InvoiceStatus::Open, t(1)));
+        let it = MirrorSubscription { latest_invoice, ..subscription(status) };
+        let owing = refused().after(observe(showing(it), 1), 1);
+        assert_eq!((owing.access(1), owing.tier(1).as_str()), (Access::Free, "free"), "{status}");
+        assert!(!owing.0.iter().any(|it| matches!(it, E::PaymentFailed { .. })), "{status}");
+    }
+    let latest_invoice = Some(invoice(InvoiceStatus::Paid, t(1)));
+    let paid = MirrorSubscription { latest_invoice, ..subscription(MirrorStatus::Active) };
+    let paid = refused().after(observe(showing(paid), 1), 1);
+    assert_eq!(
+        (paid.access(1), paid.tier(1).as_str()),
+        (Access::Full { ends_at: None }, "starter")
+    );
+    // Who paid once has a grace like everybody.
+    let failed = paid.after(observe(past_due(), 31), 31);
+    assert_eq!(failed.access(31), Access::Grace { until: t(37) });
 }
 
 #[test]

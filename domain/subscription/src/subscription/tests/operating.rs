@@ -66,26 +66,70 @@ fn money_is_recorded_once() {
     assert_eq!((back.0.len(), back.when(refund, 3)), (2, Ok(vec![])));
 }
 
+fn dispute(stage: DisputeStage, opened: u64) -> C {
+    let (dispute, amount) = ("dp_1".parse().expect("valid"), dollars(2_900));
+    C::RecordDispute { dispute, stage, amount, opened_at: t(opened) }
+}
+
 #[test]
 fn a_contested_payment_restricts_until_it_is_won() {
-    let dispute = |stage| C::RecordDispute {
-        dispute: "dp_1".parse().expect("valid"),
-        stage,
-        amount: dollars(2_900),
-    };
-    let contested = given(&[(active(), 1)]).after(dispute(DisputeStage::Opened), 2);
+    let contested = given(&[(active(), 1)]).after(dispute(DisputeStage::Opened, 2), 2);
     let disputed = Access::Restricted { reason: Restriction::Disputed };
     assert_eq!(contested.access(2), disputed);
-    assert_eq!(contested.when(dispute(DisputeStage::Opened), 2), Ok(vec![]));
-    let won = contested.after(dispute(DisputeStage::Won), 3);
+    assert_eq!(contested.when(dispute(DisputeStage::Opened, 2), 2), Ok(vec![]));
+    let won = contested.after(dispute(DisputeStage::Won, 2), 3);
     assert_eq!(won.access(3), Access::Full { ends_at: None });
-    assert_eq!(won.when(dispute(DisputeStage::Opened), 4), Ok(vec![]));
-    let lost = given(&[(active(), 1)]).after(dispute(DisputeStage::Lost), 2);
-    assert_eq!(lost.access(2), Access::Full { ends_at: None }, "it was never open");
-    let lost = given(&[(active(), 1)])
-        .after(dispute(DisputeStage::Opened), 2)
-        .after(dispute(DisputeStage::Lost), 3);
-    assert_eq!(lost.access(3), disputed);
+    assert_eq!(won.when(dispute(DisputeStage::Opened, 2), 4), Ok(vec![]));
+}
+
+#[test]
+fn a_lost_payment_restricts_in_whatever_order_it_is_told() {
+    use DisputeStage::{Lost, Opened};
+    let disputed = Access::Restricted { reason: Restriction::Disputed };
+    for stages in [[Opened, Lost], [Lost, Opened]] {
+        let paid = given(&[(active(), 1)]);
+        let lost = stages.into_iter().fold(paid, |it, stage| it.after(dispute(stage, 2), 3));
+        assert_eq!(lost.access(3), disputed, "{stages:?}");
+        // And whether the payment was seen before or after.
+        let early = given(&[]);
+        let lost = stages.into_iter().fold(early, |it, stage| it.after(dispute(stage, 2), 3));
+        assert_eq!(lost.after(observe(active(), 4), 4).access(4), disputed, "{stages:?}");
+    }
+}
+
+#[test]
+fn a_contested_payment_is_of_no_concern_to_a_subscription_that_began_after_it() {
+    let contested = given(&[(active(), 1)]).after(dispute(DisputeStage::Opened, 2), 2);
+    let gone = contested.after(observe(ended(), 41), 41);
+    assert_eq!(gone.when(dispute(DisputeStage::Opened, 2), 42), Ok(vec![]), "it is known");
+    let late = C::RecordDispute {
+        dispute: "dp_2".parse().expect("valid"),
+        stage: DisputeStage::Lost,
+        amount: dollars(2_900),
+        opened_at: t(45),
+    };
+    let late = gone.after(late, 50);
+    let mut fresh = subscription(MirrorStatus::Active);
+    (fresh.id, fresh.started_at) = ("sub_2".parse().expect("valid"), t(49));
+    let back = late.after(observe(showing(fresh), 50), 50);
+    assert_eq!(back.access(50), Access::Full { ends_at: None });
+}
+
+#[test]
+fn a_contested_payment_of_before_its_instant_was_kept_is_over_with_its_subscription() {
+    let contested = given(&[(active(), 1)]).after(dispute(DisputeStage::Opened, 2), 2);
+    let old = contested.0.into_iter().map(|event| {
+        let mut stored = serde_json::to_value(event).expect("serialises");
+        stored.as_object_mut().expect("an object").remove("opened_at");
+        serde_json::from_value(stored).expect("reads back")
+    });
+    let old = Given(old.collect());
+    assert_eq!(old.access(2), Access::Restricted { reason: Restriction::Disputed });
+    let gone = old.after(observe(ended(), 41), 41);
+    let mut fresh = subscription(MirrorStatus::Active);
+    fresh.id = "sub_2".parse().expect("valid");
+    let back = gone.after(observe(showing(fresh), 50), 50);
+    assert_eq!(back.access(50), Access::Full { ends_at: None });
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn opened(n: u8) -> C {
 #[test]
 fn a_checkout_is_intended_before_the_provider_is_asked() {
     let events = given(&[]).when(start(1, Tier::named("pro")), 0).expect("followed");
-    let [E::CustomerIntended, E::CheckoutIntended { price, trial_days, replaces, .. }] =
+    let [E::CustomerIntended { .. }, E::CheckoutIntended { price, trial_days, replaces, .. }] =
         &events[..]
     else {
         panic!("{events:?}")
@@ -81,6 +81,19 @@ fn a_page_that_did_not_open_leaves_nothing_behind() {
     assert_eq!(given(&[]).when(failed.clone(), 0), Err(R::RequestUnknown));
     let asked = given(&[]).after(start(1, Tier::STARTER), 0).after(failed, 0);
     assert!(asked.state().checkout().is_none());
+}
+
+#[test]
+fn a_page_that_nobody_opened_in_time_gives_way() {
+    let asked = given(&[]).after(start(1, Tier::STARTER), 0);
+    assert_eq!(asked.when(start(2, Tier::STARTER), 0), Ok(vec![]), "it is being opened");
+    let anew = asked.when(start(2, Tier::STARTER), 1).expect("followed");
+    assert!(matches!(&anew[..], [E::CheckoutIntended { replaces: None, .. }]), "{anew:?}");
+    // One of before the instant was kept.
+    let mut old = serde_json::to_value(&asked.0[1]).expect("serialises");
+    old.as_object_mut().expect("an object").remove("at");
+    let old = Given(vec![serde_json::from_value(old).expect("reads back")]);
+    assert!(!old.when(start(2, Tier::STARTER), 0).expect("followed").is_empty());
 }
 
 #[test]

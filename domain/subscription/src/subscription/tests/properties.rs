@@ -72,8 +72,8 @@ fn asked() -> impl Strategy<Value = C> {
             buys: Buys::Tier { tier, interval: Interval::Month, currency: usd() },
             tax_rates: Vec::new(),
         }),
-        1 => stage().prop_map(|stage| C::RecordDispute {
-            dispute: "dp_1".parse().expect("valid"), stage, amount: dollars(1),
+        1 => (stage(), 0..90_u64).prop_map(|(stage, day)| C::RecordDispute {
+            dispute: "dp_1".parse().expect("valid"), stage, amount: dollars(1), opened_at: t(day),
         }),
         1 => (0..5_u8, 0..3_i64).prop_map(|(n, minor)| C::RunErrand {
             errand: command(n),
