@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Ordinal},
     settings::Settings,
@@ -22,6 +23,10 @@ const ORDINARY: i32 = 100;
 impl Process for Connect {
     fn name(&self) -> &'static str {
         "connect"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Connection
     }
 
     fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {

@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob},
     settings::{Billing, Settings},
@@ -20,6 +21,10 @@ const URGENT: i32 = 50;
 impl Process for Enforce {
     fn name(&self) -> &'static str {
         "enforce"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        matches!(kind, StreamKind::Account | StreamKind::Subscription)
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

@@ -3,6 +3,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob},
     settings::Settings,
@@ -21,6 +22,10 @@ const ORDINARY: i32 = 100;
 impl Process for Identities {
     fn name(&self) -> &'static str {
         "identities"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Account
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

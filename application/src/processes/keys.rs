@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob},
     settings::Settings,
@@ -20,6 +21,10 @@ const UNHURRIED: i32 = 150;
 impl Process for Keys {
     fn name(&self) -> &'static str {
         "keys"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::ApiKey
     }
 
     fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {

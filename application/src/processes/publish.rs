@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob},
     settings::Settings,
@@ -22,6 +23,10 @@ const LEISURELY: i32 = 200;
 impl Process for Publish {
     fn name(&self) -> &'static str {
         "publish"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Post
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 pub const NAME: &str = "revenue";
 
 const STATUS: &str = "account";
-/// More accounts are not added up at once.
-const ACCOUNTS: u32 = 1_000_000;
+/// Accounts that are read in one go.
+const AT_ONCE: u32 = 1_000;
 
 /// What one account paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,8 +88,15 @@ impl View for RevenueView {
 
 async fn all(desk: &Desk) -> Result<Vec<RevenueDoc>, Failure> {
     let (views, version) = (&desk.stores.views, desk.progress.version(NAME));
-    let rows = views.list_unscoped(NAME, version, &[STATUS.to_owned()], ACCOUNTS).await?;
-    rows.iter().map(read_document).collect()
+    let (status, mut after, mut all) = ([STATUS.to_owned()], None, Vec::new());
+    loop {
+        let page = views.list_unscoped(NAME, version, &status, after.as_ref(), AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(all) };
+        after = Some((last.at, last.id.clone()));
+        for row in &page {
+            all.push(read_document(row)?);
+        }
+    }
 }
 
 /// The figures from `from` until just before `to`, over every account. For the operator.

@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::future::join_all;
-use herald_application::ports::{CheckpointStatus, Health, HealthStatus};
+use herald_application::{
+    ports::{Health, HealthStatus},
+    progress,
+};
 use serde_json::json;
 use std::time::Duration;
 
@@ -53,7 +56,10 @@ async fn examine(house: &House) -> Vec<String> {
     }
     match desk.stores.projections.checkpoints().await {
         Ok(checkpoints) => {
-            for c in checkpoints.iter().filter(|c| c.status == CheckpointStatus::Live) {
+            for view in progress::unbuilt(&checkpoints) {
+                reasons.push(format!("the view {view} is being built"));
+            }
+            for c in progress::counted(&checkpoints) {
                 if c.error.is_some() {
                     reasons.push(format!(
                         "the projection {} stopped at {}",
