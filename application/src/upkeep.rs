@@ -71,3 +71,60 @@ async fn re_resolve(desk: &Arc<Desk>, account: AccountId, post: PostId) {
         tracing::warn!(%post, %failure, "a schedule was not resolved anew");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ports::ViewDocument,
+        testing::{World, start},
+        views,
+    };
+    use herald_kernel::{ConnectionId, Shift, TargetId, Zone};
+    use herald_post::{Schedule, WallClock};
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    /// The target of this number, which falls due after those of lower ones.
+    fn target(number: u64, account: AccountId, wall: Option<WallClock>) -> ViewDocument {
+        let id = Uuid::from_u128(number.into());
+        let instant = start().plus(Duration::from_secs(number));
+        let doc = TargetDoc {
+            id: TargetId::new(id),
+            post: PostId::new(id),
+            connection: ConnectionId::new(id),
+            network: "x".to_owned(),
+            status: "scheduled".to_owned(),
+            held: None,
+            excerpt: String::new(),
+            at: Some(instant),
+            schedule: Some(Schedule { instant, wall, asap: false }),
+            remote: None,
+            remote_ids: Vec::new(),
+        };
+        ViewDocument {
+            id: doc.id.to_string(),
+            account: Some(account),
+            status: doc.status.clone(),
+            at: instant,
+            text: String::new(),
+            doc: views::write(&doc).expect("it is written"),
+        }
+    }
+
+    #[tokio::test]
+    async fn schedules_are_looked_through_however_many_there_are() {
+        let world = World::new().await;
+        let account = world.open_account("Ada").await.account;
+        let version = world.desk.progress.version(posts::TARGETS);
+        let (local, zone) = ("2026-12-01T09:00".parse().expect("a time"), Zone::utc());
+        let wall = WallClock { local, zone, tzdb: "1999z".to_owned(), shift: Shift::Exact };
+        for number in 0..=AT_ONCE.into() {
+            let wall = (number == u64::from(AT_ONCE)).then(|| wall.clone());
+            let row = target(number, account, wall);
+            let key = (posts::TARGETS.to_owned(), version, row.id.clone());
+            world.memory.state().views.insert(key, row);
+        }
+        assert_eq!(re_resolve_schedules(&world.desk).await, Ok(1), "the last one of all");
+    }
+}

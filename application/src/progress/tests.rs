@@ -16,7 +16,7 @@ fn checkpoint(name: &str, version: i32, status: CheckpointStatus, ordinal: i64) 
     Checkpoint { projection, version: version * REBUILDS, ordinal, status, error: None }
 }
 
-fn of_posts(checkpoints: &mut Vec<Checkpoint>, to: impl FnOnce(&mut Checkpoint)) -> i32 {
+fn of_posts(checkpoints: &mut [Checkpoint], to: impl FnOnce(&mut Checkpoint)) -> i32 {
     let posts = checkpoints.iter_mut().find(|c| c.projection == posts::NAME);
     let posts = posts.expect("posts are a view");
     to(posts);

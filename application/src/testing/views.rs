@@ -1,11 +1,13 @@
 //! A storage engine that forgets: views and checkpoints.
 
 use super::memory::{Memory, State};
-use crate::ports::{
-    Batch, Checkpoint, CheckpointStatus, Committed, Direction, Ordinal, ProjectionStore,
-    StoreError, ViewChange, ViewDocument, ViewPage, ViewQuery, ViewStore,
+use crate::{
+    ports::{
+        Batch, Checkpoint, CheckpointStatus, Committed, Direction, Ordinal, ProjectionStore,
+        StoreError, ViewChange, ViewDocument, ViewPage, ViewQuery, ViewStore,
+    },
+    views::derived_names,
 };
-use crate::views::derived_names;
 use async_trait::async_trait;
 use herald_kernel::{AccountId, Instant};
 

@@ -112,3 +112,34 @@ pub async fn as_of(desk: &Desk, at: Instant) -> Result<BTreeMap<Currency, Monthl
     let docs = all(desk).await?;
     Ok(AccountHistory::mrr_at(docs.iter().map(|doc| &doc.history), at))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, start};
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn every_account_counts_however_many_there_are() {
+        let world = World::new().await;
+        let version = world.desk.progress.version(NAME);
+        for number in 0..=AT_ONCE {
+            let account = AccountId::new(Uuid::from_u128(number.into()));
+            let (opened_at, history) = (start(), AccountHistory::default());
+            let doc = RevenueDoc { account, opened_at, history };
+            let row = ViewDocument {
+                id: account.to_string(),
+                account: Some(account),
+                status: STATUS.to_owned(),
+                at: opened_at,
+                text: String::new(),
+                doc: write(&doc).expect("it is written"),
+            };
+            world.memory.state().views.insert((NAME.to_owned(), version, row.id.clone()), row);
+        }
+        let (from, to) = (start(), start().plus(Duration::from_secs(1)));
+        let report = report(&world.desk, from, to).await.expect("it is added up");
+        assert_eq!(report.sign_ups, u64::from(AT_ONCE) + 1);
+    }
+}
