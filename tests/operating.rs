@@ -13,10 +13,6 @@ use front::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
 
 const REVENUE: &str = "query($from: DateTime) { revenue(from: $from) {
     definitions monthly { minor currency }
@@ -154,17 +150,6 @@ async fn metered(front: &Front, meter: &str) -> Value {
     cash::stripe(front, &path).await["data"][0]["aggregated_value"].clone()
 }
 
-/// Has the process come to its end in peace.
-async fn stop(front: &mut Front) {
-    let sent = Command::new("kill").arg(front.pid().to_string()).status().expect("kill");
-    assert!(sent.success());
-    let deadline = Instant::now() + front::PATIENCE;
-    while front.ended().is_none() {
-        assert!(Instant::now() < deadline, "it does not stop");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
 async fn calls_reach_the_meter(engine: Engine) {
     let mut front = cash::front(engine).await;
     let ada = cash::paying(&front, "starter").await;
@@ -175,7 +160,7 @@ async fn calls_reach_the_meter(engine: Engine) {
         till.gql("{ entitlements { tier } }", json!({})).await;
     }
     // A process that stops gives its blocks back: then it is known how much of them was used.
-    stop(&mut front).await;
+    front.stop().await;
     front.restart().await;
     until("the meter counted the calls", async || {
         let counted = metered(&front, "herald_api_calls").await;
@@ -265,7 +250,7 @@ async fn use_is_exported(engine: Engine) {
     for path in ["/posts", "/posts", "/connections"] {
         assert_eq!(till.send(till.request(Method::GET, path)).await.0, 200);
     }
-    stop(&mut front).await;
+    front.stop().await;
     front.restart().await;
     let export = async |who: &Visitor, months: &str| {
         let path = format!("/billing/usage/export{months}");

@@ -2,7 +2,7 @@
 
 use crate::{
     bridge::StreamKind,
-    log::{Journal, JournalError, Told},
+    log::{Journal, JournalError, KeyringError, Told},
     ports::{Cause, LoggedEvent, Ordinal},
 };
 use herald_account::{Account, AccountEvent};
@@ -74,6 +74,10 @@ impl Occurred {
         let event = match read_event(journal, kind, logged, told.account).await {
             Ok(event) => event,
             Err(JournalError::Unreadable { cause, .. }) => AnyEvent::Unreadable(cause),
+            // One damaged value, or one account's damaged key, is no reason for all to stop.
+            Err(JournalError::Keys(KeyringError::Tampered)) => {
+                AnyEvent::Unreadable("a sealed value does not open".to_owned())
+            }
             Err(error) => return Err(error),
         };
         Ok(Self {

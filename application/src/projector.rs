@@ -3,26 +3,35 @@
 //! **Invariant:** a view row or a job that follows from an event is written in the transaction that
 //! moves the checkpoint over the event: exactly once, or not yet.
 
+mod reader;
+#[cfg(test)]
+mod tests;
+
 use crate::{
     audit::Census,
     desk::Desk,
     failure::Failure,
     log::pages::{self, Pages},
-    occurred::{AnyEvent, Occurred},
-    ports::{
-        Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, Ordinal, ViewChange,
-        ViewDocument,
-    },
+    occurred::Occurred,
+    ports::{Batch, Checkpoint, CheckpointMove, CheckpointStatus, Committed, Ordinal},
     processes::{Process, all_processes},
     views::{View, all_views},
 };
+use herald_kernel::Instant;
+use reader::{Part, Reader, next};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 /// Events folded in one transaction.
 const PAGE: u32 = 500;
+
+/// After so many pages it is time to look up: what else is there to do, and is it time to stop?
+const PAGES_AT_ONCE: u32 = 20;
+
+/// How often those that stopped at an event try it again: another binary may have gone on.
+const TRY_AGAIN: Duration = Duration::from_secs(60);
 
 /// A data version is the code's version times this, plus how often it was rebuilt.
 pub(crate) const REBUILDS: i32 = 1000;
@@ -34,6 +43,8 @@ pub struct Projector {
     views: Vec<Box<dyn View>>,
     processes: Vec<Box<dyn Process>>,
     census: Census,
+    /// When those that stopped last tried again; not yet at the start.
+    tried: Mutex<Option<Instant>>,
 }
 
 /// A back-log that is read ahead, and where its next page begins.
@@ -42,7 +53,7 @@ struct Backlog {
     pages: Pages,
 }
 
-/// One run to the head of the log.
+/// One run towards the head of the log.
 struct Run {
     /// Where everybody stands, as of the last commit.
     checkpoints: Vec<Checkpoint>,
@@ -51,15 +62,15 @@ struct Run {
     backlog: Option<Backlog>,
 }
 
-/// One projection or process with where it stands.
-struct Reader<'p> {
-    checkpoint: Checkpoint,
-    part: Part<'p>,
-}
-
-enum Part<'p> {
-    View(&'p dyn View),
-    Process(&'p dyn Process),
+/// For whom a turn was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// For what is served, and for jobs.
+    Served,
+    /// For what is being built: everything else is at the head.
+    Built,
+    /// For nobody: nothing is left to do.
+    Idle,
 }
 
 impl Projector {
@@ -67,42 +78,34 @@ impl Projector {
     #[must_use]
     pub fn new(desk: Arc<Desk>) -> Self {
         let census = Census::since(desk.clock.now());
-        Self { desk, views: all_views(), processes: all_processes(), census }
+        let (views, processes) = (all_views(), all_processes());
+        Self { desk, views, processes, census, tried: Mutex::default() }
     }
 
     /// Makes sure that every view and process has a checkpoint.
     ///
-    /// A new view begins at the first event; a new process begins at the end of the log, for it must
-    /// not act on what is long past.
+    /// A new view begins at the first event, and is served once it has read them all; so does one
+    /// that a newer binary replaced. A new process begins at the end of the log, for it must not act
+    /// on what is long past.
     pub async fn register(&self) -> Result<(), Failure> {
         let store = &self.desk.stores.projections;
         let known = store.checkpoints().await?;
-        let highest = |name: &str| {
-            known.iter().filter(|c| c.projection == name).map(|c| c.version).max().unwrap_or(0)
-        };
+        let head = self.desk.stores.log.head().await?;
+        let (live, building) = (CheckpointStatus::Live, CheckpointStatus::Building);
+        // Before the first event there is nothing to build.
+        let status = if head.stored == 0 { live } else { building };
         for view in &self.views {
-            let version = view.version() * REBUILDS;
-            match highest(view.name()) {
-                0 => store.register(view.name(), version, CheckpointStatus::Live).await?,
-                old if old / REBUILDS < view.version() => {
-                    store.register(view.name(), version, CheckpointStatus::Building).await?;
-                }
-                _ => {}
+            let own = known.iter().filter(|c| c.projection == view.name());
+            let own = own.filter(|c| c.version / REBUILDS == view.version());
+            let last = own.max_by_key(|c| c.version);
+            if last.is_none_or(|last| last.status == CheckpointStatus::Retired) {
+                let version = last.map_or(view.version() * REBUILDS, |last| last.version + 1);
+                store.register(view.name(), version, status, Ordinal(0)).await?;
             }
         }
-        let head = self.desk.stores.log.head().await?.ordinal;
-        for process in &self.processes {
-            if highest(process.name()) > 0 {
-                continue;
-            }
-            store.register(process.name(), REBUILDS, CheckpointStatus::Live).await?;
-            let step = CheckpointMove {
-                projection: process.name().to_owned(),
-                version: REBUILDS,
-                from: Ordinal(0),
-                to: head,
-            };
-            store.commit(&Batch { moves: vec![step], ..Batch::default() }).await?;
+        let is_new = |name| !known.iter().any(|c| c.projection == name);
+        for process in self.processes.iter().filter(|process| is_new(process.name())) {
+            store.register(process.name(), REBUILDS, live, head.ordinal).await?;
         }
         self.desk.progress.refresh(&store.checkpoints().await?);
         Ok(())
@@ -110,24 +113,52 @@ impl Projector {
 
     /// Sequences and folds until nothing is left to do.
     pub async fn run_to_head(&self) -> Result<(), Failure> {
-        let mut run =
-            Run { checkpoints: self.checkpoints().await?, head: Ordinal(0), backlog: None };
-        loop {
-            // While a back-log is read, what comes in meanwhile can wait for its end.
-            let mut sequenced = 0;
-            if run.backlog.is_none() {
-                let step = self.desk.stores.sequencer.step().await?;
-                (sequenced, run.head) = (step.events, step.head);
-            }
-            if !self.step(&mut run).await? && sequenced == 0 {
-                break;
-            }
-        }
-        if self.census.is_due(self.desk.clock.now()) {
-            let log = Arc::clone(&self.desk.stores.log);
-            self.desk.commands.spawn(async move { Census::take(log.as_ref()).await });
-        }
+        while !self.run().await? {}
         Ok(())
+    }
+
+    /// As [`Self::run_to_head`], but comes back from a long way in between; answers whether nothing
+    /// is left to do.
+    pub async fn run(&self) -> Result<bool, Failure> {
+        let mut run = self.begin().await?;
+        for _ in 0..PAGES_AT_ONCE {
+            if self.turn(&mut run).await? == Turn::Idle {
+                if self.census.is_due(self.desk.clock.now()) {
+                    let log = Arc::clone(&self.desk.stores.log);
+                    self.desk.commands.spawn(async move { Census::take(log.as_ref()).await });
+                }
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Sequences and folds until what is served is at the head, whatever is being built.
+    pub async fn catch_up(&self) -> Result<(), Failure> {
+        let mut run = self.begin().await?;
+        while self.turn(&mut run).await? == Turn::Served {}
+        Ok(())
+    }
+
+    async fn begin(&self) -> Result<Run, Failure> {
+        let mut checkpoints = self.checkpoints().await?;
+        if self.is_time_to_try_again() {
+            // Whoever still cannot read its event stops at once; storage keeps the error until then.
+            let ours = checkpoints.iter_mut().filter(|c| self.part(c).is_some());
+            ours.for_each(|checkpoint| checkpoint.error = None);
+        }
+        Ok(Run { checkpoints, head: Ordinal(0), backlog: None })
+    }
+
+    /// Answers so once.
+    fn is_time_to_try_again(&self) -> bool {
+        let now = self.desk.clock.now();
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = tried.is_none_or(|at| now.since(at) >= TRY_AGAIN);
+        if due {
+            *tried = Some(now);
+        }
+        due
     }
 
     /// Where every projection stands, by the storage.
@@ -135,6 +166,23 @@ impl Projector {
         let checkpoints = self.desk.stores.projections.checkpoints().await?;
         self.desk.progress.refresh(&checkpoints);
         Ok(checkpoints)
+    }
+
+    /// Sequences what was appended, and folds one page for those whose turn it is.
+    async fn turn(&self, run: &mut Run) -> Result<Turn, Failure> {
+        let step = self.desk.stores.sequencer.step().await?;
+        run.head = step.head;
+        let group = next(self.readers(&run.checkpoints), run.head);
+        let served = group.iter().any(|r| r.checkpoint.status == CheckpointStatus::Live);
+        let folded = self.fold_page(group, run).await?;
+        let switched = self.switch_built(run).await?;
+        Ok(match (folded, switched) {
+            (true, _) if served => Turn::Served,
+            // More may have been stored than one step takes.
+            (false, _) if step.events > 0 => Turn::Served,
+            (false, false) => Turn::Idle,
+            (true, _) | (_, true) => Turn::Built,
+        })
     }
 
     /// The page after `from`; empty at the end. A full one begins a back-log, which is read ahead.
@@ -145,12 +193,13 @@ impl Projector {
     ) -> Result<Vec<Occurred>, Failure> {
         if let Some(Backlog { next, pages }) = backlog
             && *next == from
-            && let Some(page) = pages.next().await?
         {
-            *next = page.last().map_or(from, |event| event.ordinal);
-            return Ok(page);
+            if let Some(page) = pages.next().await? {
+                *next = page.last().map_or(from, |event| event.ordinal);
+                return Ok(page);
+            }
+            *backlog = None;
         }
-        *backlog = None;
         let (journal, log) = (&self.desk.journal, &self.desk.stores.log);
         let page = log.page(from, PAGE).await?;
         let full = u32::try_from(page.len()).is_ok_and(|events| events >= PAGE);
@@ -161,48 +210,29 @@ impl Projector {
         pages::read(journal, page).await
     }
 
-    /// Folds one page for those who are furthest behind; answers whether there was anything to do.
-    async fn step(&self, run: &mut Run) -> Result<bool, Failure> {
-        let readers = self.readers(&run.checkpoints);
-        let Some(from) = readers.iter().map(|r| r.checkpoint.ordinal).min() else {
-            return Ok(false);
-        };
-        let events =
-            if from < run.head { self.page(from, &mut run.backlog).await? } else { Vec::new() };
-        let Some(last) = events.last().map(|event| event.ordinal) else {
-            let ended = run.backlog.take().is_some();
-            let switched = self.switch_built(&readers).await?;
-            if switched {
-                run.checkpoints = self.checkpoints().await?;
-            }
-            return Ok(switched || ended);
-        };
-        // Those further ahead than `from` join once the others have caught up with them.
-        let group = readers.into_iter().filter(|r| r.checkpoint.ordinal == from);
-        let (mut batch, mut stopped) = (Batch::default(), false);
+    /// Folds one page for readers that stand at the same event; answers whether there was anything
+    /// to do.
+    async fn fold_page(&self, group: Vec<Reader<'_>>, run: &mut Run) -> Result<bool, Failure> {
+        let Some(from) = group.first().map(|r| r.checkpoint.ordinal) else { return Ok(false) };
+        let events = self.page(from, &mut run.backlog).await?;
+        let Some(to) = events.last().map(|event| event.ordinal) else { return Ok(false) };
+        let (mut batch, mut stale) = (Batch::default(), false);
         for reader in group {
-            match self.read(&reader, &events, &mut batch).await? {
-                Ok(()) => batch.moves.push(CheckpointMove {
-                    projection: reader.checkpoint.projection,
-                    version: reader.checkpoint.version,
-                    from,
-                    to: last,
-                }),
+            let Checkpoint { projection, version, .. } = reader.checkpoint.clone();
+            match reader.read(&self.desk, &events, &mut batch).await? {
+                Ok(()) => batch.moves.push(CheckpointMove { projection, version, from, to }),
                 Err(cause) => {
-                    self.stop(&reader.checkpoint, &cause).await?;
-                    stopped = true;
+                    stale |= !self.stop(&mut run.checkpoints, reader.checkpoint, cause).await?;
                 }
             }
         }
-        let committed = if batch.moves.is_empty() {
-            Committed::Done
-        } else {
-            self.desk.stores.projections.commit(&batch).await?
-        };
-        if committed == Committed::Done {
-            self.moved(&mut run.checkpoints, &batch);
+        if !batch.moves.is_empty() {
+            match self.desk.stores.projections.commit(&batch).await? {
+                Committed::Done => self.moved(&mut run.checkpoints, &batch),
+                Committed::Stale => stale = true,
+            }
         }
-        if committed == Committed::Stale || stopped {
+        if stale {
             run.checkpoints = self.checkpoints().await?;
         }
         Ok(true)
@@ -214,7 +244,9 @@ impl Projector {
             let step = batch.moves.iter().find(|step| {
                 step.projection == checkpoint.projection && step.version == checkpoint.version
             });
-            checkpoint.ordinal = step.map_or(checkpoint.ordinal, |step| step.to);
+            if let Some(step) = step {
+                (checkpoint.ordinal, checkpoint.error) = (step.to, None);
+            }
         }
         self.desk.progress.refresh(checkpoints);
         self.desk.folded.notify_one();
@@ -224,120 +256,73 @@ impl Projector {
     }
 
     fn readers(&self, checkpoints: &[Checkpoint]) -> Vec<Reader<'_>> {
-        let mut readers = Vec::new();
-        for checkpoint in checkpoints {
-            let running = checkpoint.status != CheckpointStatus::Retired;
-            if !running || checkpoint.error.is_some() {
-                continue;
-            }
-            let view = self.views.iter().find(|v| {
-                v.name() == checkpoint.projection && checkpoint.version / REBUILDS == v.version()
-            });
-            let process = self.processes.iter().find(|p| p.name() == checkpoint.projection);
-            let part = match (view, process) {
-                (Some(view), _) => Part::View(view.as_ref()),
-                (None, Some(process)) => Part::Process(process.as_ref()),
-                // Another binary's: it folds it.
-                (None, None) => continue,
-            };
-            readers.push(Reader { checkpoint: checkpoint.clone(), part });
-        }
-        readers
+        let running = checkpoints.iter().filter(|c| c.error.is_none());
+        let readers = running.filter_map(|checkpoint| {
+            Some(Reader { part: self.part(checkpoint)?, checkpoint: checkpoint.clone() })
+        });
+        readers.collect()
     }
 
-    /// Folds `events` for one reader into `batch`; the inner error is a poison event's.
-    async fn read(
-        &self,
-        reader: &Reader<'_>,
-        events: &[Occurred],
-        batch: &mut Batch,
-    ) -> Result<Result<(), String>, Failure> {
-        match reader.part {
-            Part::View(view) => self.fold(view, reader.checkpoint.version, events, batch).await,
-            Part::Process(process) => {
-                for event in events {
-                    if let AnyEvent::Unreadable(cause) = &event.event {
-                        return Ok(Err(format!("event {}: {cause}", event.ordinal.0)));
-                    }
-                    let follows = process.react(event, &self.desk.settings);
-                    batch.jobs.extend(follows.into_iter().map(|job| job.because_of(event)));
-                }
-                Ok(Ok(()))
-            }
-        }
+    /// Does this binary fold what the checkpoint is of?
+    #[must_use]
+    pub fn folds(&self, checkpoint: &Checkpoint) -> bool {
+        self.part(checkpoint).is_some()
     }
 
-    async fn fold(
-        &self,
-        view: &dyn View,
-        version: i32,
-        events: &[Occurred],
-        batch: &mut Batch,
-    ) -> Result<Result<(), String>, Failure> {
-        let keys: BTreeSet<String> = events.iter().filter_map(|e| view.key(e)).collect();
-        let keys: Vec<String> = keys.into_iter().collect();
-        let stored = if keys.is_empty() {
-            Vec::new()
-        } else {
-            self.desk.stores.projections.documents(view.name(), version, &keys).await?
-        };
-        let before: HashMap<String, ViewDocument> =
-            stored.into_iter().map(|document| (document.id.clone(), document)).collect();
-        let mut after: BTreeMap<String, (Option<ViewDocument>, Ordinal)> = BTreeMap::new();
-        for event in events {
-            if let (AnyEvent::Unreadable(cause), Some(kind)) = (&event.event, event.kind)
-                && view.reads(kind)
-            {
-                return Ok(Err(format!("event {}: {cause}", event.ordinal.0)));
-            }
-            let Some(key) = view.key(event) else { continue };
-            let document = match after.remove(&key) {
-                Some((document, _)) => document,
-                None => before.get(&key).cloned(),
-            };
-            match view.fold(document, event) {
-                Ok(document) => after.insert(key, (document, event.ordinal)),
-                Err(error) => return Ok(Err(format!("event {}: {error}", event.ordinal.0))),
-            };
-        }
-        for (key, (document, ordinal)) in after {
-            let old = before.get(&key);
-            if old == document.as_ref() {
-                continue;
-            }
-            let rows = view.derived(old, document.as_ref());
-            batch.views.extend(rows.into_iter().map(|row| row.into_change(version, ordinal)));
-            batch.views.push(match document {
-                Some(document) => {
-                    ViewChange::Put { view: view.name().to_owned(), version, document, ordinal }
-                }
-                None => ViewChange::Remove { view: view.name().to_owned(), version, id: key },
-            });
-        }
-        Ok(Ok(()))
-    }
-
-    /// A view that was built beside the live one has reached the end: it takes over.
-    async fn switch_built(&self, readers: &[Reader<'_>]) -> Result<bool, Failure> {
-        let store = &self.desk.stores.projections;
-        let mut switched = false;
-        for reader in readers {
-            let Checkpoint { projection, version, status, .. } = &reader.checkpoint;
-            if *status == CheckpointStatus::Building {
-                store.set_status(projection, *version, CheckpointStatus::Live, None).await?;
-                tracing::info!(projection, version, "a rebuilt view took over");
-                switched = true;
-            }
-        }
-        Ok(switched)
-    }
-
-    /// A poison event stops its projection and no other; readiness turns red.
-    async fn stop(&self, checkpoint: &Checkpoint, cause: &str) -> Result<(), Failure> {
+    /// What folds for a checkpoint; nothing where that is over, or is another binary's.
+    fn part(&self, checkpoint: &Checkpoint) -> Option<Part<'_>> {
         let Checkpoint { projection, version, status, .. } = checkpoint;
-        tracing::error!(projection, version, cause, "a projection stopped at an event");
-        let store = &self.desk.stores.projections;
-        Ok(store.set_status(projection, *version, *status, Some(cause)).await?)
+        if *status == CheckpointStatus::Retired {
+            return None;
+        }
+        let view = self
+            .views
+            .iter()
+            .find(|view| view.name() == projection && version / REBUILDS == view.version());
+        if let Some(view) = view {
+            return Some(Part::View(view.as_ref()));
+        }
+        let process = self.processes.iter().find(|process| process.name() == projection);
+        process.map(|process| Part::Process(process.as_ref()))
+    }
+
+    /// A view that was built beside the live one has reached the head: it takes over.
+    async fn switch_built(&self, run: &mut Run) -> Result<bool, Failure> {
+        let building = |c: &&Checkpoint| c.status == CheckpointStatus::Building;
+        let at_head = |c: &&Checkpoint| c.ordinal >= run.head && c.error.is_none();
+        let built = run.checkpoints.iter().filter(building).filter(at_head);
+        let built: Vec<_> = built.filter(|c| self.folds(c)).cloned().collect();
+        for checkpoint in &built {
+            let store = &self.desk.stores.projections;
+            if store.set_status(checkpoint, CheckpointStatus::Live, None).await? {
+                let Checkpoint { projection, version, .. } = checkpoint;
+                tracing::info!(projection, version, "a rebuilt view took over");
+            }
+        }
+        if !built.is_empty() {
+            run.checkpoints = self.checkpoints().await?;
+            self.desk.folded.notify_one();
+        }
+        Ok(!built.is_empty())
+    }
+
+    /// A poison event stops its projection and no other; readiness turns red. Answers `false` where
+    /// another replica has gone past the event meanwhile.
+    async fn stop(
+        &self,
+        checkpoints: &mut [Checkpoint],
+        at: Checkpoint,
+        cause: String,
+    ) -> Result<bool, Failure> {
+        if !self.desk.stores.projections.set_status(&at, at.status, Some(&cause)).await? {
+            return Ok(false);
+        }
+        tracing::error!(at.projection, at.version, cause, "a projection stopped at an event");
+        if let Some(checkpoint) = checkpoints.iter_mut().find(|checkpoint| **checkpoint == at) {
+            checkpoint.error = Some(cause);
+        }
+        self.desk.progress.refresh(checkpoints);
+        Ok(true)
     }
 
     /// Begins to build the next version of a view beside the live one.
@@ -348,7 +333,7 @@ impl Projector {
         let highest = known.iter().filter(|c| c.projection == name).map(|c| c.version).max();
         let version = highest.map_or(view.version() * REBUILDS, |highest| highest + 1);
         let store = &self.desk.stores.projections;
-        store.register(name, version, CheckpointStatus::Building).await?;
+        store.register(name, version, CheckpointStatus::Building, Ordinal(0)).await?;
         Ok(version)
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     ports::{Announcements, ClaimedJob, Lease, StoreError},
     projector::Projector,
     replicas::{self, Part},
-    sign_in, upkeep,
+    sign_in,
+    upkeep::{self, Retired},
 };
 use herald_kernel::Instant;
 use std::{
@@ -85,10 +86,10 @@ impl Worker {
         &self.projector
     }
 
-    /// Registers the projections and starts both loops.
+    /// Registers the projections and starts both loops. What is being built is not waited for.
     pub async fn start(&self) -> Result<(), Failure> {
         self.projector.register().await?;
-        self.projector.run_to_head().await?;
+        self.projector.catch_up().await?;
         let desk = Arc::clone(&self.desk);
         self.running.spawn(async move {
             match upkeep::re_resolve_schedules(&desk).await {
@@ -105,6 +106,16 @@ impl Worker {
         self.running.spawn(async move { worker.keep_up().await });
         inbox::start(&self.desk, &self.stop, &self.running);
         limits::start(&self.desk, &self.stop, &self.running);
+        Ok(())
+    }
+
+    /// What a process does that leaves the work to others: it gives back the calls that it does not
+    /// use, and learns how far the others have come.
+    pub async fn stand_by(&self) -> Result<(), Failure> {
+        self.projector.register().await?;
+        limits::start(&self.desk, &self.stop, &self.running);
+        let worker = self.clone();
+        self.running.spawn(async move { worker.follow().await });
         Ok(())
     }
 
@@ -133,13 +144,30 @@ impl Worker {
         timeout(grace, self.running.wait()).await.is_ok()
     }
 
-    /// Deletes sessions and links that are over, now and then.
+    /// Announcements may be lost, and a view that is built in another process may take over without.
+    async fn follow(&self) {
+        let poll = self.desk.settings.waits.poll;
+        while timeout(poll, self.stop.cancelled()).await.is_err() {
+            if let Err(failure) = self.desk.refresh_progress().await {
+                tracing::debug!(%failure, "how far the views have come was not learnt");
+            }
+        }
+    }
+
+    /// Deletes what is over, now and then: sessions, links, and versions of views.
     async fn keep_up(&self) {
+        let mut retired = Retired::default();
         while !self.stop.is_cancelled() {
             match sign_in::sweep(&self.desk).await {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(rows, "sessions and links that were over are gone"),
                 Err(failure) => tracing::warn!(%failure, "what is over was not deleted"),
+            }
+            let forgetting = upkeep::forget_retired(&self.desk, &retired);
+            match self.stop.run_until_cancelled(forgetting).await {
+                Some(Ok(now)) => retired = now,
+                Some(Err(failure)) => tracing::warn!(%failure, "replaced views were not deleted"),
+                None => break,
             }
             tokio::select! {
                 () = self.stop.cancelled() => break,
@@ -149,15 +177,19 @@ impl Worker {
     }
 
     async fn project(&self) {
-        let mut pause = Duration::ZERO;
+        let (mut pause, mut at_head) = (Duration::ZERO, true);
         while !self.stop.is_cancelled() {
             let wait = if pause.is_zero() { self.desk.settings.waits.poll } else { pause };
-            tokio::select! {
-                () = self.stop.cancelled() => break,
-                _ = timeout(wait, self.desk.wake.notified()) => {}
+            if at_head {
+                tokio::select! {
+                    () = self.stop.cancelled() => break,
+                    _ = timeout(wait, self.desk.wake.notified()) => {}
+                }
             }
-            match self.projector.run_to_head().await {
-                Ok(()) => {
+            let ran = self.projector.run().await;
+            at_head = *ran.as_ref().unwrap_or(&true);
+            match ran {
+                Ok(_) => {
                     pause = Duration::ZERO;
                     self.beat(&self.pulse.projecting);
                 }
@@ -227,9 +259,14 @@ impl Worker {
 
     async fn carry_out(&self, job: ClaimedJob) {
         let started = std::time::Instant::now();
-        let outcome = tokio::select! {
-            outcome = jobs::run(&self.desk, &job) => outcome,
-            never = self.keep_lease(&job) => match never {},
+        let outcome = if job.attempts > self.desk.settings.job_attempts {
+            // Whatever it does ends its worker, and must not end this one as well.
+            Err(JobFailure::GiveUp("no attempt at it came to an end".to_owned()))
+        } else {
+            tokio::select! {
+                outcome = jobs::run(&self.desk, &job) => outcome,
+                never = self.keep_lease(&job) => match never {},
+            }
         };
         let label = match &outcome {
             Ok(Next::Done) => "done",

@@ -117,6 +117,17 @@ impl Front {
         self.child.wait().expect("the process is reaped");
     }
 
+    /// Has the process come to its end in peace.
+    pub(crate) async fn stop(&mut self) {
+        let sent = Command::new("kill").arg(self.pid().to_string()).status().expect("kill");
+        assert!(sent.success());
+        let deadline = Instant::now() + PATIENCE;
+        while self.ended().is_none() {
+            assert!(Instant::now() < deadline, "it does not stop");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Starts the same installation again, ready.
     pub(crate) async fn restart(&mut self) {
         let started = Instant::now();

@@ -3,7 +3,7 @@
 use crate::{
     Postgres,
     errors::corrupt,
-    jobs::kind,
+    jobs::{kind, kinds},
     rows::{column, id, instant},
 };
 use async_trait::async_trait;
@@ -38,7 +38,11 @@ impl JobBoard for Postgres {
     async fn next_due(&self) -> Result<Option<Instant>, StoreError> {
         let row = self
             .row(|| {
-                sqlx::query("SELECT due_at FROM jobs WHERE state = 'ready' ORDER BY due_at LIMIT 1")
+                sqlx::query(
+                    "SELECT due_at FROM jobs WHERE state = 'ready' AND kind = ANY ($1)
+                      ORDER BY due_at LIMIT 1",
+                )
+                .bind(kinds())
             })
             .await?;
         row.map(|row| instant(&row, "due_at")).transpose()

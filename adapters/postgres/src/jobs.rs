@@ -33,7 +33,7 @@ impl JobQueue for Postgres {
         let rows = sqlx::query(CLAIM)
             .bind(lease.now.to_utc())
             .bind(lease.now.plus(lease.length).to_utc())
-            .bind(JobKind::ALL.map(JobKind::as_str).as_slice())
+            .bind(kinds())
             .bind(i64::from(limit))
             .fetch_all(&self.pool)
             .await
@@ -92,14 +92,22 @@ impl Postgres {
         let row = self
             .row(|| {
                 sqlx::query(
-                    "SELECT 1 FROM jobs WHERE state = 'ready' AND due_at <= $1
-                         OR state = 'running' AND lease_until <= $1 LIMIT 1",
+                    "SELECT 1 FROM jobs
+                      WHERE (state = 'ready' AND due_at <= $1
+                             OR state = 'running' AND lease_until <= $1)
+                        AND kind = ANY ($2) LIMIT 1",
                 )
                 .bind(now.to_utc())
+                .bind(kinds())
             })
             .await?;
         Ok(row.is_some())
     }
+}
+
+/// The kinds that this binary carries out.
+pub(crate) fn kinds() -> Vec<&'static str> {
+    JobKind::ALL.map(JobKind::as_str).into()
 }
 
 /// A kind as stored.

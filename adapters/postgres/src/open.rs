@@ -86,6 +86,21 @@ impl Postgres {
         migrator.run(&self.pool).await.map_err(|error| OpenError::Migration(migration(&error)))
     }
 
+    /// How many migrations the schema lacks.
+    pub async fn pending(&self) -> Result<usize, OpenError> {
+        let known: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(unreachable)?;
+        let applied: Vec<i64> = if known {
+            let versions = sqlx::query_scalar("SELECT version FROM _sqlx_migrations");
+            versions.fetch_all(&self.pool).await.map_err(unreachable)?
+        } else {
+            Vec::new()
+        };
+        Ok(MIGRATIONS.iter().filter(|needed| !applied.contains(&needed.version)).count())
+    }
+
     /// Every storage port, served by this database.
     #[must_use]
     pub fn stores(self: &Arc<Self>) -> Stores {

@@ -17,6 +17,15 @@ use herald_application::{
 };
 use sqlx::{Postgres as Engine, Transaction, postgres::PgRow};
 
+/// Few at a time: a long deletion would hold up whoever cleans the table.
+const FORGET: &str = "
+    DELETE FROM views WHERE (view, version, id) IN (
+        SELECT view, version, id FROM views
+         WHERE view = ANY ($3) AND version = $2
+           AND EXISTS (SELECT 1 FROM checkpoints
+                        WHERE projection = $1 AND version = $2 AND status = 'retired')
+         LIMIT $4)";
+
 #[async_trait]
 impl ProjectionStore for Postgres {
     async fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError> {
@@ -31,14 +40,17 @@ impl ProjectionStore for Postgres {
         projection: &str,
         version: i32,
         status: CheckpointStatus,
+        at: Ordinal,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO checkpoints (projection, version, ordinal, status) VALUES ($1, $2, 0, $3)
+            "INSERT INTO checkpoints (projection, version, ordinal, status)
+             VALUES ($1, $2, $4, $3)
              ON CONFLICT (projection, version) DO NOTHING",
         )
         .bind(projection)
         .bind(version)
         .bind(status.as_str())
+        .bind(at.0)
         .execute(&self.pool)
         .await
         .map(|_| ())
@@ -60,7 +72,9 @@ impl ProjectionStore for Postgres {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let mut tx = self.begin_deriving().await?;
+        // Without a checkpoint that would be read on from, nothing makes these rows again.
+        let derived = !batch.moves.is_empty();
+        let mut tx = if derived { self.begin_deriving().await? } else { self.begin().await? };
         if !stand_where_they_must(&mut tx, &batch.moves).await? {
             tx.rollback().await.map_err(failed)?;
             return Ok(Committed::Stale);
@@ -74,28 +88,46 @@ impl ProjectionStore for Postgres {
 
     async fn set_status(
         &self,
-        projection: &str,
-        version: i32,
+        seen: &Checkpoint,
         status: CheckpointStatus,
         error: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        match status {
-            CheckpointStatus::Building => {}
-            CheckpointStatus::Live => retire(&mut tx, projection, 0, version - 1).await?,
-            CheckpointStatus::Retired => retire(&mut tx, projection, version, version).await?,
-        }
-        sqlx::query(
-            "UPDATE checkpoints SET status = $3, error = $4 WHERE projection = $1 AND version = $2",
+        let stood = sqlx::query(
+            "UPDATE checkpoints SET status = $5, error = $6
+              WHERE projection = $1 AND version = $2 AND ordinal = $3 AND status = $4",
         )
-        .bind(projection)
-        .bind(version)
+        .bind(&seen.projection)
+        .bind(seen.version)
+        .bind(seen.ordinal.0)
+        .bind(seen.status.as_str())
         .bind(status.as_str())
         .bind(error)
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
-        tx.commit().await.map_err(failed)
+        if stood.rows_affected() == 0 {
+            tx.rollback().await.map_err(failed)?;
+            return Ok(false);
+        }
+        if status == CheckpointStatus::Live {
+            retire_below(&mut tx, &seen.projection, seen.version).await?;
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(true)
+    }
+
+    async fn forget(&self, projection: &str, version: i32, limit: u32) -> Result<u64, StoreError> {
+        let views: Vec<_> = derived_names(projection).iter().copied().chain([projection]).collect();
+        sqlx::query(FORGET)
+            .bind(projection)
+            .bind(version)
+            .bind(views)
+            .bind(i64::from(limit))
+            .execute(&self.pool)
+            .await
+            .map(|done| done.rows_affected())
+            .map_err(failed)
     }
 }
 
@@ -131,7 +163,7 @@ async fn advance(
     moves: &[CheckpointMove],
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE checkpoints c SET ordinal = m.ordinal
+        "UPDATE checkpoints c SET ordinal = m.ordinal, error = NULL
            FROM UNNEST($1::text[], $2::integer[], $3::bigint[]) m (projection, version, ordinal)
           WHERE c.projection = m.projection AND c.version = m.version",
     )
@@ -144,34 +176,19 @@ async fn advance(
     .map_err(failed)
 }
 
-/// Retires the versions `from` to `to` of a projection, and deletes their documents and what was
-/// derived from them.
-async fn retire(
+/// Retires the versions of a projection below this one.
+async fn retire_below(
     tx: &mut Transaction<'_, Engine>,
     projection: &str,
-    from: i32,
-    to: i32,
+    version: i32,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE checkpoints SET status = 'retired'
-          WHERE projection = $1 AND version BETWEEN $2 AND $3",
-    )
-    .bind(projection)
-    .bind(from)
-    .bind(to)
-    .execute(&mut **tx)
-    .await
-    .map_err(failed)?;
-    for view in derived_names(projection).iter().copied().chain([projection]) {
-        sqlx::query("DELETE FROM views WHERE view = $1 AND version BETWEEN $2 AND $3")
-            .bind(view)
-            .bind(from)
-            .bind(to)
-            .execute(&mut **tx)
-            .await
-            .map_err(failed)?;
-    }
-    Ok(())
+    sqlx::query("UPDATE checkpoints SET status = 'retired' WHERE projection = $1 AND version < $2")
+        .bind(projection)
+        .bind(version)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ())
+        .map_err(failed)
 }
 
 fn checkpoint(row: &PgRow) -> Result<Checkpoint, StoreError> {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use herald_application::ports::{
     Direction, StoreError, ViewDocument, ViewPage, ViewQuery, ViewStore,
 };
-use herald_kernel::AccountId;
+use herald_kernel::{AccountId, Instant};
 use sqlx::{Postgres as Engine, QueryBuilder};
 
 #[async_trait]
@@ -67,14 +67,18 @@ impl ViewStore for Postgres {
         view: &str,
         version: i32,
         statuses: &[String],
+        after: Option<&(Instant, String)>,
         limit: u32,
     ) -> Result<Vec<ViewDocument>, StoreError> {
+        let (at, id) = after.map(|(at, id)| (at.to_utc(), id.as_str())).unzip();
         let sql = format!(
-            "SELECT {DOCUMENT} FROM views WHERE view = $1 AND version = $2
-                AND status = ANY ($3) ORDER BY at, id LIMIT $4"
+            "SELECT {DOCUMENT} FROM views WHERE view = $1 AND version = $2 AND status = ANY ($3)
+                AND ($4::timestamptz IS NULL OR (at, id) > ($4, $5)) ORDER BY at, id LIMIT $6"
         );
-        let ask =
-            || sqlx::query(&sql).bind(view).bind(version).bind(statuses).bind(i64::from(limit));
+        let ask = || {
+            let query = sqlx::query(&sql).bind(view).bind(version).bind(statuses);
+            query.bind(at).bind(id).bind(i64::from(limit))
+        };
         self.rows(ask).await?.iter().map(document).collect()
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Sqlite,
     errors::{corrupt, failed},
-    jobs::kind,
+    jobs::{kind, kinds},
     rows::{column, id, instant},
 };
 use async_trait::async_trait;
@@ -38,11 +38,15 @@ impl JobBoard for Sqlite {
     }
 
     async fn next_due(&self) -> Result<Option<Instant>, StoreError> {
-        let micros: Option<i64> =
-            sqlx::query_scalar("SELECT min(due_at) FROM jobs WHERE state = 'ready'")
-                .fetch_one(&self.readers)
-                .await
-                .map_err(failed)?;
+        let micros: Option<i64> = sqlx::query_scalar(
+            "SELECT due_at FROM jobs
+              WHERE state = 'ready' AND kind IN (SELECT value FROM json_each(?1))
+              ORDER BY due_at LIMIT 1",
+        )
+        .bind(kinds())
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(failed)?;
         let instant = |micros| {
             Instant::from_micros(micros).ok_or_else(|| corrupt("due_at is not an instant"))
         };

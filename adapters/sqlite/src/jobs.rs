@@ -91,17 +91,21 @@ impl Sqlite {
     /// Is there anything to claim? Asked without taking the writers' lock.
     async fn any_due(&self, now: Instant) -> Result<bool, StoreError> {
         sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'ready' AND due_at <= ?1)
-                 OR EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND lease_until <= ?1)",
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE state = 'ready' AND due_at <= ?1
+                               AND kind IN (SELECT value FROM json_each(?2)))
+                 OR EXISTS (SELECT 1 FROM jobs WHERE state = 'running' AND lease_until <= ?1
+                               AND kind IN (SELECT value FROM json_each(?2)))",
         )
         .bind(now.micros())
+        .bind(kinds())
         .fetch_one(&self.readers)
         .await
         .map_err(failed)
     }
 }
 
-fn kinds() -> String {
+/// The kinds that this binary carries out.
+pub(crate) fn kinds() -> String {
     serde_json::json!(JobKind::ALL.map(JobKind::as_str)).to_string()
 }
 

@@ -85,6 +85,23 @@ impl Sqlite {
         migrator.run(&self.writer).await.map_err(|error| OpenError::Migration(migration(&error)))
     }
 
+    /// How many migrations the schema lacks.
+    pub async fn pending(&self) -> Result<usize, OpenError> {
+        let known: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')",
+        )
+        .fetch_one(&self.readers)
+        .await
+        .map_err(unreachable)?;
+        let applied: Vec<i64> = if known {
+            let versions = sqlx::query_scalar("SELECT version FROM _sqlx_migrations");
+            versions.fetch_all(&self.readers).await.map_err(unreachable)?
+        } else {
+            Vec::new()
+        };
+        Ok(MIGRATIONS.iter().filter(|needed| !applied.contains(&needed.version)).count())
+    }
+
     /// Every storage port, served by this database.
     #[must_use]
     pub fn stores(self: &Arc<Self>) -> Stores {

@@ -20,9 +20,18 @@ use serde_json::{Value, json};
 use sqlx::{Connection as _, Sqlite as Engine, Transaction, sqlite::SqliteRow};
 
 const MOVE: &str = "
-    UPDATE checkpoints SET ordinal = m.value ->> 3 FROM json_each(?1) m
+    UPDATE checkpoints SET ordinal = m.value ->> 3, error = NULL FROM json_each(?1) m
      WHERE projection = m.value ->> 0 AND version = m.value ->> 1 AND ordinal = m.value ->> 2
        AND status <> 'retired'";
+
+/// Few at a time: whoever else writes gets a turn in between.
+const FORGET: &str = "
+    DELETE FROM views WHERE (view, version, id) IN (
+        SELECT view, version, id FROM views
+         WHERE view IN (SELECT value FROM json_each(?3)) AND version = ?2
+           AND EXISTS (SELECT 1 FROM checkpoints
+                        WHERE projection = ?1 AND version = ?2 AND status = 'retired')
+         LIMIT ?4)";
 
 #[async_trait]
 impl ProjectionStore for Sqlite {
@@ -39,14 +48,17 @@ impl ProjectionStore for Sqlite {
         projection: &str,
         version: i32,
         status: CheckpointStatus,
+        at: Ordinal,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO checkpoints (projection, version, ordinal, status) VALUES (?1, ?2, 0, ?3)
+            "INSERT INTO checkpoints (projection, version, ordinal, status)
+             VALUES (?1, ?2, ?4, ?3)
              ON CONFLICT (projection, version) DO NOTHING",
         )
         .bind(projection)
         .bind(version)
         .bind(status.as_str())
+        .bind(at.0)
         .execute(&self.writer)
         .await
         .map(|_| ())
@@ -73,42 +85,67 @@ impl ProjectionStore for Sqlite {
     }
 
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError> {
-        let mut connection = self.deriving().await.map_err(failed)?;
-        let mut tx = connection.begin_with(BEGIN).await.map_err(failed)?;
-        if !advance(&mut tx, &batch.moves).await? {
-            return Ok(Committed::Stale);
+        // Without a checkpoint that would be read on from, nothing makes these rows again.
+        if batch.moves.is_empty() {
+            return write(self.begin().await.map_err(failed)?, batch).await;
         }
-        view_changes::apply(&mut tx, &batch.views).await?;
-        job_changes::apply(&mut tx, &batch.jobs).await?;
-        tx.commit().await.map_err(failed)?;
-        Ok(Committed::Done)
+        let mut connection = self.deriving().await.map_err(failed)?;
+        write(connection.begin_with(BEGIN).await.map_err(failed)?, batch).await
     }
 
     async fn set_status(
         &self,
-        projection: &str,
-        version: i32,
+        seen: &Checkpoint,
         status: CheckpointStatus,
         error: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await.map_err(failed)?;
-        match status {
-            CheckpointStatus::Building => {}
-            CheckpointStatus::Live => retire(&mut tx, projection, 0, version - 1).await?,
-            CheckpointStatus::Retired => retire(&mut tx, projection, version, version).await?,
-        }
-        sqlx::query(
-            "UPDATE checkpoints SET status = ?3, error = ?4 WHERE projection = ?1 AND version = ?2",
+        let stood = sqlx::query(
+            "UPDATE checkpoints SET status = ?5, error = ?6
+              WHERE projection = ?1 AND version = ?2 AND ordinal = ?3 AND status = ?4",
         )
-        .bind(projection)
-        .bind(version)
+        .bind(&seen.projection)
+        .bind(seen.version)
+        .bind(seen.ordinal.0)
+        .bind(seen.status.as_str())
         .bind(status.as_str())
         .bind(error)
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
-        tx.commit().await.map_err(failed)
+        if stood.rows_affected() == 0 {
+            tx.rollback().await.map_err(failed)?;
+            return Ok(false);
+        }
+        if status == CheckpointStatus::Live {
+            retire_below(&mut tx, &seen.projection, seen.version).await?;
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(true)
     }
+
+    async fn forget(&self, projection: &str, version: i32, limit: u32) -> Result<u64, StoreError> {
+        let views: Vec<_> = derived_names(projection).iter().copied().chain([projection]).collect();
+        sqlx::query(FORGET)
+            .bind(projection)
+            .bind(version)
+            .bind(json!(views).to_string())
+            .bind(i64::from(limit))
+            .execute(&self.writer)
+            .await
+            .map(|done| done.rows_affected())
+            .map_err(failed)
+    }
+}
+
+async fn write(mut tx: Transaction<'_, Engine>, batch: &Batch) -> Result<Committed, StoreError> {
+    if !advance(&mut tx, &batch.moves).await? {
+        return Ok(Committed::Stale);
+    }
+    view_changes::apply(&mut tx, &batch.views).await?;
+    job_changes::apply(&mut tx, &batch.jobs).await?;
+    tx.commit().await.map_err(failed)?;
+    Ok(Committed::Done)
 }
 
 /// Moves the checkpoints that stand where they must and still count; answers whether all did.
@@ -128,34 +165,19 @@ async fn advance(
     Ok(usize::try_from(done.rows_affected()).is_ok_and(|rows| rows == moves.len()))
 }
 
-/// Retires the versions `from` to `to` of a projection, and deletes their documents and what was
-/// derived from them.
-async fn retire(
+/// Retires the versions of a projection below this one.
+async fn retire_below(
     tx: &mut Transaction<'_, Engine>,
     projection: &str,
-    from: i32,
-    to: i32,
+    version: i32,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE checkpoints SET status = 'retired'
-          WHERE projection = ?1 AND version BETWEEN ?2 AND ?3",
-    )
-    .bind(projection)
-    .bind(from)
-    .bind(to)
-    .execute(&mut **tx)
-    .await
-    .map_err(failed)?;
-    for view in derived_names(projection).iter().copied().chain([projection]) {
-        sqlx::query("DELETE FROM views WHERE view = ?1 AND version BETWEEN ?2 AND ?3")
-            .bind(view)
-            .bind(from)
-            .bind(to)
-            .execute(&mut **tx)
-            .await
-            .map_err(failed)?;
-    }
-    Ok(())
+    sqlx::query("UPDATE checkpoints SET status = 'retired' WHERE projection = ?1 AND version < ?2")
+        .bind(projection)
+        .bind(version)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ())
+        .map_err(failed)
 }
 
 fn checkpoint(row: &SqliteRow) -> Result<Checkpoint, StoreError> {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use herald_application::ports::{
     Direction, StoreError, ViewDocument, ViewPage, ViewQuery, ViewStore,
 };
-use herald_kernel::AccountId;
+use herald_kernel::{AccountId, Instant};
 use serde_json::json;
 use sqlx::{QueryBuilder, Sqlite as Engine};
 
@@ -75,15 +75,20 @@ impl ViewStore for Sqlite {
         view: &str,
         version: i32,
         statuses: &[String],
+        after: Option<&(Instant, String)>,
         limit: u32,
     ) -> Result<Vec<ViewDocument>, StoreError> {
+        let (at, id) = after.map(|(at, id)| (at.micros(), id.as_str())).unzip();
         let rows = sqlx::query(&format!(
             "SELECT {DOCUMENT} FROM views WHERE view = ?1 AND version = ?2
-                AND status IN (SELECT value FROM json_each(?3)) ORDER BY at, id LIMIT ?4"
+                AND status IN (SELECT value FROM json_each(?3))
+                AND (?4 IS NULL OR (at, id) > (?4, ?5)) ORDER BY at, id LIMIT ?6"
         ))
         .bind(view)
         .bind(version)
         .bind(json!(statuses).to_string())
+        .bind(at)
+        .bind(id)
         .bind(limit)
         .fetch_all(&self.readers)
         .await

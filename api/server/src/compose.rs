@@ -41,28 +41,55 @@ pub(crate) enum Storage {
 }
 
 impl Storage {
-    /// Opens the configured engine and brings its tables up to date.
-    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
-        let storage = match &config.database {
-            Database::Sqlite(path) => {
-                if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).with_context(|| {
-                        format!("{} cannot be created; set HERALD_DATA_DIR", folder.display())
-                    })?;
-                }
-                Self::Sqlite(Arc::new(Sqlite::open(&SqliteSettings::new(path)).await?))
-            }
-            Database::Postgres(url) => {
-                let settings = PostgresSettings::new(url.clone());
-                Self::Postgres(Arc::new(Postgres::open(&settings).await?))
-            }
-        };
+    /// Opens the configured engine, and brings its tables up to date or creates them.
+    pub(crate) async fn set_up(config: &Config) -> anyhow::Result<Self> {
+        if let Database::Sqlite(path) = &config.database
+            && let Some(folder) = path.parent()
+        {
+            std::fs::create_dir_all(folder).with_context(|| {
+                format!("{} cannot be created; set HERALD_DATA_DIR", folder.display())
+            })?;
+        }
+        let storage = Self::connect(config).await?;
         match &storage {
             Self::Sqlite(engine) => engine.migrate().await?,
             Self::Postgres(engine) => engine.migrate().await?,
         }
         storage.check_mode(config.mode()).await?;
         Ok(storage)
+    }
+
+    /// Opens the configured engine as it is. Whoever only looks must not change the tables under a
+    /// Herald that serves, nor leave an empty database where none was.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        if let Database::Sqlite(path) = &config.database
+            && !path.exists()
+        {
+            bail!("there is no database at {}; run `herald migrate` first", path.display());
+        }
+        let storage = Self::connect(config).await?;
+        let pending = match &storage {
+            Self::Sqlite(engine) => engine.pending().await?,
+            Self::Postgres(engine) => engine.pending().await?,
+        };
+        if pending > 0 {
+            storage.close().await;
+            bail!("the database lacks {pending} migrations; run `herald migrate` first");
+        }
+        storage.check_mode(config.mode()).await?;
+        Ok(storage)
+    }
+
+    async fn connect(config: &Config) -> anyhow::Result<Self> {
+        Ok(match &config.database {
+            Database::Sqlite(path) => {
+                Self::Sqlite(Arc::new(Sqlite::open(&SqliteSettings::new(path)).await?))
+            }
+            Database::Postgres(url) => {
+                let settings = PostgresSettings::new(url.clone());
+                Self::Postgres(Arc::new(Postgres::open(&settings).await?))
+            }
+        })
     }
 
     /// A database belongs to the mode that it was created in: the two never mix.
@@ -129,19 +156,31 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Opens storage and puts everything together. Makes no call and builds no connection to a
-    /// provider: start-up must be instant.
+    /// Opens storage, brings it up to date, and puts everything together. Makes no call and builds
+    /// no connection to a provider: start-up must be instant.
+    pub(crate) async fn set_up(config: Config, flags: &Flags) -> anyhow::Result<Self> {
+        let storage = Storage::set_up(&config).await?;
+        Box::pin(Self::put_together(config, flags, storage, Sealed::MustOpen)).await
+    }
+
+    /// The same over storage that is up to date.
     pub(crate) async fn open(config: Config, flags: &Flags) -> anyhow::Result<Self> {
-        Box::pin(Self::put_together(config, flags, Sealed::MustOpen)).await
+        let storage = Storage::open(&config).await?;
+        Box::pin(Self::put_together(config, flags, storage, Sealed::MustOpen)).await
     }
 
     /// The same for who proves the log, which lies sealed and needs no key for that.
     pub(crate) async fn open_sealed(config: Config, flags: &Flags) -> anyhow::Result<Self> {
-        Box::pin(Self::put_together(config, flags, Sealed::MayStay)).await
+        let storage = Storage::open(&config).await?;
+        Box::pin(Self::put_together(config, flags, storage, Sealed::MayStay)).await
     }
 
-    async fn put_together(config: Config, flags: &Flags, sealed: Sealed) -> anyhow::Result<Self> {
-        let storage = Storage::open(&config).await?;
+    async fn put_together(
+        config: Config,
+        flags: &Flags,
+        storage: Storage,
+        sealed: Sealed,
+    ) -> anyhow::Result<Self> {
         let stores = storage.stores();
         let ids = Arc::new(SystemIds);
         let masters = master_keys(&config, flags, ids.as_ref())?;

@@ -14,7 +14,7 @@ pub async fn account_of(
 ) -> Result<Option<AccountId>, Applied> {
     let (views, version) = (&desk.stores.views, desk.progress.version(CUSTOMERS));
     let names = [customer.to_string()];
-    let known = views.list_unscoped(CUSTOMERS, version, &names, 1).await?;
+    let known = views.list_unscoped(CUSTOMERS, version, &names, None, 1).await?;
     if let Some(account) = known.first().and_then(|row| row.account) {
         return Ok(Some(account));
     }

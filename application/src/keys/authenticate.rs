@@ -118,7 +118,7 @@ async fn find_and_judge(desk: &Desk, text: &str, source: Option<IpAddr>) -> Resu
 async fn find(desk: &Desk, text: &KeyText) -> Result<(ApiKeyId, KeyDigest), Denied> {
     let version = desk.progress.version(LOOKUPS);
     let sought = [lookup(text).to_string()];
-    let rows = desk.stores.views.list_unscoped(LOOKUPS, version, &sought, SAME_LOOKUP).await;
+    let rows = desk.stores.views.list_unscoped(LOOKUPS, version, &sought, None, SAME_LOOKUP).await;
     for row in &rows.map_err(Failure::from)? {
         let LookupDoc { key } = read_document(row)?;
         let state = desk.journal.load::<ApiKey>(key.uuid()).await.map_err(Failure::from)?.state;

@@ -2,6 +2,7 @@
 
 use super::{Notice, Told};
 use crate::{
+    bridge::StreamKind,
     desk::Desk,
     failure::Failure,
     jobs::put_job,
@@ -34,6 +35,11 @@ const RESTING_GATHERED: Duration = Duration::from_secs(60);
 impl Process for Notify {
     fn name(&self) -> &'static str {
         "notify"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        use StreamKind::{Account, ApiKey, Connection, Subscription, Usage};
+        matches!(kind, Account | ApiKey | Connection | Subscription | Usage)
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

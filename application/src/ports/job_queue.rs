@@ -297,7 +297,7 @@ pub trait JobBoard: Send + Sync {
     /// What waits.
     async fn backlog(&self, now: Instant) -> Result<Backlog, StoreError>;
 
-    /// When the next job is due, claimed ones apart.
+    /// When the next job is due, claimed ones and those of kinds unknown here apart.
     async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
 
     /// An account's dead jobs, newest first, up to `limit`.

@@ -9,12 +9,13 @@ pub trait ProjectionStore: Send + Sync {
     /// Every known checkpoint.
     async fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError>;
 
-    /// Adds a checkpoint at ordinal 0 unless it exists.
+    /// Adds a checkpoint that covers everything until `at`, unless it exists.
     async fn register(
         &self,
         projection: &str,
         version: i32,
         status: CheckpointStatus,
+        at: Ordinal,
     ) -> Result<(), StoreError>;
 
     /// The documents of a view by id, whoever's they are.
@@ -28,19 +29,23 @@ pub trait ProjectionStore: Send + Sync {
     /// Writes all of `batch` and moves its checkpoints, or writes nothing.
     ///
     /// MUST compare each checkpoint with its `from` under a lock, and answer [`Committed::Stale`]
-    /// when one has moved: another replica was first.
+    /// when one has moved: another replica was first. What moves has no error any more. A batch
+    /// without moves follows from nothing that would be read again: its commit MUST wait for the disk.
     async fn commit(&self, batch: &Batch) -> Result<Committed, StoreError>;
 
-    /// Sets a checkpoint's status and error. Retiring a version also deletes its documents and those
-    /// of [`derived_names`](crate::views::derived_names); a switch (`live`) retires the lower
-    /// versions in the same transaction.
+    /// Sets status and error of a checkpoint that still stands where it was `seen`; answers whether
+    /// it did. A switch (`live`) retires the lower versions in the same transaction. Their documents
+    /// stay for those who still read them, until they are [forgotten](Self::forget).
     async fn set_status(
         &self,
-        projection: &str,
-        version: i32,
+        seen: &Checkpoint,
         status: CheckpointStatus,
         error: Option<&str>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
+
+    /// Deletes up to `limit` documents of a retired version and of what is
+    /// [derived](crate::views::derived_names) from them; answers how many there were.
+    async fn forget(&self, projection: &str, version: i32, limit: u32) -> Result<u64, StoreError>;
 }
 
 /// How far a projection has read.

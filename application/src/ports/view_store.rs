@@ -32,12 +32,14 @@ pub trait ViewStore: Send + Sync {
         id: &str,
     ) -> Result<Option<ViewDocument>, StoreError>;
 
-    /// Documents of every account with one of `statuses`, for the worker, in order of `at`.
+    /// Documents of every account with one of `statuses`, for the worker, by (`at`, `id`), only
+    /// those after `after`.
     async fn list_unscoped(
         &self,
         view: &str,
         version: i32,
         statuses: &[String],
+        after: Option<&(Instant, String)>,
         limit: u32,
     ) -> Result<Vec<ViewDocument>, StoreError>;
 }

@@ -3,6 +3,7 @@
 use super::Process;
 use crate::{
     billing::sync_job,
+    bridge::StreamKind,
     jobs::billing::Task,
     limits::LEASE,
     metering::RUN_AT_MOST,
@@ -33,6 +34,16 @@ const TRIAL_WARNED_BEFORE: Duration = Duration::from_secs(3 * 86_400);
 impl Process for Bill {
     fn name(&self) -> &'static str {
         "bill"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        matches!(
+            kind,
+            StreamKind::Account
+                | StreamKind::Credits
+                | StreamKind::Subscription
+                | StreamKind::Usage
+        )
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

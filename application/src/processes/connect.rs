@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Ordinal, Priority},
     settings::Settings,
@@ -19,6 +20,10 @@ pub(super) struct Connect;
 impl Process for Connect {
     fn name(&self) -> &'static str {
         "connect"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Connection
     }
 
     fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {

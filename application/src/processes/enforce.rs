@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Priority},
     settings::{Billing, Settings},
@@ -17,6 +18,10 @@ pub(super) struct Enforce;
 impl Process for Enforce {
     fn name(&self) -> &'static str {
         "enforce"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        matches!(kind, StreamKind::Account | StreamKind::Subscription)
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

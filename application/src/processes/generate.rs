@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     generation::Task,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Priority},
@@ -19,6 +20,10 @@ pub(super) struct Generate;
 impl Process for Generate {
     fn name(&self) -> &'static str {
         "generate"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Plan
     }
 
     fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {

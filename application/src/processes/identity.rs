@@ -3,6 +3,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
@@ -17,6 +18,10 @@ pub(super) struct Identities;
 impl Process for Identities {
     fn name(&self) -> &'static str {
         "identities"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Account
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

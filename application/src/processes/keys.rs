@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
@@ -19,6 +20,10 @@ pub(super) struct Keys;
 impl Process for Keys {
     fn name(&self) -> &'static str {
         "keys"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::ApiKey
     }
 
     fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {

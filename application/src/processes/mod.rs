@@ -12,12 +12,17 @@ mod keys;
 mod notes;
 mod publish;
 
-use crate::{notices, occurred::Occurred, ports::JobChange, settings::Settings};
+use crate::{
+    bridge::StreamKind, notices, occurred::Occurred, ports::JobChange, settings::Settings,
+};
 
 /// Turns events into jobs.
 pub trait Process: Send + Sync {
     /// The stored name.
     fn name(&self) -> &'static str;
+
+    /// Does anything follow from events of this type? No others come before it.
+    fn reads(&self, kind: StreamKind) -> bool;
 
     /// What follows from one event.
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange>;

@@ -3,6 +3,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
@@ -18,6 +19,10 @@ pub(super) struct Notes;
 impl Process for Notes {
     fn name(&self) -> &'static str {
         "notes"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        matches!(kind, StreamKind::Account | StreamKind::Subscription)
     }
 
     fn react(&self, event: &Occurred, _: &Settings) -> Vec<JobChange> {

@@ -2,6 +2,7 @@
 
 use super::Process;
 use crate::{
+    bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
     ports::{JobChange, JobKind, NewJob, Priority},
     settings::Settings,
@@ -18,6 +19,10 @@ pub(super) struct Publish;
 impl Process for Publish {
     fn name(&self) -> &'static str {
         "publish"
+    }
+
+    fn reads(&self, kind: StreamKind) -> bool {
+        kind == StreamKind::Post
     }
 
     fn react(&self, event: &Occurred, settings: &Settings) -> Vec<JobChange> {

@@ -131,7 +131,8 @@ async fn resting(desk: &Desk, account: AccountId) -> Result<Failure, Failure> {
 pub(super) async fn look(desk: &Desk, person: &Person) -> Result<Vec<Membership>, Failure> {
     let version = desk.progress.version(MEMBERSHIPS);
     let identity = [person.identity.to_string()];
-    let rows = desk.stores.views.list_unscoped(MEMBERSHIPS, version, &identity, AT_MOST).await?;
+    let rows =
+        desk.stores.views.list_unscoped(MEMBERSHIPS, version, &identity, None, AT_MOST).await?;
     let read = rows.iter().map(|row| {
         let MembershipDoc { account, member, role, rests, business, .. } = read_document(row)?;
         Ok(Membership { account, member, role, rests, business })

@@ -1,12 +1,15 @@
 //! A storage engine that forgets: views and checkpoints.
 
 use super::memory::{Memory, State};
-use crate::ports::{
-    Batch, Checkpoint, CheckpointStatus, Committed, Direction, Ordinal, ProjectionStore,
-    StoreError, ViewChange, ViewDocument, ViewPage, ViewQuery, ViewStore,
+use crate::{
+    ports::{
+        Batch, Checkpoint, CheckpointStatus, Committed, Direction, Ordinal, ProjectionStore,
+        StoreError, ViewChange, ViewDocument, ViewPage, ViewQuery, ViewStore,
+    },
+    views::derived_names,
 };
 use async_trait::async_trait;
-use herald_kernel::AccountId;
+use herald_kernel::{AccountId, Instant};
 
 impl State {
     fn documents(&self, view: &str, version: i32) -> impl Iterator<Item = &ViewDocument> {
@@ -97,12 +100,14 @@ impl ViewStore for Memory {
         view: &str,
         version: i32,
         statuses: &[String],
+        after: Option<&(Instant, String)>,
         limit: u32,
     ) -> Result<Vec<ViewDocument>, StoreError> {
         let state = self.state();
         let rows = state.documents(view, version).filter(|row| statuses.contains(&row.status));
+        let rows = rows.filter(|row| after.is_none_or(|(at, id)| (row.at, &row.id) > (*at, id)));
         let mut rows: Vec<_> = rows.cloned().collect();
-        rows.sort_by_key(|row| row.at);
+        rows.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         rows.truncate(limit.try_into().unwrap_or_default());
         Ok(rows)
     }
@@ -119,10 +124,11 @@ impl ProjectionStore for Memory {
         projection: &str,
         version: i32,
         status: CheckpointStatus,
+        ordinal: Ordinal,
     ) -> Result<(), StoreError> {
         let mut state = self.state();
         if state.checkpoint(projection, version).is_none() {
-            let (projection, ordinal) = (projection.to_owned(), Ordinal(0));
+            let projection = projection.to_owned();
             state.checkpoints.push(Checkpoint {
                 projection,
                 version,
@@ -155,6 +161,7 @@ impl ProjectionStore for Memory {
         for step in &batch.moves {
             if let Some(checkpoint) = state.checkpoint(&step.projection, step.version) {
                 checkpoint.ordinal = step.to;
+                checkpoint.error = None;
             }
         }
         for change in &batch.views {
@@ -168,22 +175,38 @@ impl ProjectionStore for Memory {
 
     async fn set_status(
         &self,
-        projection: &str,
-        version: i32,
+        seen: &Checkpoint,
         status: CheckpointStatus,
         error: Option<&str>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut state = self.state();
-        if let Some(checkpoint) = state.checkpoint(projection, version) {
-            checkpoint.status = status;
-            checkpoint.error = error.map(ToOwned::to_owned);
-        }
+        let stands = |c: &&mut Checkpoint| (c.ordinal, c.status) == (seen.ordinal, seen.status);
+        let stored = state.checkpoint(&seen.projection, seen.version).filter(stands);
+        let Some(checkpoint) = stored else { return Ok(false) };
+        checkpoint.status = status;
+        checkpoint.error = error.map(ToOwned::to_owned);
         if status == CheckpointStatus::Live {
             let former = state.checkpoints.iter_mut();
-            for lower in former.filter(|c| c.projection == projection && c.version < version) {
-                lower.status = CheckpointStatus::Retired;
-            }
+            let lower =
+                |c: &&mut Checkpoint| c.projection == seen.projection && c.version < seen.version;
+            former.filter(lower).for_each(|lower| lower.status = CheckpointStatus::Retired);
         }
-        Ok(())
+        Ok(true)
+    }
+
+    async fn forget(&self, projection: &str, version: i32, limit: u32) -> Result<u64, StoreError> {
+        let mut state = self.state();
+        let retired = |c: &mut Checkpoint| c.status == CheckpointStatus::Retired;
+        if !state.checkpoint(projection, version).is_some_and(retired) {
+            return Ok(0);
+        }
+        let names: Vec<_> = derived_names(projection).iter().copied().chain([projection]).collect();
+        let rows = state.views.keys();
+        let gone = rows.filter(|(view, v, _)| names.contains(&view.as_str()) && *v == version);
+        let gone: Vec<_> = gone.take(limit.try_into().unwrap_or_default()).cloned().collect();
+        for key in &gone {
+            state.views.remove(key);
+        }
+        Ok(gone.len().try_into().unwrap_or(u64::MAX))
     }
 }

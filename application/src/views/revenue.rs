@@ -19,8 +19,8 @@ use std::collections::BTreeMap;
 pub const NAME: &str = "revenue";
 
 const STATUS: &str = "account";
-/// More accounts are not added up at once.
-const ACCOUNTS: u32 = 1_000_000;
+/// Accounts that are read in one go.
+const AT_ONCE: u32 = 1_000;
 
 /// What one account paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,8 +88,15 @@ impl View for RevenueView {
 
 async fn all(desk: &Desk) -> Result<Vec<RevenueDoc>, Failure> {
     let (views, version) = (&desk.stores.views, desk.progress.version(NAME));
-    let rows = views.list_unscoped(NAME, version, &[STATUS.to_owned()], ACCOUNTS).await?;
-    rows.iter().map(read_document).collect()
+    let (status, mut after, mut all) = ([STATUS.to_owned()], None, Vec::new());
+    loop {
+        let page = views.list_unscoped(NAME, version, &status, after.as_ref(), AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(all) };
+        after = Some((last.at, last.id.clone()));
+        for row in &page {
+            all.push(read_document(row)?);
+        }
+    }
 }
 
 /// The figures from `from` until just before `to`, over every account. For the operator.
@@ -104,4 +111,35 @@ pub async fn report(desk: &Desk, from: Instant, to: Instant) -> Result<Report, F
 pub async fn as_of(desk: &Desk, at: Instant) -> Result<BTreeMap<Currency, MonthlyRate>, Failure> {
     let docs = all(desk).await?;
     Ok(AccountHistory::mrr_at(docs.iter().map(|doc| &doc.history), at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, start};
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn every_account_counts_however_many_there_are() {
+        let world = World::new().await;
+        let version = world.desk.progress.version(NAME);
+        for number in 0..=AT_ONCE {
+            let account = AccountId::new(Uuid::from_u128(number.into()));
+            let (opened_at, history) = (start(), AccountHistory::default());
+            let doc = RevenueDoc { account, opened_at, history };
+            let row = ViewDocument {
+                id: account.to_string(),
+                account: Some(account),
+                status: STATUS.to_owned(),
+                at: opened_at,
+                text: String::new(),
+                doc: write(&doc).expect("it is written"),
+            };
+            world.memory.state().views.insert((NAME.to_owned(), version, row.id.clone()), row);
+        }
+        let (from, to) = (start(), start().plus(Duration::from_secs(1)));
+        let report = report(&world.desk, from, to).await.expect("it is added up");
+        assert_eq!(report.sign_ups, u64::from(AT_ONCE) + 1);
+    }
 }

@@ -4,8 +4,9 @@ use super::*;
 use crate::{
     caller::Caller,
     commands::connection::{OnConnection, PauseConnection},
-    ports::JobKind,
+    ports::{Checkpoint, JobKind},
     testing::{World, start},
+    views::accounts,
 };
 use herald_kernel::ConnectionId;
 
@@ -70,6 +71,65 @@ async fn a_job_whose_end_could_not_be_stored_is_done_again_once_its_lease_is_ove
     world.pass(world.desk.settings.waits.lease);
     worker.tick().await.expect("it comes round");
     assert_eq!(settling(&world), None);
+}
+
+#[tokio::test]
+async fn a_job_that_no_attempt_at_came_to_an_end_is_given_up_before_another_one() {
+    let (world, worker, owner, connection) = driven().await;
+    world
+        .run(&owner, OnConnection(PauseConnection { connection, paused: true }))
+        .await
+        .expect("it rests");
+    world.project().await;
+    for _ in 0..world.desk.settings.job_attempts {
+        assert_eq!(world.due_jobs().await.len(), 1, "and then its worker is no more");
+        world.pass(world.desk.settings.waits.lease);
+    }
+    world.memory.state().troubles.insert("events.load", 1);
+    worker.tick().await.expect("it comes round");
+    assert!(matches!(settling(&world), Some((4, _, true))), "{:?}", settling(&world));
+    assert_eq!(world.memory.state().troubles["events.load"], 1, "it was not carried out again");
+}
+
+#[tokio::test]
+async fn documents_of_a_replaced_view_stay_until_those_who_read_them_have_heard() {
+    let (world, ..) = driven().await;
+    let old = world.desk.progress.version(accounts::NAME);
+    let projector = Projector::new(Arc::clone(&world.desk));
+    projector.rebuild(accounts::NAME).await.expect("it begins");
+    projector.run_to_head().await.expect("it is built");
+    let rows = |version| {
+        let state = world.memory.state();
+        let names = [accounts::NAME, accounts::MEMBERSHIPS];
+        let of =
+            |(view, v, _): &&(String, i32, String)| *v == version && names.contains(&view.as_str());
+        state.views.keys().filter(of).count()
+    };
+    let first = upkeep::forget_retired(&world.desk, &Retired::default()).await.expect("a look");
+    assert_eq!((rows(old), first.len()), (2, 1), "who has not heard of it reads on");
+    upkeep::forget_retired(&world.desk, &first).await.expect("a look");
+    assert_eq!((rows(old), rows(old + 1)), (0, 2));
+}
+
+#[tokio::test]
+async fn whoever_stands_by_learns_that_a_view_took_over() {
+    let world = World::with(|settings| settings.waits.poll = Duration::from_millis(1)).await;
+    world.open_account("Ada").await;
+    world.project().await;
+    let worker = Worker::new(Arc::clone(&world.desk));
+    worker.stand_by().await.expect("it starts");
+    let live = |c: &&mut Checkpoint| c.projection == accounts::NAME;
+    let next = world.memory.state().checkpoints.iter_mut().find(live).map(|c| {
+        c.version += 1;
+        c.version
+    });
+    let learnt = async {
+        while Some(world.desk.progress.version(accounts::NAME)) != next {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), learnt).await.expect("it is learnt");
+    assert!(worker.stop(Duration::from_secs(10)).await);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
         );
     }
     let (config, sandbox) = stage(flags, data_dir).await?;
-    let house = House::open(config, flags).await?;
+    let house = House::set_up(config, flags).await?;
     house.worker.projector().register().await?;
     let play = Play { house: &house, step: AtomicU32::new(0), started: Instant::now() };
     say("Herald plays its main job. SANDBOX: nothing real is published.");

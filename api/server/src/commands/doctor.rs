@@ -41,7 +41,6 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
 }
 
 async fn storage(house: &House) -> anyhow::Result<bool> {
-    house.worker.projector().register().await?;
     let unlisted = audit::unlisted(&house.desk.stores).await?;
     say(format_args!("log        {} events", house.desk.stores.log.head().await?.ordinal.0));
     let mut well = unlisted.is_none();

@@ -17,7 +17,7 @@ pub(super) async fn run(config: &Config, adopt: bool) -> anyhow::Result<ExitCode
         let adopted = Postgres::adopt(&PostgresSettings::new(url.clone())).await?;
         say(format_args!("The database belongs to this cluster now: {adopted:?}"));
     }
-    let storage = Storage::open(config).await?;
+    let storage = Storage::set_up(config).await?;
     say(format_args!("The {} database is up to date.", storage.name()));
     storage.close().await;
     Ok(ExitCode::SUCCESS)

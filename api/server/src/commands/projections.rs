@@ -16,7 +16,6 @@ pub(super) async fn run(
     what: Projections,
 ) -> anyhow::Result<ExitCode> {
     let house = House::open(config, flags).await?;
-    house.worker.projector().register().await?;
     match what {
         Projections::List => list(&house).await?,
         Projections::Rebuild { name } => rebuild(&house, &name).await?,
@@ -33,10 +32,12 @@ async fn list(house: &House) -> anyhow::Result<()> {
         "projection", "version", "read", "status"
     ));
     for c in house.desk.stores.projections.checkpoints().await? {
-        let error = c.error.as_deref().unwrap_or("-");
+        let others = c.status != CheckpointStatus::Retired && !house.worker.projector().folds(&c);
+        let nobody = if others { "nobody of this version folds it" } else { "-" };
+        let note = c.error.as_deref().unwrap_or(nobody);
         let status = c.status.as_str();
         say(format_args!(
-            "{:<16} {:>8} {:>10}  {status:<9} {error}",
+            "{:<16} {:>8} {:>10}  {status:<9} {note}",
             c.projection, c.version, c.ordinal.0
         ));
     }
@@ -45,6 +46,7 @@ async fn list(house: &House) -> anyhow::Result<()> {
 
 async fn rebuild(house: &House, name: &str) -> anyhow::Result<()> {
     let projector = house.worker.projector();
+    projector.register().await?;
     let version = match projector.rebuild(name).await {
         Ok(version) => version,
         Err(Failure::NotFound) => {

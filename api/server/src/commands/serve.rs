@@ -24,11 +24,11 @@ pub(super) async fn run(config: Config, flags: &Flags) -> anyhow::Result<ExitCod
         Mode::Sandbox => Some(compose::sandbox(&config).await?),
         Mode::Production => None,
     };
-    let house = Arc::new(House::open(config, flags).await?);
+    let house = Arc::new(House::set_up(config, flags).await?);
     if house.config.roles.worker {
         house.worker.start().await?;
     } else {
-        house.worker.projector().register().await?;
+        house.worker.stand_by().await?;
     }
     if let Some(announcements) = house.storage.announcements(house.desk.ids.uuid()) {
         let part = if house.config.roles.worker { Part::Works } else { Part::Answers };

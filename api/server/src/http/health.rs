@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use herald_account::Action;
-use herald_application::{ports::CheckpointStatus, reading::require};
+use herald_application::{progress, reading::require};
 use herald_graphql::schema::Visitor;
 use herald_rest::Answer;
 use serde_json::json;
@@ -55,7 +55,10 @@ async fn examine(house: &House) -> Vec<String> {
     }
     match desk.stores.projections.checkpoints().await {
         Ok(checkpoints) => {
-            for c in checkpoints.iter().filter(|c| c.status == CheckpointStatus::Live) {
+            for view in progress::unbuilt(&checkpoints) {
+                reasons.push(format!("the view {view} is being built"));
+            }
+            for c in progress::counted(&checkpoints) {
                 if c.error.is_some() {
                     reasons.push(format!(
                         "the projection {} stopped at {}",

@@ -20,7 +20,8 @@ async fn accounts_of(world: &World, name: &str) -> Vec<MembershipDoc> {
     world.project().await;
     let version = world.desk.progress.version(MEMBERSHIPS);
     let identity = [person(name).identity.to_string()];
-    let rows = world.desk.stores.views.list_unscoped(MEMBERSHIPS, version, &identity, 10).await;
+    let rows =
+        world.desk.stores.views.list_unscoped(MEMBERSHIPS, version, &identity, None, 10).await;
     let rows = rows.expect("storage answers");
     rows.iter().map(|row| read_document(row).expect("it reads")).collect()
 }

@@ -200,6 +200,9 @@ pub async fn a_kind_from_the_future_is_left_alone(storage: Storage) {
     put(&storage, [job("new", 0), job("old", 1)]).await;
     let renamed = storage.execute("UPDATE jobs SET kind = 'not_yet_known' WHERE key = 'new'").await;
     assert_eq!(renamed.expect("a changed row"), 1);
+    let board = &storage.stores.job_board;
+    assert_eq!(board.next_due().await, Ok(Some(at(1))), "nobody here waits for the other one");
     assert_eq!(claim_one(&storage, 5).await.key, "old");
     assert_eq!(claim(&storage, 5).await, []);
+    assert_eq!(board.next_due().await, Ok(None));
 }

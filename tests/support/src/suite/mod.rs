@@ -47,8 +47,10 @@ macro_rules! storage_suite {
                 a_checkpoint_that_has_moved_makes_the_batch_stale,
                 of_two_equal_batches_exactly_one_is_written,
                 the_last_change_of_a_row_counts,
-                going_live_retires_the_lower_versions_and_their_documents,
-                a_failed_projection_keeps_its_error;
+                going_live_retires_the_lower_versions_whose_documents_are_forgotten_later,
+                a_failed_projection_keeps_its_error_until_it_moves,
+                nobody_stops_or_switches_what_has_moved_on,
+                a_checkpoint_begins_where_it_is_told_to;
             jobs: a_job_is_claimed_when_it_is_due, the_most_urgent_and_oldest_job_comes_first,
                 of_many_workers_exactly_one_claims_a_job,
                 a_lease_that_ran_out_frees_the_job_and_moves_the_fence,

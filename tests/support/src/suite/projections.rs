@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 /// Registers version `version` of `posts`.
 pub async fn register(storage: &Storage, version: i32, status: CheckpointStatus) {
-    storage.stores.projections.register("posts", version, status).await.expect("registered");
+    let projections = &storage.stores.projections;
+    projections.register("posts", version, status, Ordinal(0)).await.expect("registered");
 }
 
 /// Puts a document of `posts`.
@@ -129,7 +130,9 @@ pub async fn the_last_change_of_a_row_counts(storage: Storage) {
     assert_eq!(stored, [document("b", None, 3), document("c", None, 5)]);
 }
 
-pub async fn going_live_retires_the_lower_versions_and_their_documents(storage: Storage) {
+pub async fn going_live_retires_the_lower_versions_whose_documents_are_forgotten_later(
+    storage: Storage,
+) {
     let projections = &storage.stores.projections;
     for version in [1, 2, 3] {
         register(&storage, version, CheckpointStatus::Building).await;
@@ -143,8 +146,10 @@ pub async fn going_live_retires_the_lower_versions_and_their_documents(storage: 
         let views = views.chain([put(version, one())]).collect();
         projections.commit(&Batch { views, ..Batch::default() }).await.expect("a batch");
     }
-    projections.set_status("posts", 1, CheckpointStatus::Live, None).await.expect("live");
-    projections.set_status("posts", 2, CheckpointStatus::Live, None).await.expect("live");
+    for version in [1, 2] {
+        let built = at(version, 0, CheckpointStatus::Building);
+        assert_eq!(projections.set_status(&built, CheckpointStatus::Live, None).await, Ok(true));
+    }
     assert_eq!(
         checkpoints(projections).await,
         [
@@ -153,9 +158,14 @@ pub async fn going_live_retires_the_lower_versions_and_their_documents(storage: 
             (3, 0, CheckpointStatus::Building)
         ]
     );
-    let left =
-        [ids(&storage, 1).await.len(), ids(&storage, 2).await.len(), ids(&storage, 3).await.len()];
-    assert_eq!(left, [0, 1, 1]);
+    let left = async || {
+        [ids(&storage, 1).await.len(), ids(&storage, 2).await.len(), ids(&storage, 3).await.len()]
+    };
+    assert_eq!(left().await, [1, 1, 1], "whoever reads the old version still finds it");
+    let forget = async |version, limit| projections.forget("posts", version, limit).await;
+    assert_eq!((forget(1, 2).await, forget(1, 10).await), (Ok(2), Ok(1)), "few at a time");
+    assert_eq!((forget(1, 10).await, forget(2, 10).await), (Ok(0), Ok(0)), "one is served");
+    assert_eq!(left().await, [0, 1, 1]);
     for view in DERIVED {
         let of = async |version| projections.documents(view, version, &["a".to_owned()]).await;
         assert_eq!(of(1).await, Ok(Vec::new()), "{view} of a retired version");
@@ -163,24 +173,46 @@ pub async fn going_live_retires_the_lower_versions_and_their_documents(storage: 
     }
     let late = Batch { moves: vec![step(1, 0, 1)], ..Batch::default() };
     assert_eq!(projections.commit(&late).await, Ok(Committed::Stale));
-    projections.set_status("posts", 3, CheckpointStatus::Retired, None).await.expect("retired");
-    assert_eq!(ids(&storage, 3).await, [""; 0]);
 }
 
-pub async fn a_failed_projection_keeps_its_error(storage: Storage) {
+/// The checkpoint of a version of `posts`, as somebody saw it.
+fn at(version: i32, ordinal: i64, status: CheckpointStatus) -> Checkpoint {
+    let (projection, ordinal) = ("posts".to_owned(), Ordinal(ordinal));
+    Checkpoint { projection, version, ordinal, status, error: None }
+}
+
+pub async fn a_failed_projection_keeps_its_error_until_it_moves(storage: Storage) {
     let projections = &storage.stores.projections;
     register(&storage, 1, CheckpointStatus::Live).await;
-    let error = Some("event 7 cannot be read");
-    projections.set_status("posts", 1, CheckpointStatus::Live, error).await.expect("noted");
-    let expected = Checkpoint {
-        projection: "posts".to_owned(),
-        version: 1,
-        ordinal: Ordinal(0),
-        status: CheckpointStatus::Live,
-        error: error.map(str::to_owned),
-    };
+    let (live, error) = (CheckpointStatus::Live, Some("event 7 cannot be read"));
+    let seen = at(1, 0, live);
+    assert_eq!(projections.set_status(&seen, live, error).await, Ok(true));
+    let expected = Checkpoint { error: error.map(str::to_owned), ..seen };
     assert_eq!(projections.checkpoints().await, Ok(vec![expected]));
-    projections.set_status("posts", 1, CheckpointStatus::Live, None).await.expect("cleared");
-    let cleared = projections.checkpoints().await.expect("checkpoints");
-    assert!(cleared.iter().all(|point| point.error.is_none()));
+    let batch = Batch { moves: vec![step(1, 0, 7)], ..Batch::default() };
+    assert_eq!(projections.commit(&batch).await, Ok(Committed::Done));
+    assert_eq!(projections.checkpoints().await, Ok(vec![at(1, 7, live)]));
+}
+
+pub async fn nobody_stops_or_switches_what_has_moved_on(storage: Storage) {
+    let projections = &storage.stores.projections;
+    register(&storage, 1, CheckpointStatus::Live).await;
+    register(&storage, 2, CheckpointStatus::Building).await;
+    let moves = vec![step(1, 0, 7), step(2, 0, 7)];
+    projections.commit(&Batch { moves, ..Batch::default() }).await.expect("a batch");
+    let (live, building) = (CheckpointStatus::Live, CheckpointStatus::Building);
+    let late = [(at(1, 0, live), Some("event 1 cannot be read")), (at(2, 0, building), None)];
+    for (seen, error) in late {
+        assert_eq!(projections.set_status(&seen, live, error).await, Ok(false));
+    }
+    assert_eq!(projections.set_status(&at(2, 7, live), live, None).await, Ok(false));
+    assert_eq!(projections.checkpoints().await, Ok(vec![at(1, 7, live), at(2, 7, building)]));
+}
+
+pub async fn a_checkpoint_begins_where_it_is_told_to(storage: Storage) {
+    let (projections, live) = (&storage.stores.projections, CheckpointStatus::Live);
+    for place in [9, 4] {
+        projections.register("posts", 1, live, Ordinal(place)).await.expect("registered");
+    }
+    assert_eq!(projections.checkpoints().await, Ok(vec![at(1, 9, live)]));
 }

@@ -122,10 +122,14 @@ pub async fn the_worker_reads_documents_of_every_account(storage: Storage) {
     ];
     write(&storage, documents.clone()).await;
     let views = &storage.stores.views;
-    let drafts = views.list_unscoped("posts", 1, &["draft".to_owned()], 10).await.expect("a list");
+    let status = ["draft".to_owned()];
+    let drafts = views.list_unscoped("posts", 1, &status, None, 10).await.expect("a list");
     assert_eq!(drafts.iter().map(|document| &document.id).collect::<Vec<_>>(), ["b", "a"]);
-    let first = views.list_unscoped("posts", 1, &["draft".to_owned()], 1).await.expect("a list");
+    let first = views.list_unscoped("posts", 1, &status, None, 1).await.expect("a list");
     assert_eq!(first.len(), 1);
+    let last = first.first().map(|document| (document.at, document.id.clone()));
+    let rest = views.list_unscoped("posts", 1, &status, last.as_ref(), 10).await.expect("a list");
+    assert_eq!(rest.iter().map(|document| &document.id).collect::<Vec<_>>(), ["a"]);
     assert_eq!(views.get_unscoped("posts", 1, "c").await, Ok(documents.into_iter().nth(2)));
     assert_eq!(views.get_unscoped("posts", 2, "c").await, Ok(None));
 }
