@@ -15,8 +15,6 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Connect;
 
-/// A code lives for half a minute: nothing comes before its exchange.
-
 impl Process for Connect {
     fn name(&self) -> &'static str {
         "connect"
@@ -74,6 +72,7 @@ impl Jobs {
         }
     }
 
+    /// A code lives for half a minute: nothing comes before its exchange.
     fn exchange(&self, attempt: u32) -> JobChange {
         let payload =
             json!({ "connection": self.connection, "attempt": attempt, "since": self.at });

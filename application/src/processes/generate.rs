@@ -15,8 +15,6 @@ use herald_kernel::PlanId;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Generate;
 
-/// Somebody looks at the screen and waits, though not as urgently as a post that is due.
-
 impl Process for Generate {
     fn name(&self) -> &'static str {
         "generate"

@@ -15,8 +15,6 @@ use serde_json::json;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keys;
 
-/// A key that is over works no more, noted or not: this can wait.
-
 impl Process for Keys {
     fn name(&self) -> &'static str {
         "keys"
@@ -52,6 +50,7 @@ fn name(key: ApiKeyId, end: &str) -> String {
     format!("key_{end}:{key}")
 }
 
+/// A key that is over works no more, noted or not: this can wait.
 fn settle(account: AccountId, key: ApiKeyId, end: &str, due_at: Instant) -> JobChange {
     let (name, payload) = (name(key, end), json!({ "key": key }));
     let (kind, priority) = (JobKind::SettleApiKey, Priority::Leisurely);
