@@ -50,7 +50,8 @@ pub async fn of_account_at(
         return Ok(Entitled::unlimited(now));
     };
     let id = subscription_id(account).uuid();
-    let subscription = desk.journal.load::<Subscription>(id).await?.state;
+    let loaded = desk.journal.confirmed::<Subscription>(id).await?;
+    let subscription = &loaded.state;
     Ok(Entitled {
         entitlements: subscription.entitlements_at(now, catalogue),
         overage: subscription.overage_at(now),

@@ -69,7 +69,7 @@ impl Keys {
 
 impl Known {
     async fn load(desk: &Desk, id: ApiKeyId) -> Result<Self, Failure> {
-        let key = desk.journal.load::<ApiKey>(id.uuid()).await?.state;
+        let key = desk.journal.confirmed::<ApiKey>(id.uuid()).await?.state.clone();
         let now = desk.clock.now();
         // Nobody's key is not found, whatever else is so.
         let Some(account) = key.details().map(|issued| issued.account) else {
@@ -78,7 +78,8 @@ impl Known {
         if key.issuer().is_none() {
             return Ok(Self { account, ..Self::nobodys(key, now) });
         }
-        let owner = desk.journal.load::<Account>(account.uuid()).await?.state;
+        let owner = desk.journal.confirmed::<Account>(account.uuid()).await?;
+        let owner = &owner.state;
         let member = key.issuer().and_then(|member| owner.member(member));
         let member = member.filter(|member| member.is_active() && !owner.is_deleted());
         let issuer = member.map(|member| (member.id(), member.role()));
