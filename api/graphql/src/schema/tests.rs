@@ -193,7 +193,8 @@ const OPERATORS: [&str; 7] = [
 
 /// The contract's mutations, copied by hand.
 const PROMISED: &str = "openAccount updateBusinessProfile changeTimeZone changePolicy \
-    inviteMember acceptInvite changeRole removeMember beginConnection completeConnection reconnect pauseConnection disconnect \
+    inviteMember acceptInvite changeRole removeMember beginConnection completeConnection \
+    reconnect pauseConnection disconnect \
     uploadMedia createPost editPost submitPost approvePost requestChanges rejectPost schedulePost \
     reschedulePost unschedulePost publishPost cancelPost retryTarget reconcileTarget resolveTarget \
     createContentPlan generateContentPlan editPlanItem acceptPlanItem rejectPlanItem \
