@@ -291,10 +291,11 @@ async fn members_do_what_their_role_may(home: &Home) {
 async fn the_owner_finds_everything(home: &Home) {
     let mut operations: Vec<_> = home.operations.iter().collect();
     // A new run of the models replaces the items that the others name; a connection that has ended
-    // takes no new posts. The end of all sessions comes last of all.
+    // takes no posts and no plans. The end of all sessions comes last of all.
     operations.sort_by_key(|operation| match operation.name.as_str() {
-        "endSessions" => 2,
-        "generateContentPlan" | "disconnect" => 1,
+        "endSessions" => 3,
+        "disconnect" => 2,
+        "generateContentPlan" => 1,
         _ => 0,
     });
     for operation in operations {
