@@ -4,11 +4,12 @@ use crate::{
     caller::Caller,
     desk::Desk,
     failure::Failure,
-    ports::{Ordinal, ViewDocument, ViewPage, ViewQuery},
+    ports::{Direction, Ordinal, Page, StoreError, ViewDocument, ViewPage, ViewQuery},
     token::Token,
     views,
 };
 use herald_account::Action;
+use herald_kernel::{AccountId, Instant};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
@@ -95,6 +96,66 @@ impl Desk {
         query.account = caller.account;
         query.version = self.progress.version(&query.view);
         Ok(self.stores.views.count(&query, cap).await?)
+    }
+
+    /// All documents of `account` with one of `statuses`, or with any if none is named, oldest first:
+    /// for commands, jobs and the operator, who know what they may look at.
+    pub async fn all_documents<T: DeserializeOwned>(
+        &self,
+        account: AccountId,
+        view: &str,
+        statuses: &[&str],
+    ) -> Result<Vec<T>, Failure> {
+        let mut query = ViewQuery {
+            view: view.to_owned(),
+            version: self.progress.version(view),
+            account,
+            statuses: statuses.iter().map(|&status| status.to_owned()).collect(),
+            from: None,
+            to: None,
+            search: None,
+            page: Page { after: None, direction: Direction::Ascending, limit: 100 },
+        };
+        let mut found = Vec::new();
+        loop {
+            let page = self.stores.views.list(&query).await?;
+            for row in &page.documents {
+                found.push(read_document(row)?);
+            }
+            query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
+            if !page.more {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+/// Documents that are read in one go.
+pub(crate) const AT_ONCE: u32 = 1_000;
+
+/// Reads a view's documents of every account, page by page: for the worker, and for the operator.
+pub(crate) struct EveryDocument<'d> {
+    desk: &'d Desk,
+    view: &'static str,
+    version: i32,
+    statuses: Vec<String>,
+    after: Option<(Instant, String)>,
+}
+
+impl<'d> EveryDocument<'d> {
+    /// Those with one of `statuses`.
+    pub(crate) fn of(desk: &'d Desk, view: &'static str, statuses: &[&str]) -> Self {
+        let statuses = statuses.iter().map(|&status| status.to_owned()).collect();
+        Self { desk, view, version: desk.progress.version(view), statuses, after: None }
+    }
+
+    /// The next ones; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<ViewDocument>>, StoreError> {
+        let Self { desk, view, version, statuses, after } = self;
+        let views = &desk.stores.views;
+        let page = views.list_unscoped(view, *version, statuses, after.as_ref(), AT_ONCE).await?;
+        *after = page.last().map(|last| (last.at, last.id.clone()));
+        Ok(after.is_some().then_some(page))
     }
 }
 

@@ -9,14 +9,11 @@ use crate::{
     failure::Failure,
     log::Via,
     ports::CheckpointStatus,
-    reading::read_document,
+    reading::{AT_ONCE, EveryDocument, read_document},
     views::posts::{self, TargetDoc},
 };
 use herald_kernel::{AccountId, PostId, TZDB_VERSION};
 use std::{collections::BTreeSet, sync::Arc};
-
-/// Rows that are read or deleted in one go.
-const AT_ONCE: u32 = 1_000;
 
 /// Versions of views that were replaced.
 pub(crate) type Retired = BTreeSet<(String, i32)>;
@@ -37,15 +34,9 @@ pub(crate) async fn forget_retired(desk: &Desk, last: &Retired) -> Result<Retire
 /// Asks every post whose schedule was resolved with another database to resolve it anew; answers how
 /// many were asked. A post that stays where it is records nothing.
 pub async fn re_resolve_schedules(desk: &Arc<Desk>) -> Result<usize, Failure> {
-    let waiting = ["scheduled".to_owned(), "held".to_owned()];
-    let version = desk.progress.version(posts::TARGETS);
-    let views = &desk.stores.views;
-    let (mut asked, mut after) = (BTreeSet::new(), None);
-    loop {
-        let page =
-            views.list_unscoped(posts::TARGETS, version, &waiting, after.as_ref(), AT_ONCE).await?;
-        let Some(last) = page.last() else { return Ok(asked.len()) };
-        after = Some((last.at, last.id.clone()));
+    let mut pages = EveryDocument::of(desk, posts::TARGETS, &["scheduled", "held"]);
+    let mut asked = BTreeSet::new();
+    while let Some(page) = pages.next().await? {
         for document in &page {
             let doc: TargetDoc = read_document(document)?;
             let wall = doc.schedule.as_ref().and_then(|schedule| schedule.wall.as_ref());
@@ -55,6 +46,7 @@ pub async fn re_resolve_schedules(desk: &Arc<Desk>) -> Result<usize, Failure> {
             }
         }
     }
+    Ok(asked.len())
 }
 
 async fn re_resolve(desk: &Arc<Desk>, account: AccountId, post: PostId) {

@@ -84,13 +84,8 @@ impl<'a> Signed<'a> {
         let sent = sent
             .and_then(|seconds| Instant::from_micros(seconds.checked_mul(1_000_000)?))
             .ok_or(WebhookRefused::Unsigned)?;
-        if now.since(sent) > TOLERANCE {
-            return Err(WebhookRefused::Stale);
-        }
-        if sent.since(now) > TOLERANCE {
-            return Err(WebhookRefused::Stale);
-        }
-        Ok(())
+        let apart = now.since(sent).max(sent.since(now));
+        if apart > TOLERANCE { Err(WebhookRefused::Stale) } else { Ok(()) }
     }
 }
 

@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use herald_graphql::http::{Charge, Door as _, Knock, RequestId, TurnedAway, dropped};
+use herald_graphql::http::{Charge, Door as _, Knock, RequestId, TurnedAway};
 use uuid::Uuid;
 
 /// Lets in whoever has a good credential, and whoever has none; a cookie that is not good (any more)
@@ -20,9 +20,9 @@ pub async fn admit(State(rest): State<Rest>, request: Request, next: Next) -> Re
     match enter(&rest, knock, request, next).await {
         Ok(response) => response,
         Err(reason) => {
-            let dead = by_cookie && reason == TurnedAway::BadCredential;
+            let dropping = reason.dropping(&rest.cookie, by_cookie);
             let mut response = Problem::from(reason).into_response();
-            response.headers_mut().extend(dead.then(|| dropped(&rest.cookie)).flatten());
+            response.headers_mut().extend(dropping);
             response
         }
     }

@@ -5,12 +5,12 @@
 
 use super::{
     PaymentWebhooks,
-    tests::{on, shown, starter},
+    tests::{bought, on, pack, shown, starter},
 };
 use crate::{
     billing::{sync::subscription, sync_job},
     caller::Caller,
-    commands::subscription::{BuyCredits, ObserveSnapshot},
+    commands::subscription::ObserveSnapshot,
     entitlements,
     inbox::{Source, Sources, replay, take_in, turn},
     jobs::put_job,
@@ -18,9 +18,7 @@ use crate::{
     testing::{World, job_caller, payments::FakePayments, start},
 };
 use herald_kernel::Instant;
-use herald_subscription::{
-    CreditKind, Credits, MirrorStatus as Status, Snapshot, Subscription, Tier, credits_id,
-};
+use herald_subscription::{MirrorStatus as Status, Snapshot, Subscription, Tier};
 use rand::{
     Rng as _, SeedableRng as _,
     rngs::StdRng,
@@ -95,15 +93,7 @@ impl Trial {
 
     /// A pack of credits is paid; two events say so.
     async fn buy(&mut self) {
-        let currency = "USD".parse().expect("a currency");
-        let pack = "ai_credits_500".to_owned();
-        let buy = BuyCredits {
-            pack,
-            currency,
-            place: super::tax::TaxPlace::default(),
-            return_to: super::return_to::ReturnTo::default(),
-        };
-        let id = self.world.run(&self.owner, buy).await.expect("it opens");
+        let id = self.world.run(&self.owner, pack()).await.expect("it opens");
         self.world.work().await;
         for kind in ["completed", "async_payment_succeeded"] {
             self.send(&format!("checkout.session.{kind}"), json!({ "id": format!("cs_{id}") }));
@@ -250,8 +240,7 @@ impl Trial {
         let tier = entitled.expect("it is read").entitlements.tier;
         let paid = if last == Status::Active { Tier::STARTER } else { Tier::FREE };
         assert_eq!(tier, paid);
-        let stream = credits_id(self.owner.account, CreditKind::AiCredits).uuid();
-        let credits = self.world.desk.journal.load::<Credits>(stream).await.expect("read").state;
+        let credits = bought(&self.world, &self.owner).await;
         assert_eq!(credits.packs().len(), 1, "one payment, one pack");
     }
 }

@@ -49,6 +49,22 @@ pub(super) fn starter() -> StartCheckout {
     }
 }
 
+/// A pack of 500 AI credits, paid on a page.
+pub(super) fn pack() -> BuyCredits {
+    BuyCredits {
+        pack: "ai_credits_500".to_owned(),
+        currency: "USD".parse().expect("a currency"),
+        place: TaxPlace::default(),
+        return_to: ReturnTo::default(),
+    }
+}
+
+/// What was bought of AI credits.
+pub(super) async fn bought(world: &World, owner: &Caller) -> Credits {
+    let stream = credits_id(owner.account, CreditKind::AiCredits).uuid();
+    world.desk.journal.load::<Credits>(stream).await.expect("read").state
+}
+
 fn t(day: &str) -> Instant {
     format!("2026-{day}T00:00:00Z").parse().expect("an instant")
 }
@@ -265,21 +281,14 @@ async fn a_card_has_one_trial_whoever_shows_it() {
 async fn one_payment_buys_one_pack_however_often_it_is_told() {
     let (world, _) = shop().await;
     let owner = world.open_account("Ada").await;
-    let buy = BuyCredits {
-        pack: "ai_credits_500".to_owned(),
-        currency: "USD".parse().expect("a currency"),
-        place: TaxPlace::default(),
-        return_to: ReturnTo::default(),
-    };
-    let id = world.run(&owner, buy).await.expect("it opens");
+    let id = world.run(&owner, pack()).await.expect("it opens");
     world.work().await;
     let session = format!("cs_{id}");
     for event in ["evt_1", "evt_2", "evt_1"] {
         let told = hear(&world, &owner, event, "checkout.session.completed", &session).await;
         assert_eq!(told, Applied::Done);
     }
-    let stream = credits_id(owner.account, CreditKind::AiCredits).uuid();
-    let bought = world.desk.journal.load::<Credits>(stream).await.expect("read").state;
+    let bought = bought(&world, &owner).await;
     assert_eq!((bought.packs().len(), bought.balance(world.desk.clock.now())), (1, 500));
 }
 

@@ -12,8 +12,8 @@ use crate::{
     caller::{Caller, Standing},
     commands::connection::{ObserveProbe, OnConnection},
     desk::Desk,
-    execute::Request,
     failure::Failure,
+    jobs::tell_as,
     ports::SocialAuthorization,
 };
 use herald_kernel::{AccountId, ConnectionId, Instant};
@@ -101,8 +101,7 @@ pub(super) async fn rejected(
     }
     let probe = Probe::AuthRejected { code: ProviderCode::new("unauthorized") };
     let observe = OnConnection(ObserveProbe { connection, probe });
-    let request = Request { idempotency_key: desk.ids.uuid().to_string(), expected_version: None };
-    match desk.carry_out(caller, request, observe).await {
+    match tell_as(desk, caller, desk.ids.uuid().to_string(), observe).await {
         Ok(_) | Err(Failure::Refused { .. }) => Ok(Access::Gone),
         Err(failure) => Err(failure),
     }

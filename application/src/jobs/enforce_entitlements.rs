@@ -14,12 +14,11 @@ use crate::{
     enforcement::{Candidate, keep},
     entitlements,
     failure::Failure,
-    ports::{ClaimedJob, Direction, Ordinal, Page, ViewQuery},
-    reading::read_document,
-    views::connections::{ConnectionDoc, NAME},
+    ports::{ClaimedJob, Ordinal},
+    views::connections::{self, ConnectionDoc},
 };
 use herald_post::HoldReason;
-use herald_social_connection::{PauseReason, Status};
+use herald_social_connection::PauseReason;
 use herald_subscription::{Keepers, Subscription, subscription_id};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -53,7 +52,7 @@ struct Run<'r> {
 impl Run<'_> {
     async fn settle_places(&self, keepers: &Keepers) -> Result<(), JobFailure> {
         let entitled = entitlements::of_account(self.desk, self.job.account).await?;
-        let live = self.live_connections().await?;
+        let live = connections::live(self.desk, self.job.account).await?;
         let candidates: Vec<_> = live.iter().map(candidate).collect();
         let kept = keep(&candidates, &keepers.connections, &entitled.entitlements);
         for doc in live {
@@ -73,37 +72,6 @@ impl Run<'_> {
         let id = subscription_id(self.job.account).uuid();
         let subscription = self.desk.journal.load::<Subscription>(id).await?.state;
         Ok(subscription.keepers().clone())
-    }
-
-    async fn live_connections(&self) -> Result<Vec<ConnectionDoc>, Failure> {
-        let live = [
-            Status::Active,
-            Status::Degraded,
-            Status::NeedsReauth,
-            Status::Paused,
-            Status::Blocked,
-        ];
-        let mut query = ViewQuery {
-            view: NAME.to_owned(),
-            version: self.desk.progress.version(NAME),
-            account: self.job.account,
-            statuses: live.map(|status| status.as_str().to_owned()).to_vec(),
-            from: None,
-            to: None,
-            search: None,
-            page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-        };
-        let mut found = Vec::new();
-        loop {
-            let page = self.desk.stores.views.list(&query).await?;
-            for row in &page.documents {
-                found.push(read_document(row)?);
-            }
-            query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
-            if !page.more {
-                return Ok(found);
-            }
-        }
     }
 
     async fn settle_seats(&self, keepers: &Keepers) -> Result<(), JobFailure> {

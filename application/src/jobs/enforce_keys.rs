@@ -7,8 +7,7 @@ use crate::{
     desk::Desk,
     entitlements,
     failure::Failure,
-    ports::{ClaimedJob, Direction, Ordinal, Page, ViewQuery},
-    reading::read_document,
+    ports::{ClaimedJob, Ordinal},
     views::api_keys::{ApiKeyDoc, NAME},
 };
 use herald_api_key::{DisabledReason, Stage};
@@ -63,30 +62,12 @@ async fn limit(
 /// The keys that take a place, or would but for the tier; the oldest first.
 async fn candidates(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Vec<ApiKeyDoc>, Failure> {
     let now = desk.clock.now();
-    let mut query = ViewQuery {
-        view: NAME.to_owned(),
-        version: desk.progress.version(NAME),
-        account: job.account,
-        statuses: ["active", "disabled"].map(str::to_owned).to_vec(),
-        from: None,
-        to: None,
-        search: None,
-        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-    };
     let limited = Stage::Disabled { reason: DisabledReason::PlanLimit };
-    let mut found: Vec<ApiKeyDoc> = Vec::new();
-    loop {
-        let page = desk.stores.views.list(&query).await?;
-        for row in &page.documents {
-            let doc: ApiKeyDoc = read_document(row)?;
-            let waits = doc.key.stage() == limited && !doc.key.is_past_expiry(now);
-            if doc.key.takes_a_place(now) || waits {
-                found.push(doc);
-            }
-        }
-        query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
-        if !page.more {
-            return Ok(found);
-        }
-    }
+    let statuses = ["active", "disabled"];
+    let mut found: Vec<ApiKeyDoc> = desk.all_documents(job.account, NAME, &statuses).await?;
+    found.retain(|doc| {
+        let waits = doc.key.stage() == limited && !doc.key.is_past_expiry(now);
+        doc.key.takes_a_place(now) || waits
+    });
+    Ok(found)
 }

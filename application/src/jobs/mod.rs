@@ -110,10 +110,18 @@ pub(crate) async fn tell<U: UseCase>(
     step: impl Into<String>,
     use_case: U,
 ) -> Result<U::Answer, Failure> {
-    let idempotency_key = format!("{}/{}", job.key, step.into());
+    tell_as(desk, &caller(job), format!("{}/{}", job.key, step.into()), use_case).await
+}
+
+/// Tells a use case something on behalf of `caller`, once for each key.
+async fn tell_as<U: UseCase>(
+    desk: &Arc<Desk>,
+    caller: &Caller,
+    idempotency_key: String,
+    use_case: U,
+) -> Result<U::Answer, Failure> {
     let request = Request { idempotency_key, expected_version: None };
-    let receipt = desk.carry_out(&caller(job), request, use_case).await?;
-    Ok(receipt.answer)
+    Ok(desk.carry_out(caller, request, use_case).await?.answer)
 }
 
 /// What a process wrote into the job.

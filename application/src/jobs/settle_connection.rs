@@ -10,8 +10,7 @@ use crate::{
     commands::post::{HoldTarget, OnPost, ReleaseTarget},
     desk::Desk,
     failure::Failure,
-    ports::{ClaimedJob, Direction, Ordinal, Page, ViewQuery},
-    reading::read_document,
+    ports::{ClaimedJob, Ordinal},
     views::posts::{TARGETS, TargetDoc},
 };
 use herald_kernel::{AccountId, ConnectionId};
@@ -54,27 +53,7 @@ pub(super) async fn waiting_targets(
     desk: &Desk,
     account: AccountId,
 ) -> Result<Vec<TargetDoc>, Failure> {
-    let mut found = Vec::new();
-    let mut query = ViewQuery {
-        view: TARGETS.to_owned(),
-        version: desk.progress.version(TARGETS),
-        account,
-        statuses: WAITING.map(ToOwned::to_owned).to_vec(),
-        from: None,
-        to: None,
-        search: None,
-        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-    };
-    loop {
-        let page = desk.stores.views.list(&query).await?;
-        for row in &page.documents {
-            found.push(read_document(row)?);
-        }
-        query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
-        if !page.more {
-            return Ok(found);
-        }
-    }
+    desk.all_documents(account, TARGETS, &WAITING).await
 }
 
 struct Run<'r> {

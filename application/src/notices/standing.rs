@@ -8,7 +8,7 @@ use crate::{
     failure::Failure,
 };
 use herald_kernel::AccountId;
-use herald_subscription::{Access, Impact, MirrorSubscription, Subscription};
+use herald_subscription::{Access, Impact};
 
 /// What is to be told as things stand; `None` when it is no longer so.
 pub(super) async fn as_it_stands(
@@ -54,14 +54,13 @@ async fn loss(
     known: Option<Impact>,
 ) -> Result<Option<Impact>, Failure> {
     let state = subscription(desk, account).await?;
-    let ends = |live: &MirrorSubscription| live.ends_at().is_some() || state.end_asked();
-    let waits = |state: &Subscription| state.change().map(|it| it.entitlements.clone());
-    let lower = match state.live() {
-        Some(live) if ends(live) => Some(catalogue(desk)?.free()),
-        Some(_) => waits(&state),
-        None => None,
+    let Some(live) = state.live() else { return Ok(None) };
+    let lower = if live.ends_at().is_some() || state.end_asked() {
+        catalogue(desk)?.free()
+    } else {
+        let Some(change) = state.change() else { return Ok(None) };
+        change.entitlements.clone()
     };
-    let Some(lower) = lower else { return Ok(None) };
     let impact = match known {
         Some(impact) => impact,
         None => Impact::of(in_use(desk, account).await?, &lower),

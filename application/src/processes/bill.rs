@@ -14,8 +14,8 @@ use crate::{
 use herald_account::AccountEvent;
 use herald_kernel::{AccountId, CommandId, Instant};
 use herald_subscription::{
-    Counter, CreditKind, CreditsEvent, PlanChange, SubscriptionEvent as Event, SubscriptionRef,
-    UsageEvent, credits_id,
+    Counter, CreditKind, CreditsEvent, PlanChange, SubscriptionEvent as Event, UsageEvent,
+    credits_id,
 };
 use serde_json::json;
 use std::time::Duration;
@@ -25,11 +25,12 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bill;
 
-/// Somebody waits at a page.
 /// A checkout makes its customer itself; this is for those that are wanted alone.
 const CUSTOMER_AFTER: Duration = Duration::from_secs(5);
 /// How long before its end a trial is spoken of.
 const TRIAL_WARNED_BEFORE: Duration = Duration::from_secs(3 * 86_400);
+/// An end and going on after all share one job: what was asked last holds.
+const ENDING: &str = "ending";
 
 impl Process for Bill {
     fn name(&self) -> &'static str {
@@ -156,28 +157,16 @@ impl Jobs<'_> {
             }
             Event::PlanChangeWithdrawn { .. } => vec![self.cancel("plan-change")],
             Event::CancellationIntended { subscription, when, .. } => {
-                let (when, because) = (*when, self.because());
-                self.ending(subscription, |subscription| Task::Cancel {
-                    subscription,
-                    when,
-                    because,
-                })
+                let (subscription, when) = (subscription.clone(), *when);
+                let because = self.because();
+                vec![self.now(ENDING, &Task::Cancel { subscription, when, because })]
             }
             Event::ResumptionIntended { subscription } => {
-                let because = self.because();
-                self.ending(subscription, |subscription| Task::Resume { subscription, because })
+                let (subscription, because) = (subscription.clone(), self.because());
+                vec![self.now(ENDING, &Task::Resume { subscription, because })]
             }
             _ => Vec::new(),
         }
-    }
-
-    /// What was asked last holds: an end and going on after all share one job.
-    fn ending(
-        &self,
-        subscription: &SubscriptionRef,
-        task: impl FnOnce(SubscriptionRef) -> Task,
-    ) -> Vec<JobChange> {
-        vec![self.now("ending", &task(subscription.clone()))]
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "only what is bought or lent has an end")]

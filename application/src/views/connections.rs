@@ -7,11 +7,13 @@ pub use documents::{ConnectionDoc, ConsentDoc, ConsentStep};
 use super::{DerivedRow, FoldError, View, attention::attention_row, difference, read, write};
 use crate::{
     bridge::StreamKind,
+    desk::Desk,
+    failure::Failure,
     occurred::{AnyEvent, Occurred},
     ports::ViewDocument,
 };
 use documents::Facets;
-use herald_kernel::{ConnectionId, Instant, Personal};
+use herald_kernel::{AccountId, ConnectionId, Instant, Personal};
 use herald_social_connection::{
     ConnectionEvent, ExchangeFailure, Status, TextLimit, TokenFacts, TokenOrigin,
 };
@@ -26,6 +28,13 @@ pub const ATTENTION: &str = "attention_connections";
 /// The view.
 #[derive(Debug, Clone, Copy)]
 pub struct Connections;
+
+/// The live connections of an account, those that rest too, oldest first. The view may lag.
+pub(crate) async fn live(desk: &Desk, account: AccountId) -> Result<Vec<ConnectionDoc>, Failure> {
+    let live =
+        [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
+    desk.all_documents(account, NAME, &live.map(Status::as_str)).await
+}
 
 impl View for Connections {
     fn name(&self) -> &'static str {

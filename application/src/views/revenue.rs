@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     occurred::{AnyEvent, Occurred},
     ports::ViewDocument,
-    reading::read_document,
+    reading::{EveryDocument, read_document},
 };
 use herald_account::AccountEvent;
 use herald_kernel::{AccountId, Currency, Instant};
@@ -19,8 +19,6 @@ use std::collections::BTreeMap;
 pub const NAME: &str = "revenue";
 
 const STATUS: &str = "account";
-/// Accounts that are read in one go.
-const AT_ONCE: u32 = 1_000;
 
 /// What one account paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,16 +85,13 @@ impl View for RevenueView {
 }
 
 async fn all(desk: &Desk) -> Result<Vec<RevenueDoc>, Failure> {
-    let (views, version) = (&desk.stores.views, desk.progress.version(NAME));
-    let (status, mut after, mut all) = ([STATUS.to_owned()], None, Vec::new());
-    loop {
-        let page = views.list_unscoped(NAME, version, &status, after.as_ref(), AT_ONCE).await?;
-        let Some(last) = page.last() else { return Ok(all) };
-        after = Some((last.at, last.id.clone()));
+    let (mut pages, mut all) = (EveryDocument::of(desk, NAME, &[STATUS]), Vec::new());
+    while let Some(page) = pages.next().await? {
         for row in &page {
             all.push(read_document(row)?);
         }
     }
+    Ok(all)
 }
 
 /// The figures from `from` until just before `to`, over every account. For the operator.
@@ -116,7 +111,10 @@ pub async fn as_of(desk: &Desk, at: Instant) -> Result<BTreeMap<Currency, Monthl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{World, start};
+    use crate::{
+        reading::AT_ONCE,
+        testing::{World, start},
+    };
     use std::time::Duration;
     use uuid::Uuid;
 

@@ -174,6 +174,15 @@ impl Knock {
     }
 }
 
+impl TurnedAway {
+    /// Has a browser drop `cookie`, if it came by that one and that is what is no good.
+    #[must_use]
+    pub fn dropping(&self, cookie: &str, by_cookie: bool) -> Option<(HeaderName, HeaderValue)> {
+        let dead = by_cookie && *self == Self::BadCredential;
+        dead.then(|| dropped(cookie)).flatten()
+    }
+}
+
 /// Has a browser drop the session cookie of this name. It says what was said when the cookie was
 /// set: under TLS browsers listen to nothing less.
 #[must_use]

@@ -4,7 +4,7 @@ use super::{
     Format, Problem, RequestId,
     answer::{self, Written},
     body,
-    door::{Charge, Door, Knock, Origins, TurnedAway, dropped},
+    door::{Charge, Door, Knock, Origins, TurnedAway},
     negotiate, prepare,
     prepare::Prepared,
 };
@@ -86,9 +86,9 @@ async fn post<E: Executor, D: Door>(
     let visitor = match endpoint.door.admit(knock.from_source(&head.extensions)).await {
         Ok(visitor) => visitor,
         Err(reason) => {
-            let dead = by_cookie && reason == TurnedAway::BadCredential;
+            let dropping = reason.dropping(&endpoint.cookie, by_cookie);
             let mut response = Problem::from(reason).into_response(format);
-            response.headers_mut().extend(dead.then(|| dropped(&endpoint.cookie)).flatten());
+            response.headers_mut().extend(dropping);
             return Ok(response);
         }
     };

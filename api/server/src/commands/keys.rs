@@ -14,8 +14,6 @@ use herald_application::{
     desk::Desk,
     execute::Request,
     log::{Rewrapped, Via},
-    ports::{Direction, Page, ViewQuery},
-    reading::read_document,
     views::api_keys::{ApiKeyDoc, NAME},
 };
 use herald_kernel::{AccountId, ApiKeyId, Instant, Text};
@@ -86,34 +84,13 @@ async fn list(desk: &Arc<Desk>, account: Option<&str>) -> anyhow::Result<()> {
         Some(text) => text.parse().context("--account takes an id, acc_…")?,
         None => services_account(),
     };
-    let mut query = ViewQuery {
-        view: NAME.to_owned(),
-        version: desk.progress.version(NAME),
-        account,
-        statuses: Vec::new(),
-        from: None,
-        to: None,
-        search: None,
-        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-    };
-    loop {
-        let page = desk.stores.views.list(&query).await?;
-        for row in &page.documents {
-            let doc: ApiKeyDoc = read_document(row)?;
-            let (display, stage) = (doc.key.display().unwrap_or_default(), doc.key.stage());
-            let name = doc.key.name().map(ToString::to_string).unwrap_or_default();
-            say(format!(
-                "{}  {:<11}  {display}  {}  {name}",
-                doc.id,
-                stage.as_str(),
-                doc.created_at
-            ));
-        }
-        query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
-        if !page.more {
-            return Ok(());
-        }
+    let keys: Vec<ApiKeyDoc> = desk.all_documents(account, NAME, &[]).await?;
+    for doc in keys {
+        let (display, stage) = (doc.key.display().unwrap_or_default(), doc.key.stage());
+        let name = doc.key.name().map(ToString::to_string).unwrap_or_default();
+        say(format!("{}  {:<11}  {display}  {}  {name}", doc.id, stage.as_str(), doc.created_at));
     }
+    Ok(())
 }
 
 async fn revoke(desk: &Arc<Desk>, key: &str) -> anyhow::Result<()> {

@@ -35,13 +35,7 @@ async fn whatever_keeps_a_page_from_opening_is_told_and_leaves_room_for_another(
 async fn a_pack_that_nobody_used_is_gone_once_its_payment_is_lost_to_the_bank() {
     let (world, _) = shop().await;
     let owner = world.open_account("Ada").await;
-    let buy = BuyCredits {
-        pack: "ai_credits_500".to_owned(),
-        currency: "USD".parse().expect("a currency"),
-        place: TaxPlace::default(),
-        return_to: ReturnTo::default(),
-    };
-    let id = world.run(&owner, buy).await.expect("it opens");
+    let id = world.run(&owner, pack()).await.expect("it opens");
     world.work().await;
     hear(&world, &owner, "evt_1", "checkout.session.completed", &format!("cs_{id}")).await;
     let customer = FakePayments::customer_of(owner.account);
@@ -62,9 +56,7 @@ async fn a_pack_that_nobody_used_is_gone_once_its_payment_is_lost_to_the_bank() 
         let raw = Bytes::from(body.to_string());
         let applied = PaymentWebhooks("stripe").apply(&world.desk, &hint, &raw).await;
         assert_eq!(applied, Applied::Done);
-        let stream = credits_id(owner.account, CreditKind::AiCredits).uuid();
-        let bought = world.desk.journal.load::<Credits>(stream).await.expect("read").state;
-        left.push(bought.balance(world.desk.clock.now()));
+        left.push(bought(&world, &owner).await.balance(world.desk.clock.now()));
     }
     assert_eq!(left, [500, 0, 0]);
 }
@@ -74,22 +66,15 @@ async fn a_pack_for_which_a_promotion_code_paid_all_is_credited_once() {
     let (world, payments) = shop().await;
     let owner = world.open_account("Ada").await;
     payments.give_away();
-    for (bought, all) in [(1, 500), (2, 1_000)] {
-        let buy = BuyCredits {
-            pack: "ai_credits_500".to_owned(),
-            currency: "USD".parse().expect("a currency"),
-            place: TaxPlace::default(),
-            return_to: ReturnTo::default(),
-        };
-        let id = world.run(&owner, buy).await.expect("it opens");
+    for (packs, all) in [(1, 500), (2, 1_000)] {
+        let id = world.run(&owner, pack()).await.expect("it opens");
         world.work().await;
         for event in ["evt_1", "evt_2"] {
             let session = format!("cs_{id}");
             hear(&world, &owner, event, "checkout.session.completed", &session).await;
         }
-        let stream = credits_id(owner.account, CreditKind::AiCredits).uuid();
-        let credits = world.desk.journal.load::<Credits>(stream).await.expect("read").state;
+        let credits = bought(&world, &owner).await;
         let balance = credits.balance(world.desk.clock.now());
-        assert_eq!((credits.packs().len(), balance), (bought, all));
+        assert_eq!((credits.packs().len(), balance), (packs, all));
     }
 }

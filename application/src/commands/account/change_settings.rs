@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
 };
 use async_trait::async_trait;
-use herald_account::{Account, AccountCommand, Action, ApprovalPolicy, Policy};
+use herald_account::{AccountCommand, Action, ApprovalPolicy, Policy};
 use herald_kernel::Zone;
 use serde::Serialize;
 use uuid::Uuid;
@@ -54,14 +54,16 @@ impl UseCase for ChangePolicy {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let account = work.load::<Account>(work.account().uuid()).await?;
-        let known = account.state.policy();
-        let policy = Policy {
-            approval: self.approval.unwrap_or(known.approval),
-            late_grace_minutes: self.late_grace_minutes.unwrap_or(known.late_grace_minutes),
-            posts_per_day: self.posts_per_day.unwrap_or(known.posts_per_day),
-        };
-        super::decide(work, AccountCommand::ChangePolicy { policy }).await
+        super::decide_on(work, |account| {
+            let known = account.policy();
+            let policy = Policy {
+                approval: self.approval.unwrap_or(known.approval),
+                late_grace_minutes: self.late_grace_minutes.unwrap_or(known.late_grace_minutes),
+                posts_per_day: self.posts_per_day.unwrap_or(known.posts_per_day),
+            };
+            AccountCommand::ChangePolicy { policy }
+        })
+        .await
     }
 
     fn replayed(&self, _: Naming) {}

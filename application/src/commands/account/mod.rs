@@ -47,9 +47,18 @@ async fn load(work: &Work<'_>) -> Result<Loaded<Account>, Failure> {
 
 /// Loads the caller's account and decides one command.
 async fn decide(work: &mut Work<'_>, command: AccountCommand) -> Result<(), Failure> {
+    decide_on(work, |_| command).await
+}
+
+/// Loads the caller's account and decides the command that follows from how it is.
+async fn decide_on(
+    work: &mut Work<'_>,
+    command: impl FnOnce(&Account) -> AccountCommand + Send,
+) -> Result<(), Failure> {
     let mut account = load(work).await?;
     let entitled = entitlements::of_account(work.desk, work.account()).await?;
     let context = Context { now: work.now, entitlements: entitled.entitlements.clone() };
+    let command = command(&account.state);
     let decided = work.decide(&mut account, command, &context).await;
     decided.map_err(|refused| entitled.cite(refused))
 }

@@ -20,8 +20,6 @@ use crate::{
     failure::Failure,
     keys,
     log::Loaded,
-    ports::{Direction, Page, ViewQuery},
-    reading::read_document,
     views::api_keys::{ApiKeyDoc, NAME},
 };
 use herald_account::Account;
@@ -68,28 +66,10 @@ async fn rights_of(work: &Work<'_>, member: MemberId) -> Result<Rights, Failure>
 
 /// How many other keys take a place. The count comes from the view and may lag.
 async fn keys_in_use(work: &Work<'_>, key: ApiKeyId) -> Result<u32, Failure> {
-    let mut query = ViewQuery {
-        view: NAME.to_owned(),
-        version: work.desk.progress.version(NAME),
-        account: work.account(),
-        statuses: vec![Stage::Active.as_str().to_owned()],
-        from: None,
-        to: None,
-        search: None,
-        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-    };
-    let mut taken = 0;
-    loop {
-        let page = work.desk.stores.views.list(&query).await?;
-        for row in &page.documents {
-            let doc: ApiKeyDoc = read_document(row)?;
-            taken += u32::from(doc.id != key && doc.key.takes_a_place(work.now));
-        }
-        query.page.after = page.documents.last().map(|row| (row.at, row.id.clone()));
-        if !page.more {
-            return Ok(taken);
-        }
-    }
+    let active = [Stage::Active.as_str()];
+    let keys: Vec<ApiKeyDoc> = work.desk.all_documents(work.account(), NAME, &active).await?;
+    let taken = keys.iter().filter(|doc| doc.id != key && doc.key.takes_a_place(work.now)).count();
+    Ok(u32::try_from(taken).unwrap_or(u32::MAX))
 }
 
 /// Draws a key's text: what is kept of it, and the text for the one answer that shows it.

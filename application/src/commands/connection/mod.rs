@@ -41,9 +41,11 @@ use crate::{
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId};
-use herald_social_connection::{ConnectionCommand, Context, PauseReason, SocialConnection, Status};
+use herald_social_connection::{
+    ConnectionCommand, Context, PauseReason, SocialConnection, Status, TextLimit,
+};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, str::FromStr};
 use uuid::Uuid;
 
 /// One command to one connection, on which no limit weighs.
@@ -88,6 +90,37 @@ async fn load(work: &Work<'_>, id: ConnectionId) -> Result<Loaded<SocialConnecti
     let connection = work.load::<SocialConnection>(id.uuid()).await?;
     work.expect_version(i64::try_from(connection.version).unwrap_or(i64::MAX))?;
     Ok(connection)
+}
+
+/// A connection that some input names; what is at fault otherwise is the input at `path`.
+pub(in crate::commands) async fn named(
+    work: &Work<'_>,
+    id: ConnectionId,
+    path: &str,
+) -> Result<SocialConnection, Failure> {
+    match work.load::<SocialConnection>(id.uuid()).await {
+        Ok(loaded) => Ok(loaded.state),
+        Err(Failure::NotFound) => {
+            Err(Failure::invalid(path, "there is no such connection in this account"))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The network of a connection that something can be posted to, and how long a text it takes.
+pub(in crate::commands) async fn postable<N: FromStr>(
+    work: &Work<'_>,
+    id: ConnectionId,
+    path: &str,
+) -> Result<(N, TextLimit), Failure> {
+    let found = named(work, id, path).await?;
+    if found.status() == Status::Disconnected {
+        return Err(Failure::invalid(path, "this connection was disconnected; choose another"));
+    }
+    let network = found.network().and_then(|network| network.as_str().parse().ok());
+    network.zip(found.text_limit()).ok_or_else(|| {
+        Failure::invalid(path, "this connection was never completed; connect it first")
+    })
 }
 
 /// Loads a connection and decides one command that no limit weighs on.

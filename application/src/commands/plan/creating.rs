@@ -1,7 +1,8 @@
 //! Start a content plan.
 
-use super::{by, connection, weighing};
+use super::{by, weighing};
 use crate::{
+    commands::connection,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     generation::{Calendar, Place, spread},
@@ -12,7 +13,6 @@ use herald_content_plan::{
     Brief, ContentPlan, MAX_ITEMS, Period, PlanCommand as Command, PlanConnection, PostsPerWeek,
 };
 use herald_kernel::{ConnectionId, PlanId, Zone};
-use herald_social_connection::Status;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -90,14 +90,6 @@ impl CreateContentPlan {
 
 /// A connection that can be planned for: the account's own, and completed.
 pub(super) async fn place(work: &Work<'_>, id: ConnectionId, path: &str) -> Result<Place, Failure> {
-    let found = connection(work, id, path).await?;
-    if found.status() == Status::Disconnected {
-        return Err(Failure::invalid(path, "this connection was disconnected; choose another"));
-    }
-    let network = found.network().and_then(|network| network.as_str().parse().ok());
-    let (Some(network), Some(limit)) = (network, found.text_limit()) else {
-        let message = "this connection was never completed; connect it first";
-        return Err(Failure::invalid(path, message));
-    };
+    let (network, limit) = connection::postable(work, id, path).await?;
     Ok(Place { connection: id, network, text_limit: limit.0 })
 }

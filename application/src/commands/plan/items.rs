@@ -1,8 +1,9 @@
 //! Edit, accept and reject what was proposed.
 
-use super::{PlanUse, by, connection, load, weighing};
+use super::{PlanUse, by, load, weighing};
 use crate::{
     caller::Caller,
+    commands::connection,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     generation::problems,
@@ -67,7 +68,7 @@ impl EditPlanItem {
         let Some(known) = plan.connections().iter().find(|known| known.connection == id) else {
             return Ok(());
         };
-        let limit = connection(work, id, "item").await?.text_limit();
+        let limit = connection::named(work, id, "item").await?.text_limit();
         let limit = limit.map_or(u32::MAX, |limit| limit.0);
         match problems(known.network, limit, &self.content).into_iter().next() {
             Some((path, message)) => Err(Failure::invalid(&format!("content.{path}"), message)),

@@ -27,8 +27,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_content_plan::{ContentPlan, PlanCommand as Command};
-use herald_kernel::{ConnectionId, ContentHash, MemberId, PlanId};
-use herald_social_connection::SocialConnection;
+use herald_kernel::{ContentHash, MemberId, PlanId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -96,21 +95,6 @@ async fn load(work: &Work<'_>, plan: PlanId) -> Result<Loaded<ContentPlan>, Fail
     }
     work.expect_version(plan_version(&plan))?;
     Ok(plan)
-}
-
-/// A connection of the account; what is at fault otherwise is the input at `path`.
-async fn connection(
-    work: &Work<'_>,
-    connection: ConnectionId,
-    path: &str,
-) -> Result<SocialConnection, Failure> {
-    match work.load::<SocialConnection>(connection.uuid()).await {
-        Ok(loaded) => Ok(loaded.state),
-        Err(Failure::NotFound) => {
-            Err(Failure::invalid(path, "there is no such connection in this account"))
-        }
-        Err(failure) => Err(failure),
-    }
 }
 
 /// The member who acts; a command by a person has one.

@@ -2,6 +2,7 @@
 
 use super::{ContentInput, by, content_hash, load};
 use crate::{
+    commands::connection,
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
 };
@@ -9,7 +10,6 @@ use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId, Personal, PostId};
 use herald_post::{Content, Context, NewTarget, PlanOrigin, Post, PostCommand, target_id};
-use herald_social_connection::{SocialConnection, Status};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -57,26 +57,12 @@ pub async fn create_command(work: &Work<'_>, new: NewPost<'_>) -> Result<PostCom
 async fn new_target(
     work: &Work<'_>,
     post: PostId,
-    connection: ConnectionId,
+    id: ConnectionId,
     index: usize,
 ) -> Result<NewTarget, Failure> {
     let path = format!("connections.{index}");
-    let loaded = match work.load::<SocialConnection>(connection.uuid()).await {
-        Ok(loaded) => loaded,
-        Err(Failure::NotFound) => {
-            return Err(Failure::invalid(&path, "there is no such connection in this account"));
-        }
-        Err(failure) => return Err(failure),
-    };
-    if loaded.state.status() == Status::Disconnected {
-        return Err(Failure::invalid(&path, "this connection was disconnected; choose another"));
-    }
-    let network = loaded.state.network().and_then(|network| network.as_str().parse().ok());
-    let (Some(network), Some(limit)) = (network, loaded.state.text_limit()) else {
-        let message = "this connection was never completed; connect it first";
-        return Err(Failure::invalid(&path, message));
-    };
-    Ok(NewTarget { target: target_id(post, connection), connection, network, text_limit: limit.0 })
+    let (network, limit) = connection::postable(work, id, &path).await?;
+    Ok(NewTarget { target: target_id(post, id), connection: id, network, text_limit: limit.0 })
 }
 
 #[async_trait]

@@ -5,8 +5,9 @@ use crate::{
     caller::Caller,
     commands::connection::{IntendRefresh, OnConnection, RecordRefresh, RecordRefreshFailure},
     desk::Desk,
-    execute::{Request, UseCase},
+    execute::UseCase,
     failure::Failure,
+    jobs::tell_as,
     ports::{RefreshFailure, SocialAuthorization, TokenSet},
 };
 use herald_kernel::ConnectionId;
@@ -160,8 +161,6 @@ impl Run<'_> {
     }
 
     async fn tell<U: UseCase>(&self, key: String, use_case: U) -> Result<U::Answer, Failure> {
-        let request = Request { idempotency_key: key, expected_version: None };
-        let receipt = self.desk.carry_out(self.caller, request, use_case).await?;
-        Ok(receipt.answer)
+        tell_as(self.desk, self.caller, key, use_case).await
     }
 }
