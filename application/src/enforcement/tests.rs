@@ -2,17 +2,25 @@
 
 use super::*;
 use crate::{
+    caller::Standing,
     commands::{
         api_key::{IssueApiKey, RevokeApiKey},
-        connection::{OnConnection, PauseConnection},
+        connection::{BeginConnection, OnConnection, PauseConnection},
+        subscription::{OnSubscription, OverrideEntitlement, in_use},
     },
+    ports::ViewDocument,
+    reading::read_document,
     settings::Billing,
-    testing::{World, network},
+    testing::{World, caller, network},
+    views::{
+        self,
+        connections::{self, ConnectionDoc},
+    },
 };
 use herald_api_key::{Reach, Scope};
 use herald_kernel::{ConnectionId, Instant};
 use herald_social_connection::Network;
-use herald_subscription::{Entitlements, Quota};
+use herald_subscription::{Entitlement, Entitlements, Quota};
 use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -129,4 +137,36 @@ async fn connections_beyond_a_lower_tier_rest_and_go_on_where_there_is_a_place()
     world.give(owner.account, "professional").await;
     world.work().await;
     assert_eq!(last(&world)[..2], ["connection.resumed", "connection.resumed"]);
+}
+
+#[tokio::test]
+async fn every_live_connection_takes_a_place_however_many_there_are() {
+    let world = paying_world().await;
+    let owner = world.open_account("Ada").await;
+    let places = OverrideEntitlement {
+        entitlement: Entitlement::Connections(Quota::Limited(102)),
+        until: None,
+        reason: "a test".try_into().expect("a reason"),
+    };
+    let operator = caller(owner.account, Standing::Operator(None));
+    world.run(&operator, OnSubscription(places)).await.expect("given");
+    let known = world.connect(&owner).await;
+    let version = world.desk.progress.version(connections::NAME);
+    let key = |id: ConnectionId| (connections::NAME.to_owned(), version, id.to_string());
+    let row = world.memory.state().views[&key(known)].clone();
+    let copy_as = |id: ConnectionId| {
+        let mut doc: ConnectionDoc = read_document(&row).expect("read");
+        doc.id = id;
+        let doc = views::write(&doc).expect("written");
+        let row = ViewDocument { id: id.to_string(), doc, ..row.clone() };
+        world.memory.state().views.insert(key(id), row);
+    };
+    (0..100).map(connection).for_each(copy_as);
+    let used = in_use(&world.desk, owner.account).await.expect("counted");
+    assert_eq!((used.connections, used.networks), (101, 1));
+    let another = || BeginConnection { network: Network::X };
+    let last = world.run(&owner, another()).await.expect("the last place");
+    copy_as(last.connection);
+    let refused = world.run(&owner, another()).await.expect_err("no place is left");
+    assert_eq!(refused.code(), "LIMIT_REACHED");
 }

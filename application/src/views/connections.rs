@@ -15,10 +15,11 @@ use crate::{
 use documents::Facets;
 use herald_kernel::{AccountId, ConnectionId, Instant, Personal};
 use herald_social_connection::{
-    ConnectionEvent, ExchangeFailure, Status, TextLimit, TokenFacts, TokenOrigin,
+    ConnectionEvent, ExchangeFailure, Network, PauseReason, Status, TextLimit, TokenFacts,
+    TokenOrigin,
 };
 use serde::Serialize;
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Connections.
 pub const NAME: &str = "connections";
@@ -34,6 +35,20 @@ pub(crate) async fn live(desk: &Desk, account: AccountId) -> Result<Vec<Connecti
     let live =
         [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
     desk.all_documents(account, NAME, &live.map(Status::as_str)).await
+}
+
+/// How many places these take, and on which networks: what rests for want of one takes none.
+pub(crate) fn places_taken<'d>(
+    live: impl IntoIterator<Item = &'d ConnectionDoc>,
+) -> (u32, BTreeSet<Network>) {
+    let (mut places, mut networks) = (0, BTreeSet::new());
+    for doc in live {
+        if !doc.pauses.contains(&PauseReason::PlanLimit) {
+            places += 1;
+            networks.insert(doc.network);
+        }
+    }
+    (places, networks)
 }
 
 impl View for Connections {

@@ -34,18 +34,14 @@ use crate::{
     execute::{Naming, UseCase, Who, Work},
     failure::Failure,
     log::Loaded,
-    ports::{Direction, Page, ViewQuery},
-    reading::read_document,
-    views::connections::{ConnectionDoc, NAME},
+    views::connections,
 };
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{ConnectionId, MemberId};
-use herald_social_connection::{
-    ConnectionCommand, Context, PauseReason, SocialConnection, Status, TextLimit,
-};
+use herald_social_connection::{ConnectionCommand, Context, SocialConnection, Status, TextLimit};
 use serde::Serialize;
-use std::{collections::BTreeSet, str::FromStr};
+use std::str::FromStr;
 use uuid::Uuid;
 
 /// One command to one connection, on which no limit weighs.
@@ -143,28 +139,9 @@ fn member(caller: &Caller, action: Action) -> Result<MemberId, Failure> {
 /// The limits, and what counts against them beside `connection`. The counts come from the view and
 /// may lag.
 async fn context(work: &Work<'_>, connection: ConnectionId) -> Result<Context, Failure> {
-    let live =
-        [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
-    let query = ViewQuery {
-        view: NAME.to_owned(),
-        version: work.desk.progress.version(NAME),
-        account: work.account(),
-        statuses: live.map(|status| status.as_str().to_owned()).to_vec(),
-        from: None,
-        to: None,
-        search: None,
-        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-    };
-    let page = work.desk.stores.views.list(&query).await?;
-    let mut live_connections = 0;
-    let mut live_networks = BTreeSet::new();
-    for row in &page.documents {
-        let other: ConnectionDoc = read_document(row)?;
-        if other.id != connection && !other.pauses.contains(&PauseReason::PlanLimit) {
-            live_connections += 1;
-            live_networks.insert(other.network);
-        }
-    }
+    let live = connections::live(work.desk, work.account()).await?;
+    let others = live.iter().filter(|other| other.id != connection);
+    let (live_connections, live_networks) = connections::places_taken(others);
     let entitlements = entitlements::of_account(work.desk, work.account()).await?.entitlements;
     Ok(Context { now: work.now, entitlements, live_connections, live_networks })
 }

@@ -4,18 +4,16 @@ use crate::{
     desk::Desk,
     execute::Work,
     failure::Failure,
-    ports::{Direction, Page, ViewQuery},
     reading::read_document,
     settings::Billing,
     views::{
         accounts::{self, AccountDoc, MemberStatus},
-        connections::{self, ConnectionDoc},
+        connections,
     },
 };
 use herald_kernel::AccountId;
-use herald_social_connection::{PauseReason, Status};
 use herald_subscription::{Catalogue, InUse, SubscriptionContext};
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// What is on offer; refused where nobody pays.
 pub fn catalogue(desk: &Desk) -> Result<&Arc<Catalogue>, Failure> {
@@ -39,7 +37,9 @@ pub(super) async fn context(work: &Work<'_>, weighs: bool) -> Result<Subscriptio
 
 /// What would need a place in a lower tier. The counts come from views and may lag.
 pub(crate) async fn in_use(desk: &Desk, account: AccountId) -> Result<InUse, Failure> {
-    let (connections, networks) = connections_in_use(desk, account).await?;
+    let live = connections::live(desk, account).await?;
+    let (connections, networks) = connections::places_taken(&live);
+    let networks = u32::try_from(networks.len()).unwrap_or(u32::MAX);
     let version = desk.progress.version(accounts::NAME);
     let id = account.to_string();
     let account = desk.stores.views.get(accounts::NAME, version, account, &id).await?;
@@ -52,29 +52,4 @@ pub(crate) async fn in_use(desk: &Desk, account: AccountId) -> Result<InUse, Fai
     let seats = members.filter(|member| takes_part(member.state)).count();
     let seats = u32::try_from(seats).unwrap_or(u32::MAX);
     Ok(InUse { networks, connections, seats, api_keys: 0 })
-}
-
-async fn connections_in_use(desk: &Desk, account: AccountId) -> Result<(u32, u32), Failure> {
-    let live =
-        [Status::Active, Status::Degraded, Status::NeedsReauth, Status::Paused, Status::Blocked];
-    let query = ViewQuery {
-        view: connections::NAME.to_owned(),
-        version: desk.progress.version(connections::NAME),
-        account,
-        statuses: live.map(|status| status.as_str().to_owned()).to_vec(),
-        from: None,
-        to: None,
-        search: None,
-        page: Page { after: None, direction: Direction::Ascending, limit: 100 },
-    };
-    let page = desk.stores.views.list(&query).await?;
-    let (mut connections, mut networks) = (0, BTreeSet::new());
-    for row in &page.documents {
-        let other: ConnectionDoc = read_document(row)?;
-        if !other.pauses.contains(&PauseReason::PlanLimit) {
-            connections += 1;
-            networks.insert(other.network);
-        }
-    }
-    Ok((connections, u32::try_from(networks.len()).unwrap_or(u32::MAX)))
 }
