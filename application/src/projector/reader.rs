@@ -4,11 +4,11 @@ use crate::{
     desk::Desk,
     failure::Failure,
     occurred::{AnyEvent, Occurred},
-    ports::{Batch, Checkpoint, CheckpointStatus, Ordinal, ViewChange, ViewDocument},
+    ports::{Batch, Checkpoint, CheckpointStatus, Ordinal, ViewChange},
     processes::Process,
-    views::View,
+    views::{Folded, View},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// One projection or process with where it stands.
 pub(super) struct Reader<'p> {
@@ -78,40 +78,34 @@ async fn fold(
     events: &[Occurred],
     batch: &mut Batch,
 ) -> Result<Result<(), String>, Failure> {
-    let keys: BTreeSet<String> = events.iter().filter_map(|e| view.key(e)).collect();
-    let keys: Vec<String> = keys.into_iter().collect();
-    let stored = if keys.is_empty() {
-        Vec::new()
-    } else {
-        desk.stores.projections.documents(view.name(), version, &keys).await?
-    };
-    let before: HashMap<String, ViewDocument> =
-        stored.into_iter().map(|document| (document.id.clone(), document)).collect();
-    let mut after: BTreeMap<String, (Option<ViewDocument>, Ordinal)> = BTreeMap::new();
+    let mut changes: BTreeMap<String, Vec<&Occurred>> = BTreeMap::new();
     for event in events {
-        let Some(key) = view.key(event) else { continue };
-        let document = match after.remove(&key) {
-            Some((document, _)) => document,
-            None => before.get(&key).cloned(),
-        };
-        match view.fold(document, event) {
-            Ok(document) => after.insert(key, (document, event.ordinal)),
-            Err(error) => return Ok(Err(format!("event {}: {error}", event.ordinal.0))),
-        };
+        if let Some(key) = view.key(event) {
+            changes.entry(key).or_default().push(event);
+        }
     }
-    for (key, (document, ordinal)) in after {
-        let old = before.get(&key);
-        if old == document.as_ref() {
+    if changes.is_empty() {
+        return Ok(Ok(()));
+    }
+    let keys: Vec<String> = changes.keys().cloned().collect();
+    let stored = desk.stores.projections.documents(view.name(), version, &keys).await?;
+    let stored: HashMap<_, _> = stored.iter().map(|row| (row.id.as_str(), row)).collect();
+    let mut rows = Vec::new();
+    for (key, events) in changes {
+        let before = stored.get(key.as_str()).copied();
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { continue };
+        let Folded { document, derived } = match view.fold(before, &events) {
+            Ok(folded) => folded,
+            // What cannot be believed is the first: a document believes whatever comes later.
+            Err(error) => return Ok(Err(format!("event {}: {error}", first.ordinal.0))),
+        };
+        if before == Some(&document) {
             continue;
         }
-        let rows = view.derived(old, document.as_ref());
-        batch.views.extend(rows.into_iter().map(|row| row.into_change(version, ordinal)));
-        batch.views.push(match document {
-            Some(document) => {
-                ViewChange::Put { view: view.name().to_owned(), version, document, ordinal }
-            }
-            None => ViewChange::Remove { view: view.name().to_owned(), version, id: key },
-        });
+        let (name, ordinal) = (view.name().to_owned(), last.ordinal);
+        rows.extend(derived.into_iter().map(|row| row.into_change(version, ordinal)));
+        rows.push(ViewChange::Put { view: name, version, document, ordinal });
     }
+    batch.views.extend(rows);
     Ok(Ok(()))
 }

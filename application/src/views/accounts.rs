@@ -4,7 +4,7 @@ mod documents;
 
 pub use documents::{AccountDoc, AccountStatus, MemberDoc, MemberStatus, MembershipDoc};
 
-use super::{DerivedRow, FoldError, View, difference, read, write};
+use super::{Document, FoldError, write};
 use crate::{
     bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
@@ -18,56 +18,77 @@ pub const NAME: &str = "accounts";
 /// One row for each identity and account: the row's status is the identity.
 pub const MEMBERSHIPS: &str = "memberships";
 
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct Accounts;
+impl Document for AccountDoc {
+    type Fact = AccountEvent;
 
-impl View for Accounts {
-    fn name(&self) -> &'static str {
-        NAME
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 1;
+    const READS: &'static [StreamKind] = &[StreamKind::Account];
+    const DERIVES: &'static [&'static str] = &[MEMBERSHIPS];
+
+    fn told(event: &Occurred) -> Option<(String, &AccountEvent)> {
+        let AnyEvent::Account(fact) = &event.event else { return None };
+        Some((AccountId::new(event.stream).to_string(), fact))
     }
 
-    fn version(&self) -> i32 {
-        1
+    fn before(fact: &AccountEvent, event: &Occurred) -> Option<Self> {
+        let AccountEvent::Opened { account, business, zone } = fact else { return None };
+        Some(Self::opened(*account, business, zone, event.at))
     }
 
-    fn reads(&self, kind: StreamKind) -> bool {
-        kind == StreamKind::Account
-    }
-
-    fn key(&self, event: &Occurred) -> Option<String> {
-        matches!(event.event, AnyEvent::Account(_))
-            .then(|| AccountId::new(event.stream).to_string())
-    }
-
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let AnyEvent::Account(fact) = &event.event else { return Ok(document) };
-        let mut doc = match (&document, fact) {
-            (_, AccountEvent::Opened { account, business, zone }) => {
-                AccountDoc::opened(*account, business, zone, event.at)
+    fn believe(&mut self, fact: &AccountEvent, event: &Occurred) {
+        self.version = event.sequence;
+        match fact {
+            AccountEvent::Opened { .. } => {}
+            AccountEvent::BusinessProfileUpdated { profile } => {
+                self.profile = profile.known().cloned();
+                self.business = self.profile.as_ref().map(|profile| profile.name.to_string());
             }
-            (Some(document), _) => read(document)?,
-            (None, _) => return Err(FoldError::NoDocument),
-        };
-        doc.version = event.sequence;
-        doc.believe(fact, event.at);
-        doc.row().map(Some)
+            AccountEvent::TimeZoneChanged { zone } => self.zone = zone.clone(),
+            AccountEvent::PolicyChanged { policy } => self.policy = policy.clone(),
+            AccountEvent::OnboardingAdvanced { step } => self.onboarding.push(*step),
+            AccountEvent::MemberAdded { .. }
+            | AccountEvent::MemberInvited { .. }
+            | AccountEvent::InviteAccepted { .. }
+            | AccountEvent::RoleChanged { .. }
+            | AccountEvent::MemberRemoved { .. }
+            | AccountEvent::MemberRested { .. }
+            | AccountEvent::MemberResumed { .. }
+            | AccountEvent::IdentityLinked { .. }
+            | AccountEvent::IdentityUnlinked { .. }
+            | AccountEvent::MemberProfileObserved { .. }
+            | AccountEvent::NoticesChanged { .. }
+            | AccountEvent::MemberForgotten { .. } => self.believe_people(fact, event.at),
+            AccountEvent::Suspended { reason } => {
+                self.status = AccountStatus::Suspended;
+                self.suspended_for = Some(*reason);
+            }
+            AccountEvent::Reinstated | AccountEvent::DeletionCanceled => {
+                self.status = AccountStatus::Active;
+                self.suspended_for = None;
+                self.deletion_due_at = None;
+            }
+            AccountEvent::DeletionScheduled { due_at, .. } => {
+                self.status = AccountStatus::DeletionScheduled;
+                self.deletion_due_at = Some(*due_at);
+            }
+            AccountEvent::Deleted => self.status = AccountStatus::Deleted,
+        }
     }
 
-    fn derived(
-        &self,
-        before: Option<&ViewDocument>,
-        after: Option<&ViewDocument>,
-    ) -> Vec<DerivedRow> {
-        let rows = |document: Option<&ViewDocument>| {
-            let doc = document.and_then(|document| read::<AccountDoc>(document).ok());
-            doc.map(|doc| doc.memberships()).unwrap_or_default()
-        };
-        difference(MEMBERSHIPS, &rows(before), rows(after))
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        Ok(ViewDocument {
+            id: self.id.to_string(),
+            account: Some(self.id),
+            status: self.status.as_str().to_owned(),
+            at: self.opened_at,
+            text: self.business.clone().unwrap_or_default(),
+            doc: write(self)?,
+        })
+    }
+
+    fn derived(&self) -> Vec<(&'static str, ViewDocument)> {
+        self.memberships().into_iter().map(|row| (MEMBERSHIPS, row)).collect()
     }
 }
 
@@ -92,45 +113,6 @@ impl AccountDoc {
             version: 0,
             members: Vec::new(),
             opened_at: at,
-        }
-    }
-
-    fn believe(&mut self, fact: &AccountEvent, at: Instant) {
-        match fact {
-            AccountEvent::Opened { .. } => {}
-            AccountEvent::BusinessProfileUpdated { profile } => {
-                self.profile = profile.known().cloned();
-                self.business = self.profile.as_ref().map(|profile| profile.name.to_string());
-            }
-            AccountEvent::TimeZoneChanged { zone } => self.zone = zone.clone(),
-            AccountEvent::PolicyChanged { policy } => self.policy = policy.clone(),
-            AccountEvent::OnboardingAdvanced { step } => self.onboarding.push(*step),
-            AccountEvent::MemberAdded { .. }
-            | AccountEvent::MemberInvited { .. }
-            | AccountEvent::InviteAccepted { .. }
-            | AccountEvent::RoleChanged { .. }
-            | AccountEvent::MemberRemoved { .. }
-            | AccountEvent::MemberRested { .. }
-            | AccountEvent::MemberResumed { .. }
-            | AccountEvent::IdentityLinked { .. }
-            | AccountEvent::IdentityUnlinked { .. }
-            | AccountEvent::MemberProfileObserved { .. }
-            | AccountEvent::NoticesChanged { .. }
-            | AccountEvent::MemberForgotten { .. } => self.believe_people(fact, at),
-            AccountEvent::Suspended { reason } => {
-                self.status = AccountStatus::Suspended;
-                self.suspended_for = Some(*reason);
-            }
-            AccountEvent::Reinstated | AccountEvent::DeletionCanceled => {
-                self.status = AccountStatus::Active;
-                self.suspended_for = None;
-                self.deletion_due_at = None;
-            }
-            AccountEvent::DeletionScheduled { due_at, .. } => {
-                self.status = AccountStatus::DeletionScheduled;
-                self.deletion_due_at = Some(*due_at);
-            }
-            AccountEvent::Deleted => self.status = AccountStatus::Deleted,
         }
     }
 
@@ -206,17 +188,6 @@ impl AccountDoc {
         if let Some(member) = self.members.iter_mut().find(|member| member.id == id) {
             change(member);
         }
-    }
-
-    fn row(&self) -> Result<ViewDocument, FoldError> {
-        Ok(ViewDocument {
-            id: self.id.to_string(),
-            account: Some(self.id),
-            status: self.status.as_str().to_owned(),
-            at: self.opened_at,
-            text: self.business.clone().unwrap_or_default(),
-            doc: write(self)?,
-        })
     }
 
     /// Nobody takes part in an account that is gone.

@@ -1,6 +1,6 @@
 //! API keys as people see them; and, derived, under which look-up a presented key is found.
 
-use super::{DerivedRow, FoldError, View, difference, read, write};
+use super::{Document, FoldError, write};
 use crate::{
     bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
@@ -14,10 +14,6 @@ use serde::{Deserialize, Serialize};
 pub const NAME: &str = "api_keys";
 /// One row for each key: the row's status is the look-up.
 pub const LOOKUPS: &str = "api_key_lookups";
-
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct ApiKeys;
 
 /// A key. Its text is not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,64 +39,50 @@ pub struct LookupDoc {
     pub key: ApiKeyId,
 }
 
-impl View for ApiKeys {
-    fn name(&self) -> &'static str {
-        NAME
+impl Document for ApiKeyDoc {
+    type Fact = ApiKeyEvent;
+
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 1;
+    const READS: &'static [StreamKind] = &[StreamKind::ApiKey];
+    const DERIVES: &'static [&'static str] = &[LOOKUPS];
+
+    fn told(event: &Occurred) -> Option<(String, &ApiKeyEvent)> {
+        let AnyEvent::ApiKey(fact) = &event.event else { return None };
+        Some((ApiKeyId::new(event.stream).to_string(), fact))
     }
 
-    fn version(&self) -> i32 {
-        1
+    fn before(fact: &ApiKeyEvent, event: &Occurred) -> Option<Self> {
+        let ApiKeyEvent::Issued(issued) = fact else { return None };
+        Some(Self {
+            id: issued.key,
+            account: issued.account,
+            key: ApiKey::default(),
+            version: 0,
+            created_at: event.at,
+            since: event.at,
+        })
     }
 
-    fn reads(&self, kind: StreamKind) -> bool {
-        kind == StreamKind::ApiKey
+    fn believe(&mut self, fact: &ApiKeyEvent, event: &Occurred) {
+        self.key.evolve(fact);
+        self.version = event.sequence;
+        self.since = event.at;
     }
 
-    fn key(&self, event: &Occurred) -> Option<String> {
-        matches!(event.event, AnyEvent::ApiKey(_)).then(|| ApiKeyId::new(event.stream).to_string())
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        Ok(ViewDocument {
+            id: self.id.to_string(),
+            account: Some(self.account),
+            status: self.key.stage().as_str().to_owned(),
+            at: self.created_at,
+            text: self.key.name().map(ToString::to_string).unwrap_or_default(),
+            doc: write(self)?,
+        })
     }
 
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let AnyEvent::ApiKey(fact) = &event.event else { return Ok(document) };
-        let mut doc = match (&document, &**fact) {
-            (Some(document), _) => read::<ApiKeyDoc>(document)?,
-            (None, ApiKeyEvent::Issued(issued)) => ApiKeyDoc {
-                id: issued.key,
-                account: issued.account,
-                key: ApiKey::default(),
-                version: 0,
-                created_at: event.at,
-                since: event.at,
-            },
-            (None, _) => return Err(FoldError::NoDocument),
-        };
-        doc.key.evolve(fact);
-        doc.version = event.sequence;
-        doc.since = event.at;
-        Ok(Some(ViewDocument {
-            id: doc.id.to_string(),
-            account: Some(doc.account),
-            status: doc.key.stage().as_str().to_owned(),
-            at: doc.created_at,
-            text: doc.key.name().map(ToString::to_string).unwrap_or_default(),
-            doc: write(&doc)?,
-        }))
-    }
-
-    fn derived(
-        &self,
-        before: Option<&ViewDocument>,
-        after: Option<&ViewDocument>,
-    ) -> Vec<DerivedRow> {
-        let rows = |document: Option<&ViewDocument>| {
-            let doc = document.and_then(|document| read::<ApiKeyDoc>(document).ok());
-            doc.and_then(|doc| lookup_row(&doc).ok().flatten()).into_iter().collect::<Vec<_>>()
-        };
-        difference(LOOKUPS, &rows(before), rows(after))
+    fn derived(&self) -> Vec<(&'static str, ViewDocument)> {
+        lookup_row(self).ok().flatten().map(|row| (LOOKUPS, row)).into_iter().collect()
     }
 }
 

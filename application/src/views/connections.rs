@@ -4,7 +4,7 @@ mod documents;
 
 pub use documents::{ConnectionDoc, ConsentDoc, ConsentStep};
 
-use super::{DerivedRow, FoldError, View, attention::attention_row, difference, read, write};
+use super::{Document, FoldError, attention::attention_row, write};
 use crate::{
     bridge::StreamKind,
     desk::Desk,
@@ -25,10 +25,6 @@ use std::{collections::BTreeSet, time::Duration};
 pub const NAME: &str = "connections";
 /// What of connections waits for a person.
 pub const ATTENTION: &str = "attention_connections";
-
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct Connections;
 
 /// The live connections of an account, those that rest too, oldest first. The view may lag.
 pub(crate) async fn live(desk: &Desk, account: AccountId) -> Result<Vec<ConnectionDoc>, Failure> {
@@ -51,51 +47,43 @@ pub(crate) fn places_taken<'d>(
     (places, networks)
 }
 
-impl View for Connections {
-    fn name(&self) -> &'static str {
-        NAME
+impl Document for ConnectionDoc {
+    type Fact = ConnectionEvent;
+
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 1;
+    const READS: &'static [StreamKind] = &[StreamKind::Connection];
+    const DERIVES: &'static [&'static str] = &[ATTENTION];
+
+    fn told(event: &Occurred) -> Option<(String, &ConnectionEvent)> {
+        let AnyEvent::Connection(fact) = &event.event else { return None };
+        Some((ConnectionId::new(event.stream).to_string(), fact))
     }
 
-    fn version(&self) -> i32 {
-        1
+    fn before(fact: &ConnectionEvent, event: &Occurred) -> Option<Self> {
+        begun(fact, event)
     }
 
-    fn reads(&self, kind: StreamKind) -> bool {
-        kind == StreamKind::Connection
+    fn believe(&mut self, fact: &ConnectionEvent, event: &Occurred) {
+        self.version = event.sequence;
+        self.follow(fact, event.at);
+        self.settle(event.at);
     }
 
-    fn key(&self, event: &Occurred) -> Option<String> {
-        matches!(event.event, AnyEvent::Connection(_))
-            .then(|| ConnectionId::new(event.stream).to_string())
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        Ok(ViewDocument {
+            id: self.id.to_string(),
+            account: Some(self.account),
+            status: self.status.as_str().to_owned(),
+            at: self.created_at,
+            text: format!("{} {}", self.title(), self.display_name.as_deref().unwrap_or_default()),
+            doc: write(self)?,
+        })
     }
 
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let AnyEvent::Connection(fact) = &event.event else { return Ok(document) };
-        let mut doc = match &document {
-            Some(document) => read::<ConnectionDoc>(document)?,
-            None => begun(fact, event).ok_or(FoldError::NoDocument)?,
-        };
-        doc.version = event.sequence;
-        doc.believe(fact, event.at);
-        doc.settle(event.at);
-        doc.row().map(Some)
-    }
-
-    fn derived(
-        &self,
-        before: Option<&ViewDocument>,
-        after: Option<&ViewDocument>,
-    ) -> Vec<DerivedRow> {
-        let rows = |document: Option<&ViewDocument>| {
-            let doc = document.and_then(|document| read::<ConnectionDoc>(document).ok());
-            let row = doc.and_then(|doc| attention_row(doc.account, &doc.attention()?).ok());
-            row.into_iter().collect::<Vec<_>>()
-        };
-        difference(ATTENTION, &rows(before), rows(after))
+    fn derived(&self) -> Vec<(&'static str, ViewDocument)> {
+        let row = || attention_row(self.account, &self.attention()?).ok();
+        row().map(|row| (ATTENTION, row)).into_iter().collect()
     }
 }
 
@@ -140,14 +128,14 @@ fn begun(fact: &ConnectionEvent, event: &Occurred) -> Option<ConnectionDoc> {
 }
 
 impl ConnectionDoc {
-    fn believe(&mut self, fact: &ConnectionEvent, at: Instant) {
+    fn follow(&mut self, fact: &ConnectionEvent, at: Instant) {
         use ConnectionEvent as E;
         match fact {
             E::ConsentRequested { .. }
             | E::ConsentDenied { .. }
             | E::TokenExchangeIntended { .. }
             | E::TokenExchangeFailed { .. }
-            | E::TokenExchangeUnknown { .. } => self.believe_consent(fact),
+            | E::TokenExchangeUnknown { .. } => self.follow_consent(fact),
             E::TokenStored { origin: TokenOrigin::Consent(_), tokens, at } => {
                 self.consent.phase = ConsentStep::Exchanged;
                 self.candidate = Some((tokens.clone(), *at));
@@ -191,8 +179,8 @@ impl ConnectionDoc {
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "`believe` has told the events apart")]
-    fn believe_consent(&mut self, fact: &ConnectionEvent) {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "`follow` has told the events apart")]
+    fn follow_consent(&mut self, fact: &ConnectionEvent) {
         use ConnectionEvent as E;
         match fact {
             E::ConsentRequested { attempt, by, expires_at, .. } => {
@@ -270,17 +258,6 @@ impl ConnectionDoc {
         self.status = status;
         let (reason, action) = self.explanation();
         (self.status_reason, self.next_action) = (reason, action.map(ToOwned::to_owned));
-    }
-
-    fn row(&self) -> Result<ViewDocument, FoldError> {
-        Ok(ViewDocument {
-            id: self.id.to_string(),
-            account: Some(self.account),
-            status: self.status.as_str().to_owned(),
-            at: self.created_at,
-            text: format!("{} {}", self.title(), self.display_name.as_deref().unwrap_or_default()),
-            doc: write(self)?,
-        })
     }
 }
 

@@ -1,27 +1,31 @@
-//! Views: pure folds of events into the documents that the API serves, one view a file.
+//! Views: pure folds of events into the documents that the API serves, one [`Document`] a file.
 //!
-//! To add one, write its file, add it to [`all_views`], and name what it derives in
-//! [`derived_names`]. A change of a document's shape raises the view's version: the new version is
-//! built beside the old one and takes over when it has read the whole log.
+//! To add one, write its file and add it to [`all_views`]. A change of a document's shape raises the
+//! view's version: the new version is built beside the old one and takes over when it has read the
+//! whole log.
 
 pub mod accounts;
 pub mod api_keys;
 pub mod attention;
 pub mod connections;
+mod document;
 pub mod plans;
 pub mod posts;
 pub mod revenue;
 pub mod subscriptions;
 pub mod usage;
 
+pub use document::Document;
+
 use crate::{
     bridge::StreamKind,
     occurred::Occurred,
     ports::{Ordinal, ViewChange, ViewDocument},
 };
+use document::Of;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// A pure fold of events into documents.
+/// The documents of one kind, whatever their type: what the projector works with.
 pub trait View: Send + Sync {
     /// The stored name.
     fn name(&self) -> &'static str;
@@ -32,51 +36,49 @@ pub trait View: Send + Sync {
     /// Does it depend on events of this type?
     fn reads(&self, kind: StreamKind) -> bool;
 
-    /// The document that the event changes.
+    /// The views whose rows are derived from its documents.
+    fn derives(&self) -> &'static [&'static str];
+
+    /// The id of the document that the event changes.
     fn key(&self, event: &Occurred) -> Option<String>;
 
-    /// The document after the event; `None` when there is none any more.
+    /// The document after `events`, which all change it, the oldest first. It is read, derived from
+    /// and written once for all of them.
     fn fold(
         &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError>;
-
-    /// What changes in other, derived views when a document changes.
-    fn derived(
-        &self,
         before: Option<&ViewDocument>,
-        after: Option<&ViewDocument>,
-    ) -> Vec<DerivedRow>;
+        events: &[&Occurred],
+    ) -> Result<Folded, FoldError>;
 }
 
 /// Every view.
 #[must_use]
 pub fn all_views() -> Vec<Box<dyn View>> {
     vec![
-        Box::new(accounts::Accounts),
-        Box::new(api_keys::ApiKeys),
-        Box::new(connections::Connections),
-        Box::new(plans::Plans),
-        Box::new(posts::Posts),
-        Box::new(revenue::RevenueView),
-        Box::new(subscriptions::Subscriptions),
-        Box::new(usage::UsageView),
+        Of::<accounts::AccountDoc>::boxed(),
+        Of::<api_keys::ApiKeyDoc>::boxed(),
+        Of::<connections::ConnectionDoc>::boxed(),
+        Of::<plans::PlanDoc>::boxed(),
+        Of::<posts::PostDoc>::boxed(),
+        Of::<revenue::RevenueDoc>::boxed(),
+        Of::<subscriptions::SubscriptionDoc>::boxed(),
+        Of::<usage::UsageDoc>::boxed(),
     ]
 }
 
-/// The views whose rows are derived from `view`'s documents.
+/// The views whose rows are derived from the documents of the view `name`.
 #[must_use]
-pub fn derived_names(view: &str) -> &'static [&'static str] {
-    match view {
-        accounts::NAME => &[accounts::MEMBERSHIPS],
-        api_keys::NAME => &[api_keys::LOOKUPS],
-        connections::NAME => &[connections::ATTENTION],
-        plans::NAME => &[plans::ATTENTION],
-        posts::NAME => &[posts::TARGETS, posts::ATTENTION],
-        subscriptions::NAME => &[subscriptions::CUSTOMERS],
-        _ => &[],
-    }
+pub fn derived_names(name: &str) -> &'static [&'static str] {
+    all_views().iter().find(|view| view.name() == name).map_or(&[], |view| view.derives())
+}
+
+/// What events make of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    /// The document.
+    pub document: ViewDocument,
+    /// What changes with it in derived views.
+    pub derived: Vec<DerivedRow>,
 }
 
 /// A changed row of a derived view.
@@ -100,24 +102,6 @@ impl DerivedRow {
             None => ViewChange::Remove { view, version, id: self.id },
         }
     }
-}
-
-/// What differs between two sets of derived rows.
-#[must_use]
-pub fn difference(
-    view: &'static str,
-    before: &[ViewDocument],
-    after: Vec<ViewDocument>,
-) -> Vec<DerivedRow> {
-    let gone = before.iter().filter(|old| !after.iter().any(|new| new.id == old.id));
-    let gone = gone.map(|old| DerivedRow { view, id: old.id.clone(), document: None });
-    let mut rows: Vec<_> = gone.collect();
-    for new in after {
-        if !before.contains(&new) {
-            rows.push(DerivedRow { view, id: new.id.clone(), document: Some(new) });
-        }
-    }
-    rows
 }
 
 /// Why a document could not be folded: the event contradicts what the view holds.

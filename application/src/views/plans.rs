@@ -1,11 +1,10 @@
 //! Content plans as people see them; and, derived, what of them waits for a person.
 
 use super::{
-    DerivedRow, FoldError, View,
+    Document, FoldError,
     attention::{AttentionDoc, attention_row},
-    difference,
     posts::ReviewDoc,
-    read, write,
+    write,
 };
 use crate::{
     bridge::StreamKind,
@@ -91,75 +90,39 @@ pub struct AnswerDoc {
     pub at: Instant,
 }
 
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct Plans;
+impl Document for PlanDoc {
+    type Fact = Event;
 
-impl View for Plans {
-    fn name(&self) -> &'static str {
-        NAME
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 1;
+    const READS: &'static [StreamKind] = &[StreamKind::Plan];
+    const DERIVES: &'static [&'static str] = &[ATTENTION];
+
+    fn told(event: &Occurred) -> Option<(String, &Event)> {
+        let AnyEvent::Plan(fact) = &event.event else { return None };
+        Some((PlanId::new(event.stream).to_string(), fact))
     }
 
-    fn version(&self) -> i32 {
-        1
+    fn before(fact: &Event, event: &Occurred) -> Option<Self> {
+        let Event::Created { account, .. } = fact else { return None };
+        Some(Self {
+            id: PlanId::new(event.stream),
+            account: *account,
+            plan: ContentPlan::default(),
+            version: 0,
+            created_at: event.at,
+            updated_at: event.at,
+            reviews: Vec::new(),
+            runs: Vec::new(),
+        })
     }
 
-    fn reads(&self, kind: StreamKind) -> bool {
-        kind == StreamKind::Plan
-    }
-
-    fn key(&self, event: &Occurred) -> Option<String> {
-        matches!(event.event, AnyEvent::Plan(_)).then(|| PlanId::new(event.stream).to_string())
-    }
-
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let AnyEvent::Plan(fact) = &event.event else { return Ok(document) };
-        let mut doc = match (&document, fact.as_ref()) {
-            (Some(document), _) => read::<PlanDoc>(document)?,
-            (None, Event::Created { account, .. }) => PlanDoc {
-                id: PlanId::new(event.stream),
-                account: *account,
-                plan: ContentPlan::default(),
-                version: 0,
-                created_at: event.at,
-                updated_at: event.at,
-                reviews: Vec::new(),
-                runs: Vec::new(),
-            },
-            (None, _) => return Err(FoldError::NoDocument),
-        };
-        doc.plan.evolve(fact);
-        doc.version = event.sequence;
-        doc.updated_at = event.at;
-        doc.note_review(fact, event);
-        doc.note_run(fact, event.at);
-        doc.row().map(Some)
-    }
-
-    fn derived(
-        &self,
-        before: Option<&ViewDocument>,
-        after: Option<&ViewDocument>,
-    ) -> Vec<DerivedRow> {
-        let rows = |document: Option<&ViewDocument>| {
-            let doc = document.and_then(|document| read::<PlanDoc>(document).ok());
-            doc.and_then(|doc| doc.attention()).into_iter().collect::<Vec<_>>()
-        };
-        difference(ATTENTION, &rows(before), rows(after))
-    }
-}
-
-impl PlanDoc {
-    /// The beginning of what it is to achieve.
-    #[must_use]
-    pub fn title(&self) -> String {
-        let brief = self.plan.brief().and_then(Personal::known);
-        let goal = brief.map_or("", |brief| brief.goal.as_str());
-        goal.chars().take(EXCERPT).collect()
+    fn believe(&mut self, fact: &Event, event: &Occurred) {
+        self.plan.evolve(fact);
+        self.version = event.sequence;
+        self.updated_at = event.at;
+        self.note_review(fact, event);
+        self.note_run(fact, event.at);
     }
 
     fn row(&self) -> Result<ViewDocument, FoldError> {
@@ -172,6 +135,20 @@ impl PlanDoc {
             text: brief.map(|brief| brief.goal.to_string()).unwrap_or_default(),
             doc: write(self)?,
         })
+    }
+
+    fn derived(&self) -> Vec<(&'static str, ViewDocument)> {
+        self.attention().map(|row| (ATTENTION, row)).into_iter().collect()
+    }
+}
+
+impl PlanDoc {
+    /// The beginning of what it is to achieve.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let brief = self.plan.brief().and_then(Personal::known);
+        let goal = brief.map_or("", |brief| brief.goal.as_str());
+        goal.chars().take(EXCERPT).collect()
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are no reviews")]

@@ -4,7 +4,7 @@ mod waiting;
 
 pub use waiting::next_action;
 
-use super::{DerivedRow, FoldError, View, difference, read, write};
+use super::{Document, FoldError, write};
 use crate::{
     bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
@@ -106,74 +106,54 @@ pub struct TargetDoc {
     pub remote_ids: Vec<Option<String>>,
 }
 
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct Posts;
+impl Document for PostDoc {
+    type Fact = PostEvent;
 
-impl View for Posts {
-    fn name(&self) -> &'static str {
-        NAME
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 2;
+    const READS: &'static [StreamKind] = &[StreamKind::Post];
+    const DERIVES: &'static [&'static str] = &[TARGETS, ATTENTION];
+
+    fn told(event: &Occurred) -> Option<(String, &PostEvent)> {
+        let AnyEvent::Post(fact) = &event.event else { return None };
+        Some((PostId::new(event.stream).to_string(), fact))
     }
 
-    fn version(&self) -> i32 {
-        2
+    fn before(fact: &PostEvent, event: &Occurred) -> Option<Self> {
+        let PostEvent::Created { account, .. } = fact else { return None };
+        Some(Self {
+            id: PostId::new(event.stream),
+            account: *account,
+            post: Post::default(),
+            created_at: event.at,
+            updated_at: event.at,
+            reviews: Vec::new(),
+            attempts: Vec::new(),
+        })
     }
 
-    fn reads(&self, kind: StreamKind) -> bool {
-        kind == StreamKind::Post
+    fn believe(&mut self, fact: &PostEvent, event: &Occurred) {
+        self.post.evolve(fact);
+        self.updated_at = event.at;
+        self.note_review(fact, event);
+        self.note_attempt(fact, event.at);
     }
 
-    fn key(&self, event: &Occurred) -> Option<String> {
-        matches!(event.event, AnyEvent::Post(_)).then(|| PostId::new(event.stream).to_string())
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        let scheduled = self.post.schedule().map(|schedule| schedule.instant);
+        Ok(ViewDocument {
+            id: self.id.to_string(),
+            account: Some(self.account),
+            status: self.status().to_owned(),
+            at: scheduled.unwrap_or(self.created_at),
+            text: self.post.content().map(|c| c.root.text.as_str().to_owned()).unwrap_or_default(),
+            doc: write(self)?,
+        })
     }
 
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let AnyEvent::Post(fact) = &event.event else { return Ok(document) };
-        let mut doc = match (&document, fact.as_ref()) {
-            (Some(document), _) => read::<PostDoc>(document)?,
-            (None, PostEvent::Created { account, .. }) => PostDoc {
-                id: PostId::new(event.stream),
-                account: *account,
-                post: Post::default(),
-                created_at: event.at,
-                updated_at: event.at,
-                reviews: Vec::new(),
-                attempts: Vec::new(),
-            },
-            (None, _) => return Err(FoldError::NoDocument),
-        };
-        doc.post.evolve(fact);
-        doc.updated_at = event.at;
-        doc.note_review(fact, event);
-        doc.note_attempt(fact, event.at);
-        doc.row().map(Some)
-    }
-
-    fn derived(
-        &self,
-        before: Option<&ViewDocument>,
-        after: Option<&ViewDocument>,
-    ) -> Vec<DerivedRow> {
-        let docs = |document: Option<&ViewDocument>| document.and_then(|d| read::<PostDoc>(d).ok());
-        let (before, after) = (docs(before), docs(after));
-        let rows = |doc: &Option<PostDoc>, of: fn(&PostDoc) -> Vec<ViewDocument>| {
-            doc.as_ref().map(of).unwrap_or_default()
-        };
-        let mut changed = difference(
-            TARGETS,
-            &rows(&before, PostDoc::target_rows),
-            rows(&after, PostDoc::target_rows),
-        );
-        changed.extend(difference(
-            ATTENTION,
-            &rows(&before, PostDoc::attention_rows),
-            rows(&after, PostDoc::attention_rows),
-        ));
-        changed
+    fn derived(&self) -> Vec<(&'static str, ViewDocument)> {
+        let targets = self.target_rows().into_iter().map(|row| (TARGETS, row));
+        targets.chain(self.attention_rows().into_iter().map(|row| (ATTENTION, row))).collect()
     }
 }
 
@@ -194,18 +174,6 @@ impl PostDoc {
     #[must_use]
     pub fn status(&self) -> &'static str {
         self.post.status().map_or("draft", herald_post::Status::name)
-    }
-
-    fn row(&self) -> Result<ViewDocument, FoldError> {
-        let scheduled = self.post.schedule().map(|schedule| schedule.instant);
-        Ok(ViewDocument {
-            id: self.id.to_string(),
-            account: Some(self.account),
-            status: self.status().to_owned(),
-            at: scheduled.unwrap_or(self.created_at),
-            text: self.post.content().map(|c| c.root.text.as_str().to_owned()).unwrap_or_default(),
-            doc: write(self)?,
-        })
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "most events are no reviews")]

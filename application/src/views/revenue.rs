@@ -1,6 +1,6 @@
 //! What every account paid per month, from when on, and when it was opened: for the operator.
 
-use super::{DerivedRow, FoldError, View, read, write};
+use super::{Document, FoldError, write};
 use crate::{
     bridge::StreamKind,
     desk::Desk,
@@ -31,56 +31,42 @@ pub struct RevenueDoc {
     pub history: AccountHistory,
 }
 
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct RevenueView;
+impl Document for RevenueDoc {
+    type Fact = AnyEvent;
 
-impl View for RevenueView {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 2;
+    const READS: &'static [StreamKind] = &[StreamKind::Subscription, StreamKind::Account];
 
-    fn version(&self) -> i32 {
-        2
-    }
-
-    fn reads(&self, kind: StreamKind) -> bool {
-        matches!(kind, StreamKind::Subscription | StreamKind::Account)
-    }
-
-    fn key(&self, event: &Occurred) -> Option<String> {
+    fn told(event: &Occurred) -> Option<(String, &AnyEvent)> {
         let counts = matches!(
             event.event,
             AnyEvent::Subscription(_) | AnyEvent::Account(AccountEvent::Opened { .. })
         );
-        event.account.filter(|_| counts).map(|account| account.to_string())
+        let account = event.account.filter(|_| counts)?;
+        Some((account.to_string(), &event.event))
     }
 
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let Some(account) = event.account else { return Ok(document) };
-        let mut doc = match &document {
-            Some(document) => read::<RevenueDoc>(document)?,
-            None => RevenueDoc { account, opened_at: event.at, history: AccountHistory::default() },
-        };
-        if let AnyEvent::Subscription(fact) = &event.event {
-            doc.history.fold(fact, event.at);
+    fn before(_: &AnyEvent, event: &Occurred) -> Option<Self> {
+        let account = event.account?;
+        Some(Self { account, opened_at: event.at, history: AccountHistory::default() })
+    }
+
+    fn believe(&mut self, fact: &AnyEvent, event: &Occurred) {
+        if let AnyEvent::Subscription(fact) = fact {
+            self.history.fold(fact, event.at);
         }
-        Ok(Some(ViewDocument {
-            id: account.to_string(),
-            account: Some(account),
-            status: STATUS.to_owned(),
-            at: doc.opened_at,
-            text: String::new(),
-            doc: write(&doc)?,
-        }))
     }
 
-    fn derived(&self, _: Option<&ViewDocument>, _: Option<&ViewDocument>) -> Vec<DerivedRow> {
-        Vec::new()
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        Ok(ViewDocument {
+            id: self.account.to_string(),
+            account: Some(self.account),
+            status: STATUS.to_owned(),
+            at: self.opened_at,
+            text: String::new(),
+            doc: write(self)?,
+        })
     }
 }
 
@@ -126,14 +112,7 @@ mod tests {
             let account = AccountId::new(Uuid::from_u128(number.into()));
             let (opened_at, history) = (start(), AccountHistory::default());
             let doc = RevenueDoc { account, opened_at, history };
-            let row = ViewDocument {
-                id: account.to_string(),
-                account: Some(account),
-                status: STATUS.to_owned(),
-                at: opened_at,
-                text: String::new(),
-                doc: write(&doc).expect("it is written"),
-            };
+            let row = doc.row().expect("it is written");
             world.memory.state().views.insert((NAME.to_owned(), version, row.id.clone()), row);
         }
         let (from, to) = (start(), start().plus(Duration::from_secs(1)));

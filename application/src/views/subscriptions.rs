@@ -1,6 +1,6 @@
 //! What an account pays for, as people see it; and, derived, whose a customer is.
 
-use super::{DerivedRow, FoldError, View, difference, read, write};
+use super::{Document, FoldError, write};
 use crate::{
     bridge::StreamKind,
     occurred::{AnyEvent, Occurred},
@@ -57,58 +57,44 @@ pub struct RefusedDoc {
     pub at: Instant,
 }
 
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct Subscriptions;
+impl Document for SubscriptionDoc {
+    type Fact = Event;
 
-impl View for Subscriptions {
-    fn name(&self) -> &'static str {
-        NAME
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 2;
+    const READS: &'static [StreamKind] = &[StreamKind::Subscription];
+    const DERIVES: &'static [&'static str] = &[CUSTOMERS];
+
+    fn told(event: &Occurred) -> Option<(String, &Event)> {
+        let AnyEvent::Subscription(fact) = &event.event else { return None };
+        Some((event.account?.to_string(), fact))
     }
 
-    fn version(&self) -> i32 {
-        2
+    fn before(_: &Event, event: &Occurred) -> Option<Self> {
+        Some(Self::nothing(event.account?, event.at))
     }
 
-    fn reads(&self, kind: StreamKind) -> bool {
-        kind == StreamKind::Subscription
-    }
-
-    fn key(&self, event: &Occurred) -> Option<String> {
-        let AnyEvent::Subscription(_) = event.event else { return None };
-        event.account.map(|account| account.to_string())
-    }
-
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let (AnyEvent::Subscription(fact), Some(account)) = (&event.event, event.account) else {
-            return Ok(document);
-        };
-        let mut doc = match &document {
-            Some(document) => read::<SubscriptionDoc>(document)?,
-            None => SubscriptionDoc::nothing(account, event.at),
-        };
+    fn believe(&mut self, fact: &Event, event: &Occurred) {
         // Before the state forgets what was asked.
-        doc.note(fact, event.at);
-        doc.subscription.evolve(fact);
-        doc.version = event.sequence;
-        doc.updated_at = event.at;
-        doc.row().map(Some)
+        self.note(fact, event.at);
+        self.subscription.evolve(fact);
+        self.version = event.sequence;
+        self.updated_at = event.at;
     }
 
-    fn derived(
-        &self,
-        before: Option<&ViewDocument>,
-        after: Option<&ViewDocument>,
-    ) -> Vec<DerivedRow> {
-        let rows = |document: Option<&ViewDocument>| {
-            let doc = document.and_then(|document| read::<SubscriptionDoc>(document).ok());
-            doc.and_then(|doc| doc.customer_row()).into_iter().collect::<Vec<_>>()
-        };
-        difference(CUSTOMERS, &rows(before), rows(after))
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        Ok(ViewDocument {
+            id: self.account.to_string(),
+            account: Some(self.account),
+            status: self.subscription.access_at(self.updated_at).as_str().to_owned(),
+            at: self.updated_at,
+            text: String::new(),
+            doc: write(self)?,
+        })
+    }
+
+    fn derived(&self) -> Vec<(&'static str, ViewDocument)> {
+        self.customer_row().map(|row| (CUSTOMERS, row)).into_iter().collect()
     }
 }
 
@@ -125,17 +111,6 @@ impl SubscriptionDoc {
             portal: None,
             refused: None,
         }
-    }
-
-    fn row(&self) -> Result<ViewDocument, FoldError> {
-        Ok(ViewDocument {
-            id: self.account.to_string(),
-            account: Some(self.account),
-            status: self.subscription.access_at(self.updated_at).as_str().to_owned(),
-            at: self.updated_at,
-            text: String::new(),
-            doc: write(self)?,
-        })
     }
 
     fn customer_row(&self) -> Option<ViewDocument> {

@@ -1,6 +1,6 @@
 //! What accounts used, counter by counter and month by month: what an export is made of.
 
-use super::{DerivedRow, FoldError, View, read, write};
+use super::{Document, FoldError, write};
 use crate::{
     bridge::StreamKind,
     caller::Caller,
@@ -35,10 +35,6 @@ pub struct UsageDoc {
     pub totals: UsageTotals,
 }
 
-/// The view.
-#[derive(Debug, Clone, Copy)]
-pub struct UsageView;
-
 /// Of which counter such an event is; what only follows on others says nothing of it.
 fn counter(event: &UsageEvent) -> Option<Counter> {
     match event {
@@ -61,56 +57,41 @@ fn counter(event: &UsageEvent) -> Option<Counter> {
     }
 }
 
-impl View for UsageView {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+impl Document for UsageDoc {
+    type Fact = UsageEvent;
 
-    fn version(&self) -> i32 {
-        1
-    }
+    const NAME: &'static str = NAME;
+    const VERSION: i32 = 1;
+    const READS: &'static [StreamKind] = &[StreamKind::Usage];
 
-    fn reads(&self, kind: StreamKind) -> bool {
-        kind == StreamKind::Usage
-    }
-
-    fn key(&self, event: &Occurred) -> Option<String> {
+    fn told(event: &Occurred) -> Option<(String, &UsageEvent)> {
         let AnyEvent::Usage(fact) = &event.event else { return None };
-        counter(fact).map(|_| UsageId::new(event.stream).to_string())
+        counter(fact).map(|_| (UsageId::new(event.stream).to_string(), &**fact))
     }
 
-    fn fold(
-        &self,
-        document: Option<ViewDocument>,
-        event: &Occurred,
-    ) -> Result<Option<ViewDocument>, FoldError> {
-        let (AnyEvent::Usage(fact), Some(account)) = (&event.event, event.account) else {
-            return Ok(document);
-        };
-        let Some(counter) = counter(fact) else { return Ok(document) };
-        let mut doc = match &document {
-            Some(document) => read::<UsageDoc>(document)?,
-            None => UsageDoc {
-                id: UsageId::new(event.stream),
-                account,
-                counter,
-                since: event.at,
-                totals: UsageTotals::default(),
-            },
-        };
-        doc.totals.fold(fact);
-        Ok(Some(ViewDocument {
-            id: doc.id.to_string(),
-            account: Some(account),
-            status: doc.counter.as_str().to_owned(),
-            at: doc.since,
+    fn before(fact: &UsageEvent, event: &Occurred) -> Option<Self> {
+        Some(Self {
+            id: UsageId::new(event.stream),
+            account: event.account?,
+            counter: counter(fact)?,
+            since: event.at,
+            totals: UsageTotals::default(),
+        })
+    }
+
+    fn believe(&mut self, fact: &UsageEvent, _: &Occurred) {
+        self.totals.fold(fact);
+    }
+
+    fn row(&self) -> Result<ViewDocument, FoldError> {
+        Ok(ViewDocument {
+            id: self.id.to_string(),
+            account: Some(self.account),
+            status: self.counter.as_str().to_owned(),
+            at: self.since,
             text: String::new(),
-            doc: write(&doc)?,
-        }))
-    }
-
-    fn derived(&self, _: Option<&ViewDocument>, _: Option<&ViewDocument>) -> Vec<DerivedRow> {
-        Vec::new()
+            doc: write(self)?,
+        })
     }
 }
 

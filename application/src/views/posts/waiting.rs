@@ -87,6 +87,8 @@ pub const fn next_action(state: &TargetState) -> Option<&'static str> {
             HoldReason::ConnectionPaused => Some("pauseConnection"),
             HoldReason::ApprovalStale => Some("approvePost"),
             HoldReason::ClientHold => Some("reschedulePost"),
+            // Passes by itself; who sets the policy need not wait.
+            HoldReason::DailyLimit { .. } => Some("changePolicy"),
             // Nothing ends it.
             HoldReason::Disconnected => Some("cancelPost"),
             // Ends without anybody of the account.
