@@ -2,8 +2,8 @@
 
 use crate::{
     bridge::StreamKind,
-    log::{Journal, JournalError, KeyringError, Told},
-    ports::{Cause, LoggedEvent, Ordinal},
+    log::{Journal, JournalError, KeyringError},
+    ports::{Cause, FactRow, Ordinal},
 };
 use herald_account::{Account, AccountEvent};
 use herald_api_key::{ApiKey, ApiKeyEvent};
@@ -67,11 +67,10 @@ pub struct Occurred {
 }
 
 impl Occurred {
-    /// Reads a logged event.
-    pub async fn read(journal: &Journal, logged: &LoggedEvent) -> Result<Self, JournalError> {
-        let kind = StreamKind::parse(&logged.row.aggregate_type);
-        let told = Told::read(&logged.row.metadata);
-        let event = match read_event(journal, kind, logged, told.account).await {
+    /// Reads what is stored of an event.
+    pub async fn read(journal: &Journal, fact: FactRow) -> Result<Self, JournalError> {
+        let kind = StreamKind::parse(&fact.aggregate_type);
+        let event = match read_event(journal, kind, &fact).await {
             Ok(event) => event,
             Err(JournalError::Unreadable { cause, .. }) => AnyEvent::Unreadable(cause),
             // One damaged value, or one account's damaged key, is no reason for all to stop.
@@ -81,14 +80,14 @@ impl Occurred {
             Err(error) => return Err(error),
         };
         Ok(Self {
-            ordinal: logged.ordinal,
+            ordinal: fact.ordinal,
             kind,
-            stream: logged.row.stream().unwrap_or_default(),
-            sequence: logged.row.sequence,
-            account: told.account,
-            at: told.occurred_at.unwrap_or(logged.row.recorded_at),
-            actor: told.actor.unwrap_or_default().into_owned(),
-            correlation: told.correlation,
+            stream: fact.stream().unwrap_or_default(),
+            sequence: fact.sequence,
+            account: fact.account,
+            at: fact.at,
+            actor: fact.actor,
+            correlation: fact.correlation,
             event,
         })
     }
@@ -104,40 +103,34 @@ impl From<&Occurred> for Cause {
 async fn read_event(
     journal: &Journal,
     kind: Option<StreamKind>,
-    logged: &LoggedEvent,
-    account: Option<AccountId>,
+    fact: &FactRow,
 ) -> Result<AnyEvent, JournalError> {
     let event = match kind {
         None => None,
-        Some(StreamKind::Account) => {
-            journal.decode::<Account>(logged, account).await?.map(AnyEvent::Account)
-        }
+        Some(StreamKind::Account) => journal.decode::<Account>(fact).await?.map(AnyEvent::Account),
         Some(StreamKind::ApiKey) => {
-            journal.decode::<ApiKey>(logged, account).await?.map(|e| AnyEvent::ApiKey(Box::new(e)))
+            journal.decode::<ApiKey>(fact).await?.map(|e| AnyEvent::ApiKey(Box::new(e)))
         }
         Some(StreamKind::Claim) => {
-            journal.decode::<herald_kernel::Claim>(logged, account).await?.map(AnyEvent::Claim)
+            journal.decode::<herald_kernel::Claim>(fact).await?.map(AnyEvent::Claim)
         }
         Some(StreamKind::Connection) => {
-            journal.decode::<SocialConnection>(logged, account).await?.map(AnyEvent::Connection)
+            journal.decode::<SocialConnection>(fact).await?.map(AnyEvent::Connection)
         }
-        Some(StreamKind::Credits) => journal
-            .decode::<Credits>(logged, account)
-            .await?
-            .map(|e| AnyEvent::Credits(Box::new(e))),
-        Some(StreamKind::Plan) => journal
-            .decode::<ContentPlan>(logged, account)
-            .await?
-            .map(|e| AnyEvent::Plan(Box::new(e))),
+        Some(StreamKind::Credits) => {
+            journal.decode::<Credits>(fact).await?.map(|e| AnyEvent::Credits(Box::new(e)))
+        }
+        Some(StreamKind::Plan) => {
+            journal.decode::<ContentPlan>(fact).await?.map(|e| AnyEvent::Plan(Box::new(e)))
+        }
         Some(StreamKind::Post) => {
-            journal.decode::<Post>(logged, account).await?.map(|e| AnyEvent::Post(Box::new(e)))
+            journal.decode::<Post>(fact).await?.map(|e| AnyEvent::Post(Box::new(e)))
         }
-        Some(StreamKind::Subscription) => journal
-            .decode::<Subscription>(logged, account)
-            .await?
-            .map(|e| AnyEvent::Subscription(Box::new(e))),
+        Some(StreamKind::Subscription) => {
+            journal.decode::<Subscription>(fact).await?.map(|e| AnyEvent::Subscription(Box::new(e)))
+        }
         Some(StreamKind::Usage) => {
-            journal.decode::<Usage>(logged, account).await?.map(|e| AnyEvent::Usage(Box::new(e)))
+            journal.decode::<Usage>(fact).await?.map(|e| AnyEvent::Usage(Box::new(e)))
         }
     };
     Ok(event.unwrap_or(AnyEvent::Foreign))

@@ -201,7 +201,7 @@ impl Projector {
             *backlog = None;
         }
         let (journal, log) = (&self.desk.journal, &self.desk.stores.log);
-        let page = log.page(from, PAGE).await?;
+        let page = log.facts(from, PAGE).await?;
         let full = u32::try_from(page.len()).is_ok_and(|events| events >= PAGE);
         if let Some(last) = page.last().filter(|_| full) {
             let (next, pages) = (last.ordinal, Pages::after(journal, log, last.ordinal, PAGE));

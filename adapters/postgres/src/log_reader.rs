@@ -8,11 +8,13 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_application::ports::{
-    AccountPage, LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError,
+    AccountPage, FactRow, LogHead, LogReader, LoggedEvent, Ordinal, Position, StoreError,
 };
+use herald_kernel::Instant;
 use sqlx::{
     postgres::{PgArguments, PgRow},
     query::Query,
+    types::chrono::{DateTime, Utc},
 };
 
 // LEFT JOIN: an event that was taken away must be an error, not a shorter page.
@@ -31,6 +33,15 @@ macro_rules! listed {
 // A range and no LIMIT, of which a plan for any page would expect a tenth of the log, and read all
 // of it.
 const PAGE: &str = listed!("WHERE l.ordinal > $1 AND l.ordinal <= $1 + $2 ORDER BY l.ordinal");
+
+// Entries of the metadata by their names: to spell all of it costs the server more than the rest.
+const FACTS: &str = "
+    SELECT l.ordinal, e.aggregate_type, e.aggregate_id, e.sequence, e.payload, e.recorded_at,
+           e.metadata ->> 'account_id', e.metadata ->> 'actor', e.metadata ->> 'correlation_id',
+           e.metadata ->> 'occurred_at'
+      FROM event_log l
+      LEFT JOIN events e ON e.position = l.position
+     WHERE l.ordinal > $1 AND l.ordinal <= $1 + $2 ORDER BY l.ordinal";
 
 const ACCOUNT_FORWARDS: &str =
     listed!("WHERE l.account_id = $1 AND l.ordinal > $2 ORDER BY l.ordinal LIMIT $3");
@@ -68,12 +79,16 @@ impl LogReader for Postgres {
         let ask = || sqlx::query(PAGE).bind(after.0).bind(i64::from(limit));
         let rows = self.rows(ask).await?;
         let events = rows.iter().map(logged).collect::<Result<Vec<_>, _>>()?;
-        for (expected, event) in (after.0 + 1..).zip(&events) {
-            if event.ordinal.0 != expected {
-                return Err(corrupt(format!("ordinal {expected} is missing in the log")));
-            }
-        }
+        gapless(after, events.iter().map(|event| event.ordinal))?;
         Ok(events)
+    }
+
+    async fn facts(&self, after: Ordinal, limit: u32) -> Result<Vec<FactRow>, StoreError> {
+        let ask = || sqlx::query(FACTS).bind(after.0).bind(i64::from(limit));
+        let rows = self.rows(ask).await?;
+        let facts = rows.iter().map(fact).collect::<Result<Vec<_>, _>>()?;
+        gapless(after, facts.iter().map(|fact| fact.ordinal))?;
+        Ok(facts)
     }
 
     async fn account_page(&self, wanted: AccountPage<'_>) -> Result<Vec<LoggedEvent>, StoreError> {
@@ -132,12 +147,46 @@ fn asking<'w>(wanted: &AccountPage<'w>) -> Query<'w, sqlx::Postgres, PgArguments
     }
 }
 
+/// `Corrupt` where an ordinal after `after` is missing.
+fn gapless(after: Ordinal, ordinals: impl Iterator<Item = Ordinal>) -> Result<(), StoreError> {
+    match (after.0 + 1..).zip(ordinals).find(|(expected, ordinal)| ordinal.0 != *expected) {
+        Some((expected, _)) => Err(corrupt(format!("ordinal {expected} is missing in the log"))),
+        None => Ok(()),
+    }
+}
+
+fn gone(ordinal: i64) -> StoreError {
+    corrupt(format!("the event of ordinal {ordinal} is gone"))
+}
+
+fn fact(row: &PgRow) -> Result<FactRow, StoreError> {
+    let mut columns = InOrder::of(row);
+    let ordinal = columns.next()?;
+    let aggregate_type = columns.next::<Option<String>>()?.ok_or_else(|| gone(ordinal))?;
+    let (aggregate_id, sequence, payload) = (columns.next()?, columns.next()?, columns.json()?);
+    let recorded_at = Instant::new(columns.next::<DateTime<Utc>>()?);
+    let account = columns.next::<Option<&str>>()?.and_then(|text| text.parse().ok());
+    let actor = columns.next::<Option<String>>()?.unwrap_or_default();
+    let correlation = columns.next::<Option<&str>>()?.and_then(|text| text.parse().ok());
+    let occurred_at = columns.next::<Option<&str>>()?.and_then(|text| text.parse().ok());
+    Ok(FactRow {
+        ordinal: Ordinal(ordinal),
+        aggregate_type,
+        aggregate_id,
+        sequence,
+        payload,
+        account,
+        actor,
+        correlation,
+        at: occurred_at.unwrap_or(recorded_at),
+    })
+}
+
 fn logged(row: &PgRow) -> Result<LoggedEvent, StoreError> {
     let mut columns = InOrder::of(row);
     let ordinal = columns.next()?;
     let (digest, chain) = (columns.hash()?, columns.hash()?);
     let position = columns.next::<Option<i64>>()?;
-    let gone = || corrupt(format!("the event of ordinal {ordinal} is gone"));
-    let row = event(position.ok_or_else(gone)?, &mut columns)?;
+    let row = event(position.ok_or_else(|| gone(ordinal))?, &mut columns)?;
     Ok(LoggedEvent { ordinal: Ordinal(ordinal), row, digest, chain })
 }

@@ -85,7 +85,7 @@ impl<'r> InOrder<'r> {
     }
 
     /// JSON as it is stored. In a row a `jsonb` is its text behind the number of its form, which is 1.
-    fn json(&mut self) -> Result<StoredJson, StoreError> {
+    pub(crate) fn json(&mut self) -> Result<StoredJson, StoreError> {
         self.at += 1;
         let text: &str = self.row.try_get_unchecked(self.at - 1).map_err(failed)?;
         let text = text.strip_prefix('\u{1}');

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     bridge::{Logged, Stream, StreamKind, Streamed, event_type},
     ports::{
-        AppendError, Appended, EventStore, LoggedEvent, NewEvent, StoreError, StoredJson,
+        AppendError, Appended, EventStore, FactRow, LoggedEvent, NewEvent, StoreError, StoredJson,
         StreamAppend,
     },
 };
@@ -215,19 +215,18 @@ impl Journal {
         })
     }
 
-    /// The event of `D` that `logged` is, with the personal values of `account` opened; `None` for an
-    /// event of another aggregate.
+    /// The event of `D` that `fact` holds, with its personal values opened; `None` for an event of
+    /// another aggregate.
     pub async fn decode<D: Streamed>(
         &self,
-        logged: &LoggedEvent,
-        account: Option<AccountId>,
+        fact: &FactRow,
     ) -> Result<Option<D::Event>, JournalError> {
-        let (true, Some(id)) = (logged.row.aggregate_type == D::STREAM, logged.row.stream()) else {
+        let (true, Some(id)) = (fact.aggregate_type == D::STREAM, fact.stream()) else {
             return Ok(None);
         };
-        let sequence = u64::try_from(logged.row.sequence).unwrap_or_default();
+        let sequence = u64::try_from(fact.sequence).unwrap_or_default();
         let place = Place { kind: D::STREAM, id, sequence };
-        self.read::<D>(logged.row.payload.as_str(), account, &place).await.map(Some)
+        self.read::<D>(fact.payload.as_str(), fact.account, &place).await.map(Some)
     }
 
     /// A logged event's payload with its personal values opened, for the account's own audit log.
@@ -324,6 +323,12 @@ impl Journal {
 }
 
 impl<D: Streamed> Loaded<D> {
+    /// How many events there are: the version that a client compares.
+    #[must_use]
+    pub fn events(&self) -> i64 {
+        i64::try_from(self.version).unwrap_or(i64::MAX)
+    }
+
     /// Decides through the bridge, folds what follows into the state, and answers what to write;
     /// `None` when it is already so.
     pub async fn decide(

@@ -4,7 +4,7 @@ use super::Journal;
 use crate::{
     failure::Failure,
     occurred::Occurred,
-    ports::{LogReader, LoggedEvent, Ordinal},
+    ports::{FactRow, LogReader, Ordinal},
 };
 use std::{collections::VecDeque, sync::Arc};
 use tokio_util::task::AbortOnDropHandle;
@@ -60,7 +60,7 @@ impl Pages {
             && self.ahead.len() < AHEAD
         {
             let (journal, log, limit) = (self.journal.clone(), Arc::clone(&self.log), self.limit);
-            let page = async move { read(&journal, log.page(after, limit).await?).await };
+            let page = async move { read(&journal, log.facts(after, limit).await?).await };
             self.ahead.push_back(AbortOnDropHandle::new(tokio::spawn(page)));
             self.after = Some(Ordinal(after.0.saturating_add(limit.into())));
         }
@@ -68,10 +68,10 @@ impl Pages {
 }
 
 /// A page with its events typed and opened.
-pub async fn read(journal: &Journal, page: Vec<LoggedEvent>) -> Page {
+pub async fn read(journal: &Journal, page: Vec<FactRow>) -> Page {
     let mut events = Vec::with_capacity(page.len());
-    for logged in page {
-        events.push(Occurred::read(journal, &logged).await?);
+    for fact in page {
+        events.push(Occurred::read(journal, fact).await?);
     }
     Ok(events)
 }

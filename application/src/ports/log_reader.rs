@@ -1,6 +1,6 @@
 //! The log in its one order, as projections, auditors and clients read it.
 
-use super::{EventRow, StoreError};
+use super::{EventRow, FactRow, StoreError};
 use async_trait::async_trait;
 use herald_kernel::AccountId;
 
@@ -31,6 +31,12 @@ pub trait LogReader: Send + Sync {
     /// Up to `limit` events after `after`, in order. An error, never a short page, when a row cannot
     /// be read.
     async fn page(&self, after: Ordinal, limit: u32) -> Result<Vec<LoggedEvent>, StoreError>;
+
+    /// The events of [`Self::page`] as they are folded, of which an engine may read less.
+    async fn facts(&self, after: Ordinal, limit: u32) -> Result<Vec<FactRow>, StoreError> {
+        let page = self.page(after, limit).await?;
+        Ok(page.into_iter().map(FactRow::from).collect())
+    }
 
     /// Up to `limit` events of one account, or of one object of it, from a place on. Whatever the
     /// length of the log, an engine reads only what it answers.

@@ -8,6 +8,7 @@ mod clock;
 mod content_store;
 mod event_row;
 mod event_store;
+mod fact_row;
 mod health;
 mod ids;
 mod inbox_board;
@@ -44,6 +45,7 @@ pub use clock::Clock;
 pub use content_store::ContentStore;
 pub use event_row::EventRow;
 pub use event_store::{AppendError, Appended, EventStore, NewEvent, StreamAppend};
+pub use fact_row::FactRow;
 pub use health::{Health, HealthCheck, HealthStatus};
 pub use ids::Ids;
 pub use inbox_board::{

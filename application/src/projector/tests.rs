@@ -140,8 +140,8 @@ async fn an_accounts_damaged_key_makes_its_events_unreadable_and_is_no_failure()
     let ids = Arc::clone(&world.desk.ids);
     let keyring = Arc::new(Keyring::new(world.memory.clone(), ids, masters));
     let journal = Journal::new(world.memory.clone(), keyring);
-    let events = world.desk.stores.log.page(Ordinal(0), 100).await.expect("a page");
-    let sealed = events.iter().find(|event| event.row.payload.as_str().contains("$enc"));
+    let events = world.desk.stores.log.facts(Ordinal(0), 100).await.expect("a page");
+    let sealed = events.into_iter().find(|event| event.payload.as_str().contains("$enc"));
     let read = Occurred::read(&journal, sealed.expect("names are sealed")).await.expect("it reads");
     assert!(matches!(read.event, AnyEvent::Unreadable(_)), "{read:?}");
 }

@@ -6,9 +6,11 @@ use crate::{
 };
 use herald_application::{
     log::digest::{self, GENESIS},
-    ports::{AccountPage, LoggedEvent, Ordinal, Position, StoreError, StoredJson, Stores},
+    ports::{AccountPage, FactRow, LoggedEvent, Ordinal, Position, StoreError, StoredJson, Stores},
 };
+use serde_json::json;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Sequences everything that is stored.
 pub async fn sequence(storage: &Storage) -> Ordinal {
@@ -174,14 +176,44 @@ pub async fn an_object_shows_its_own_events_however_long_the_log_is(storage: Sto
     assert_eq!(ordinals(3, 0, false, 9).await, [0_i64; 0], "another account's stays unseen");
 }
 
+pub async fn what_is_folded_is_what_was_logged(storage: Storage) {
+    let mut whole = append(1, 0, 1);
+    whole.events[0].metadata = json!({
+        "account_id": account(1), "actor": "job:\"Ä\"\n", "command_id": "c", "fingerprint": "f",
+        "correlation_id": Uuid::from_u128(7), "causation_id": "event:1",
+        "occurred_at": "2026-11-21T09:00:00.123456Z", "via": "job",
+    });
+    let mut foreign = append(2, 0, 2);
+    foreign.events[0].metadata = json!({"account_id": "somebody", "actor": null, "n": [1]});
+    foreign.events[1].metadata = json!({});
+    storage.stores.events.append(&[whole, foreign, append(3, 0, 3)]).await.expect("streams");
+    sequence(&storage).await;
+    let log = &storage.stores.log;
+    for (after, limit) in [(0, 100), (0, 2), (4, 100), (6, 100)] {
+        let page = log.page(Ordinal(after), limit).await.expect("a page");
+        let logged: Vec<_> = page.into_iter().map(FactRow::from).collect();
+        assert_eq!(log.facts(Ordinal(after), limit).await, Ok(logged), "{limit} after {after}");
+    }
+    let facts = log.facts(Ordinal(0), 3).await.expect("facts");
+    let told = |fact: &FactRow| (fact.account, fact.actor.clone(), fact.correlation);
+    let whole = (Some(account(1)), "job:\"Ä\"\n".to_owned(), Some(Uuid::from_u128(7)));
+    assert_eq!(told(&facts[0]), whole);
+    assert_eq!(facts[0].at.to_string(), "2026-11-21T09:00:00.123456Z");
+    assert_eq!(told(&facts[1]), (None, String::new(), None));
+    assert!(facts[2].at.micros() > 1_700_000_000_000_000, "when it was stored: {}", facts[2].at);
+}
+
 pub async fn a_missing_link_is_an_error_and_not_a_short_page(storage: Storage) {
     storage.stores.events.append(&[append(1, 0, 3)]).await.expect("a stream");
     sequence(&storage).await;
     storage.tear_out_of_the_log(2).await;
-    let page = storage.stores.log.page(Ordinal(0), 10).await;
-    assert!(matches!(page, Err(StoreError::Corrupt(_))), "{page:?}");
-    let page = storage.stores.log.page(Ordinal(1), 10).await;
-    assert!(matches!(page, Err(StoreError::Corrupt(_))), "{page:?}");
+    let log = &storage.stores.log;
+    for after in [0, 1] {
+        let page = log.page(Ordinal(after), 10).await;
+        assert!(matches!(page, Err(StoreError::Corrupt(_))), "{page:?}");
+        let facts = log.facts(Ordinal(after), 10).await;
+        assert!(matches!(facts, Err(StoreError::Corrupt(_))), "{facts:?}");
+    }
 }
 
 pub async fn the_log_can_neither_be_changed_nor_deleted(storage: Storage) {

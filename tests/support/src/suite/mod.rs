@@ -36,6 +36,7 @@ macro_rules! storage_suite {
                 the_head_tells_what_waits_and_counting_tells_the_same,
                 an_account_reads_only_its_own_events,
                 an_object_shows_its_own_events_however_long_the_log_is,
+                what_is_folded_is_what_was_logged,
                 a_missing_link_is_an_error_and_not_a_short_page,
                 the_log_can_neither_be_changed_nor_deleted,
                 a_position_finds_its_ordinal_once_it_is_sequenced;
