@@ -1,6 +1,7 @@
 //! On whose behalf something is done.
 
 use crate::{
+    failure::Failure,
     log::{Actor, Via},
     ports::Cause,
 };
@@ -95,6 +96,11 @@ impl Caller {
             | Standing::Job(_)
             | Standing::Operator(_) => None,
         }
+    }
+
+    /// The member who acts, for a use case that admits members alone.
+    pub fn acting_member(&self) -> Result<MemberId, Failure> {
+        self.member().ok_or(Failure::Forbidden { action: "act as a member" })
     }
 
     /// The person who acts, if a person does.

@@ -163,6 +163,13 @@ impl Work<'_> {
         Ok(loaded)
     }
 
+    /// As [`Self::load`], if the stream is as the caller has seen it.
+    pub async fn load_seen<D: Streamed>(&self, id: Uuid) -> Result<Loaded<D>, Failure> {
+        let loaded = self.load::<D>(id).await?;
+        self.expect_version(loaded.events())?;
+        Ok(loaded)
+    }
+
     /// Loads a stream that this command is to create, or one that belongs to no account (a claim).
     pub async fn load_any<D: Streamed>(&self, id: Uuid) -> Result<Loaded<D>, Failure> {
         // For a key that is bound to some connections the others are not there.

@@ -29,7 +29,7 @@ impl UseCase for ChangeRole {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let by = super::member(work, Action::ChangeRole)?;
+        let by = work.caller.acting_member()?;
         let Self { member, role } = *self;
         super::decide(work, AccountCommand::ChangeRole { member, role, by }).await
     }

@@ -52,7 +52,7 @@ impl UseCase for InviteMember {
             member,
             email: self.email.clone(),
             role: self.role,
-            by: super::member(work, Action::InviteMember)?,
+            by: work.caller.acting_member()?,
             expires_at,
         };
         super::decide(work, AccountCommand::InviteMember(invitation)).await?;

@@ -23,7 +23,7 @@ impl UseCase for LeaveAccount {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let by = super::member(work, Action::LeaveAccount)?;
+        let by = work.caller.acting_member()?;
         super::decide(work, AccountCommand::RemoveMember { member: by, by }).await
     }
 

@@ -26,7 +26,7 @@ impl UseCase for LinkIdentity {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let member = super::member(work, Action::LinkIdentity)?;
+        let member = work.caller.acting_member()?;
         let identity = self.identity.clone();
         super::decide(work, AccountCommand::LinkIdentity { member, identity }).await
     }

@@ -29,8 +29,7 @@ pub use unlink_identity::{LoseIdentity, UnlinkIdentity};
 pub use update_business_profile::UpdateBusinessProfile;
 
 use crate::{entitlements, execute::Work, failure::Failure, log::Loaded};
-use herald_account::{Account, AccountCommand, Action, Context, Identity};
-use herald_kernel::MemberId;
+use herald_account::{Account, AccountCommand, Context, Identity};
 
 /// What decisions about an account look at.
 pub(crate) async fn context(work: &Work<'_>) -> Result<Context, Failure> {
@@ -40,9 +39,7 @@ pub(crate) async fn context(work: &Work<'_>) -> Result<Context, Failure> {
 
 /// The caller's account, as the caller has seen it.
 async fn load(work: &Work<'_>) -> Result<Loaded<Account>, Failure> {
-    let account = work.load::<Account>(work.account().uuid()).await?;
-    work.expect_version(i64::try_from(account.version).unwrap_or(i64::MAX))?;
-    Ok(account)
+    work.load_seen::<Account>(work.account().uuid()).await
 }
 
 /// Loads the caller's account and decides one command.
@@ -61,11 +58,6 @@ async fn decide_on(
     let command = command(&account.state);
     let decided = work.decide(&mut account, command, &context).await;
     decided.map_err(|refused| entitled.cite(refused))
-}
-
-/// The member who acts: an account is changed by its own people only.
-fn member(work: &Work<'_>, action: Action) -> Result<MemberId, Failure> {
-    work.caller.member().ok_or(Failure::Forbidden { action: action.name() })
 }
 
 /// As whom the person who asks is signed in.

@@ -27,7 +27,7 @@ impl UseCase for RemoveMember {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let by = super::member(work, Action::RemoveMember)?;
+        let by = work.caller.acting_member()?;
         super::decide(work, AccountCommand::RemoveMember { member: self.member, by }).await
     }
 

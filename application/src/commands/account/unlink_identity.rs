@@ -27,7 +27,7 @@ impl UseCase for UnlinkIdentity {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let member = super::member(work, Action::UnlinkIdentity)?;
+        let member = work.caller.acting_member()?;
         let (identity, by) = (self.identity, UnlinkedBy::Member);
         super::decide(work, AccountCommand::UnlinkIdentity { member, identity, by }).await
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_account::Action;
-use herald_api_key::{ApiKeyCommand, Scope};
+use herald_api_key::{ApiKey, ApiKeyCommand, Scope};
 use herald_kernel::{ApiKeyId, Instant};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ impl UseCase for ChangeApiKeyScopes {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let mut key = super::load(work, self.key).await?;
+        let mut key = work.load_seen::<ApiKey>(self.key.uuid()).await?;
         let issuer = key.state.issuer();
         let context = super::context(work, self.key, issuer, self.signed_in_at).await?;
         let command = ApiKeyCommand::change_scopes(&key.state, self.scopes.clone());

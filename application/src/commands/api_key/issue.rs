@@ -49,8 +49,7 @@ impl UseCase for IssueApiKey {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<IssuedKey, Failure> {
-        let action = Action::IssueApiKey.name();
-        let member = work.caller.member().ok_or(Failure::Forbidden { action })?;
+        let member = work.caller.acting_member()?;
         let key: ApiKeyId = work.naming().created();
         let mut stream = work.load_any::<ApiKey>(key.uuid()).await?;
         self.must_be_own_connections(work).await?;

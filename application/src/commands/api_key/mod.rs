@@ -19,7 +19,6 @@ use crate::{
     execute::Work,
     failure::Failure,
     keys,
-    log::Loaded,
     views::api_keys::{ApiKeyDoc, NAME},
 };
 use herald_account::Account;
@@ -27,16 +26,9 @@ use herald_api_key::{ApiKey, ApiKeyCommand, Context, KeyMaterial, KeyText, Right
 use herald_kernel::{ApiKeyId, Instant, MemberId};
 use secrecy::SecretString;
 
-/// The caller's key, as the caller has seen it.
-async fn load(work: &Work<'_>, id: ApiKeyId) -> Result<Loaded<ApiKey>, Failure> {
-    let key = work.load::<ApiKey>(id.uuid()).await?;
-    work.expect_version(i64::try_from(key.version).unwrap_or(i64::MAX))?;
-    Ok(key)
-}
-
 /// Loads a key and decides one command.
 async fn decide(work: &mut Work<'_>, id: ApiKeyId, command: ApiKeyCommand) -> Result<(), Failure> {
-    let mut key = load(work, id).await?;
+    let mut key = work.load_seen::<ApiKey>(id.uuid()).await?;
     let context = context(work, id, key.state.issuer(), None).await?;
     work.decide(&mut key, command, &context).await
 }

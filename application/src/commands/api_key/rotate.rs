@@ -32,7 +32,7 @@ impl UseCase for RotateApiKey {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<IssuedKey, Failure> {
-        let mut former = super::load(work, self.key).await?;
+        let mut former = work.load_seen::<ApiKey>(self.key.uuid()).await?;
         let successor: ApiKeyId = work.naming().created();
         let mut stream = work.load_any::<ApiKey>(successor.uuid()).await?;
         let (material, secret) = super::draw(work)?;

@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
 };
 use async_trait::async_trait;
-use herald_api_key::{ApiKeyCommand, DisabledReason, Stage};
+use herald_api_key::{ApiKey, ApiKeyCommand, DisabledReason, Stage};
 use herald_kernel::ApiKeyId;
 use serde::Serialize;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ impl UseCase for SettleApiKey {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<(), Failure> {
-        let mut key = super::load(work, self.key).await?;
+        let mut key = work.load_seen::<ApiKey>(self.key.uuid()).await?;
         let command = match key.state.stage() {
             Stage::Rotating { overlap_until, .. } if overlap_until <= work.now => {
                 ApiKeyCommand::EndOverlap

@@ -47,7 +47,7 @@ impl UseCase for BeginConnection {
         let command = ConnectionCommand::Begin {
             account: work.account(),
             network: self.network,
-            by: super::member(work.caller, Action::BeginConnection)?,
+            by: work.caller.acting_member()?,
             expires_at: work.now.plus(work.desk.settings.waits.consent),
         };
         let context = super::context(work, connection).await?;

@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::{AccountId, ConnectionId};
-use herald_social_connection::{ConnectionCommand, Context, ProviderCode};
+use herald_social_connection::{ConnectionCommand, Context, ProviderCode, SocialConnection};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
@@ -79,9 +79,9 @@ impl UseCase for CompleteConnection {
     async fn attempt(&self, work: &mut Work<'_>) -> Result<ConnectionId, Failure> {
         let state = State::parse(&self.state)?;
         let State { connection, attempt, .. } = state;
-        let mut loaded = super::load(work, connection).await?;
+        let mut loaded = work.load_seen::<SocialConnection>(connection.uuid()).await?;
         state.check(work.desk, &loaded.state)?;
-        let by = super::member(work.caller, Action::CompleteConnection)?;
+        let by = work.caller.acting_member()?;
         let command = match &self.answer {
             ConsentAnswer::Code(_) => ConnectionCommand::ReceiveConsent { attempt, by },
             ConsentAnswer::Refused(reason) => {

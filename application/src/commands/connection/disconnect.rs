@@ -29,7 +29,7 @@ impl UseCase for Disconnect {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<ConnectionId, Failure> {
-        let by = Some(super::member(work.caller, Action::Disconnect)?);
+        let by = Some(work.caller.acting_member()?);
         let command = ConnectionCommand::Disconnect { by };
         let connection = super::decide(work, self.connection, command).await?.state;
         if let (Some(network), Some(owner)) =

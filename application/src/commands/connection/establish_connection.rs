@@ -9,7 +9,7 @@ use herald_account::{Account, AccountCommand, OnboardingStep};
 use herald_kernel::{AccountId, Claim, ClaimCommand, ConnectionId, Text, claim_id};
 use herald_social_connection::{
     ConnectionCommand, Context, ExchangeFailure, Identity, Network, ProviderAccountId,
-    ProviderCode, TextLimit,
+    ProviderCode, SocialConnection, TextLimit,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -55,7 +55,7 @@ impl UseCase for EstablishConnection {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<Establishment, Failure> {
-        let mut connection = super::load(work, self.connection).await?;
+        let mut connection = work.load_seen::<SocialConnection>(self.connection.uuid()).await?;
         let network = connection.state.network().ok_or(Failure::NotFound)?;
         let known = connection.state.provider_account_id();
         let another_owner = known.is_some_and(|known| *known != self.owner);

@@ -37,8 +37,7 @@ use crate::{
     views::connections,
 };
 use async_trait::async_trait;
-use herald_account::Action;
-use herald_kernel::{ConnectionId, MemberId};
+use herald_kernel::ConnectionId;
 use herald_social_connection::{ConnectionCommand, Context, SocialConnection, Status, TextLimit};
 use serde::Serialize;
 use std::str::FromStr;
@@ -81,13 +80,6 @@ impl<C: ConnectionUse> UseCase for OnConnection<C> {
     }
 }
 
-/// The caller's connection, as the caller has seen it.
-async fn load(work: &Work<'_>, id: ConnectionId) -> Result<Loaded<SocialConnection>, Failure> {
-    let connection = work.load::<SocialConnection>(id.uuid()).await?;
-    work.expect_version(i64::try_from(connection.version).unwrap_or(i64::MAX))?;
-    Ok(connection)
-}
-
 /// A connection that some input names; what is at fault otherwise is the input at `path`.
 pub(in crate::commands) async fn named(
     work: &Work<'_>,
@@ -125,15 +117,10 @@ async fn decide(
     id: ConnectionId,
     command: ConnectionCommand,
 ) -> Result<Loaded<SocialConnection>, Failure> {
-    let mut connection = load(work, id).await?;
+    let mut connection = work.load_seen::<SocialConnection>(id.uuid()).await?;
     let context = Context::unlimited(work.now);
     work.decide(&mut connection, command, &context).await?;
     Ok(connection)
-}
-
-/// The member who acts: connections are made and ended by people of the account.
-fn member(caller: &Caller, action: Action) -> Result<MemberId, Failure> {
-    caller.member().ok_or(Failure::Forbidden { action: action.name() })
 }
 
 /// The limits, and what counts against them beside `connection`. The counts come from the view and

@@ -24,7 +24,7 @@ impl ConnectionUse for PauseConnection {
     }
 
     fn command(&self, caller: &Caller) -> Result<ConnectionCommand, Failure> {
-        let by = Some(super::member(caller, Action::PauseConnection)?);
+        let by = Some(caller.acting_member()?);
         let reason = PauseReason::User;
         // Lifting one's own pause needs no seat: the connection kept its own.
         Ok(if self.paused {

@@ -8,7 +8,7 @@ use crate::{
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_kernel::ConnectionId;
-use herald_social_connection::ConnectionCommand;
+use herald_social_connection::{ConnectionCommand, SocialConnection};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -29,11 +29,11 @@ impl UseCase for Reconnect {
     }
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<Begun, Failure> {
-        let mut loaded = super::load(work, self.connection).await?;
+        let mut loaded = work.load_seen::<SocialConnection>(self.connection.uuid()).await?;
         let network = loaded.state.network().ok_or(Failure::NotFound)?;
         work.desk.networks.get(network)?;
         let command = ConnectionCommand::BeginReauth {
-            by: super::member(work.caller, Action::Reconnect)?,
+            by: work.caller.acting_member()?,
             expires_at: work.now.plus(work.desk.settings.waits.consent),
         };
         let context = super::context(work, self.connection).await?;

@@ -1,6 +1,6 @@
 //! Start a content plan.
 
-use super::{by, weighing};
+use super::weighing;
 use crate::{
     commands::connection,
     execute::{Naming, UseCase, Who, Work},
@@ -54,7 +54,7 @@ impl UseCase for CreateContentPlan {
         let command = Command::Create {
             plan: id,
             account: work.account(),
-            by: by(work.caller)?,
+            by: work.caller.acting_member()?,
             brief: Box::new(self.brief.clone()),
             period: self.period,
             zone: self.zone.clone(),

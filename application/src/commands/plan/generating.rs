@@ -1,6 +1,6 @@
 //! Have a plan written: the prompt is fixed and kept, then the run is intended.
 
-use super::{by, creating::place, load, weighing};
+use super::{creating::place, load, weighing};
 use crate::{
     entitlements,
     execute::{Naming, UseCase, Who, Work},
@@ -51,7 +51,7 @@ impl UseCase for GenerateContentPlan {
         let strategy = strategy(settings, entitled.entitlements.ai_model_class);
         let command = Command::RequestGeneration {
             run,
-            by: by(work.caller)?,
+            by: work.caller.acting_member()?,
             profiles: vec![
                 profile(Purpose::Strategy, &strategy)?,
                 profile(Purpose::Posts, &settings.posts)?,

@@ -1,6 +1,6 @@
 //! Edit, accept and reject what was proposed.
 
-use super::{PlanUse, by, load, weighing};
+use super::{PlanUse, load, weighing};
 use crate::{
     caller::Caller,
     commands::connection,
@@ -39,7 +39,7 @@ impl UseCase for EditPlanItem {
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PlanId, Failure> {
         let mut plan = load(work, self.plan).await?;
-        let by = by(work.caller)?;
+        let by = work.caller.acting_member()?;
         self.check(work, &plan.state).await?;
         let command = |hash| {
             Ok(Command::EditItem {
@@ -96,7 +96,7 @@ macro_rules! on_item {
             }
 
             fn command(&self, caller: &Caller, hash: ContentHash) -> Result<Command, Failure> {
-                Ok(Command::$command { item: self.item, by: by(caller)?, hash })
+                Ok(Command::$command { item: self.item, by: caller.acting_member()?, hash })
             }
         }
     };

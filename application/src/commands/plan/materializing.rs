@@ -1,6 +1,6 @@
 //! Make posts of an approved plan: the plan and all of its posts in one atomic append.
 
-use super::{by, load, weighing};
+use super::{load, weighing};
 use crate::{
     commands::post::{NewPost, create_command},
     entitlements,
@@ -41,7 +41,7 @@ impl UseCase for MaterializeContentPlan {
 
     async fn attempt(&self, work: &mut Work<'_>) -> Result<PlanId, Failure> {
         let mut plan = load(work, self.plan).await?;
-        let by = by(work.caller)?;
+        let by = work.caller.acting_member()?;
         let entitled = entitlements::of_account(work.desk, work.account()).await?;
         if self.schedule {
             entitled.must_allow_work()?;

@@ -27,7 +27,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_content_plan::{ContentPlan, PlanCommand as Command};
-use herald_kernel::{ContentHash, MemberId, PlanId};
+use herald_kernel::{ContentHash, PlanId};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -80,12 +80,6 @@ impl<C: PlanUse> UseCase for OnPlan<C> {
     }
 }
 
-/// The version that a client compares: how many events the plan has.
-#[must_use]
-pub fn plan_version(plan: &Loaded<ContentPlan>) -> i64 {
-    i64::try_from(plan.version).unwrap_or(i64::MAX)
-}
-
 /// The plan, if it is as the caller has seen it.
 async fn load(work: &Work<'_>, plan: PlanId) -> Result<Loaded<ContentPlan>, Failure> {
     let plan = work.load::<ContentPlan>(plan.uuid()).await?;
@@ -93,11 +87,6 @@ async fn load(work: &Work<'_>, plan: PlanId) -> Result<Loaded<ContentPlan>, Fail
     if !plan.state.connections().iter().all(|known| work.caller.reaches(known.connection)) {
         return Err(Failure::NotFound);
     }
-    work.expect_version(plan_version(&plan))?;
+    work.expect_version(plan.events())?;
     Ok(plan)
-}
-
-/// The member who acts; a command by a person has one.
-fn by(caller: &Caller) -> Result<MemberId, Failure> {
-    caller.member().ok_or(Failure::Forbidden { action: "act as a member" })
 }

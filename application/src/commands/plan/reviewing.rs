@@ -1,6 +1,6 @@
 //! Ask for the approval of a plan, give it, or send the plan back.
 
-use super::{PlanUse, by};
+use super::PlanUse;
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_content_plan::PlanCommand as Command;
@@ -22,7 +22,7 @@ impl PlanUse for SubmitContentPlan {
     }
 
     fn command(&self, caller: &Caller, _: ContentHash) -> Result<Command, Failure> {
-        Ok(Command::Submit { by: by(caller)? })
+        Ok(Command::Submit { by: caller.acting_member()? })
     }
 }
 
@@ -43,7 +43,7 @@ impl PlanUse for RequestPlanChanges {
     }
 
     fn command(&self, caller: &Caller, _: ContentHash) -> Result<Command, Failure> {
-        Ok(Command::RequestChanges { by: by(caller)?, comment: self.comment.clone() })
+        Ok(Command::RequestChanges { by: caller.acting_member()?, comment: self.comment.clone() })
     }
 }
 
@@ -67,6 +67,6 @@ impl PlanUse for ApproveContentPlan {
 
     fn command(&self, caller: &Caller, _: ContentHash) -> Result<Command, Failure> {
         let hash = self.content_hash.clone();
-        Ok(Command::Approve { by: by(caller)?, revision: self.revision, hash })
+        Ok(Command::Approve { by: caller.acting_member()?, revision: self.revision, hash })
     }
 }

@@ -1,6 +1,6 @@
 //! Ask for approval, give it, or send a post back.
 
-use super::{PostUse, Weighs, by};
+use super::{PostUse, Weighs};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_kernel::{ContentHash, Personal, PostId, Text};
@@ -22,7 +22,7 @@ impl PostUse for SubmitPost {
     }
 
     fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
-        Ok(PostCommand::Submit { by: by(caller)? })
+        Ok(PostCommand::Submit { by: caller.acting_member()? })
     }
 }
 
@@ -44,7 +44,7 @@ impl PostUse for ApprovePost {
     }
 
     fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
-        Ok(PostCommand::Approve { by: by(caller)?, hash: self.content_hash.clone() })
+        Ok(PostCommand::Approve { by: caller.acting_member()?, hash: self.content_hash.clone() })
     }
 }
 
@@ -66,7 +66,7 @@ impl PostUse for RequestChanges {
 
     fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
         let comment = Personal::Known(self.comment.clone());
-        Ok(PostCommand::RequestChanges { by: by(caller)?, comment })
+        Ok(PostCommand::RequestChanges { by: caller.acting_member()?, comment })
     }
 }
 
@@ -88,6 +88,6 @@ impl PostUse for RejectPost {
 
     fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
         let reason = Personal::Known(self.reason.clone());
-        Ok(PostCommand::Reject { by: by(caller)?, reason })
+        Ok(PostCommand::Reject { by: caller.acting_member()?, reason })
     }
 }

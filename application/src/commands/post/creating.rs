@@ -1,6 +1,6 @@
 //! Create a post, and change what it says.
 
-use super::{ContentInput, by, content_hash, load};
+use super::{ContentInput, content_hash, load};
 use crate::{
     commands::connection,
     execute::{Naming, UseCase, Who, Work},
@@ -78,7 +78,7 @@ impl UseCase for CreatePost {
         let id: PostId = work.naming().created();
         let mut post = work.load_any::<Post>(id.uuid()).await?;
         let content = self.content.resolve(work).await?;
-        let author = by(work.caller)?;
+        let author = work.caller.acting_member()?;
         let new = NewPost { id, author, content, connections: &self.connections, origin: None };
         let command = create_command(work, new).await?;
         work.decide(&mut post, command, &Context::at(work.now)).await?;
@@ -112,7 +112,7 @@ impl UseCase for EditPost {
         let mut post = load(work, self.post).await?;
         let content = self.content.resolve(work).await?;
         let hash = content_hash(work, &content).await?;
-        let by = by(work.caller)?;
+        let by = work.caller.acting_member()?;
         let command = PostCommand::Edit { content: Personal::Known(content), hash, by };
         work.decide(&mut post, command, &Context::at(work.now)).await?;
         Ok(self.post)

@@ -30,7 +30,7 @@ use crate::{
     metering,
 };
 use async_trait::async_trait;
-use herald_kernel::{MemberId, PostId};
+use herald_kernel::PostId;
 use herald_post::{Post, PostCommand};
 use serde::Serialize;
 use uuid::Uuid;
@@ -113,9 +113,4 @@ async fn load(work: &Work<'_>, post: PostId) -> Result<Loaded<Post>, Failure> {
 #[must_use]
 pub fn editable_version(post: &Post) -> i64 {
     i64::try_from(post.editable_revision()).unwrap_or(i64::MAX)
-}
-
-/// The member who acts; a command by a person has one.
-fn by(caller: &Caller) -> Result<MemberId, Failure> {
-    caller.member().ok_or(Failure::Forbidden { action: "act as a member" })
 }

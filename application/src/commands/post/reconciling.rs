@@ -1,6 +1,6 @@
 //! Find out what happened, let a person decide, try again.
 
-use super::{PostUse, Weighs, by};
+use super::{PostUse, Weighs};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_kernel::{PostId, TargetId};
@@ -24,7 +24,7 @@ impl PostUse for ReconcileTarget {
     }
 
     fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
-        Ok(PostCommand::Reconcile { target: self.target, by: by(caller)? })
+        Ok(PostCommand::Reconcile { target: self.target, by: caller.acting_member()? })
     }
 }
 
@@ -48,7 +48,11 @@ impl PostUse for ResolveTarget {
 
     fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
         let resolution = self.resolution.clone();
-        Ok(PostCommand::ResolveByPerson { target: self.target, by: by(caller)?, resolution })
+        Ok(PostCommand::ResolveByPerson {
+            target: self.target,
+            by: caller.acting_member()?,
+            resolution,
+        })
     }
 }
 
@@ -71,7 +75,7 @@ impl PostUse for RetryTarget {
     }
 
     fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
-        Ok(PostCommand::RetryTarget { target: self.target, by: by(caller)? })
+        Ok(PostCommand::RetryTarget { target: self.target, by: caller.acting_member()? })
     }
 }
 

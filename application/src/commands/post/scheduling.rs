@@ -1,6 +1,6 @@
 //! Say when a post goes out, or that it does not.
 
-use super::{PostUse, Weighs, by};
+use super::{PostUse, Weighs};
 use crate::{caller::Caller, execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_kernel::{Instant, LocalTime, PostId, Zone};
@@ -52,7 +52,7 @@ macro_rules! timed {
             }
 
             fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
-                Ok(PostCommand::$command { when: self.when.when(), by: by(caller)? })
+                Ok(PostCommand::$command { when: self.when.when(), by: caller.acting_member()? })
             }
         }
     };
@@ -77,7 +77,7 @@ macro_rules! plain {
             }
 
             fn command(&self, caller: &Caller) -> Result<PostCommand, Failure> {
-                Ok(PostCommand::$command { by: by(caller)? })
+                Ok(PostCommand::$command { by: caller.acting_member()? })
             }
         }
     };

@@ -88,6 +88,6 @@ impl<C: SubscriptionUse> UseCase for OnSubscription<C> {
 /// The account's subscription, as the caller has seen it. It begins empty.
 async fn load(work: &Work<'_>) -> Result<Loaded<Subscription>, Failure> {
     let loaded = work.load_any::<Subscription>(subscription_id(work.account()).uuid()).await?;
-    work.expect_version(i64::try_from(loaded.version).unwrap_or(i64::MAX))?;
+    work.expect_version(loaded.events())?;
     Ok(loaded)
 }
