@@ -187,6 +187,8 @@ pub struct Settings {
     pub posts: Profile,
     /// Whether people are told by mail what concerns them: only where somebody carries mail.
     pub notices: bool,
+    /// How many bytes of pictures an account may keep.
+    pub media_bytes_per_account: u64,
     /// Jobs a worker carries out side by side.
     pub parallel_jobs: u32,
     /// A job is given up after this many attempts without progress.
@@ -217,6 +219,7 @@ impl Settings {
                 temperature_hundredths: 80,
             },
             notices: false,
+            media_bytes_per_account: 10 * 1024 * 1024 * 1024,
             parallel_jobs: 8,
             job_attempts: 12,
         }

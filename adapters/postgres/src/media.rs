@@ -51,6 +51,16 @@ impl MediaStore for Postgres {
         row.as_ref().map(media).transpose()
     }
 
+    async fn bytes_of(&self, account: AccountId) -> Result<u64, StoreError> {
+        let ask = || {
+            let sum = "SELECT coalesce(sum(bytes), 0)::bigint AS bytes FROM media
+                        WHERE account_id = $1";
+            sqlx::query(sum).bind(account.to_string())
+        };
+        let row = self.row(ask).await?;
+        count(&row.ok_or_else(|| corrupt("adding up answered nothing"))?, "bytes")
+    }
+
     async fn list(
         &self,
         account: AccountId,

@@ -50,6 +50,16 @@ impl MediaStore for Sqlite {
         row.as_ref().map(media).transpose()
     }
 
+    async fn bytes_of(&self, account: AccountId) -> Result<u64, StoreError> {
+        let row =
+            sqlx::query("SELECT coalesce(sum(bytes), 0) AS bytes FROM media WHERE account_id = ?1")
+                .bind(account.to_string())
+                .fetch_one(&self.readers)
+                .await
+                .map_err(failed)?;
+        count(&row, "bytes")
+    }
+
     async fn list(
         &self,
         account: AccountId,

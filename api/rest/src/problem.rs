@@ -85,6 +85,7 @@ fn refused(code: &str) -> StatusCode {
         "INVALID_STATE" | "STALE_APPROVAL" => StatusCode::CONFLICT,
         "NOT_FOUND" => StatusCode::NOT_FOUND,
         "MEDIA_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
+        "MEDIA_STORAGE_FULL" => StatusCode::INSUFFICIENT_STORAGE,
         "PASSWORD_NOT_AUTHORIZED" => StatusCode::UNAUTHORIZED,
         "PASSWORD_TOO_MANY_ATTEMPTS" => StatusCode::TOO_MANY_REQUESTS,
         "PASSWORD_PROVIDER_NOT_REACHED"

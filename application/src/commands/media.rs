@@ -10,7 +10,7 @@ use crate::{
 };
 use bytes::Bytes;
 use herald_account::Action;
-use herald_kernel::{MediaId, Text};
+use herald_kernel::{AccountId, MediaId, Text};
 use sha2::{Digest as _, Sha256};
 
 const MEGABYTE: usize = 1024 * 1024;
@@ -44,11 +44,13 @@ pub async fn upload_media(desk: &Desk, caller: &Caller, upload: Upload) -> Resul
     let key = desk.journal.keyring().ensure(account).await?;
     let fingerprint = key.fingerprint("media", &hex(&Sha256::digest(&bytes)));
     let id = MediaId::derived(account.uuid(), &fingerprint);
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    must_fit(desk, account, id, size).await?;
     let media = Media {
         id,
         account,
         kind,
-        bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        bytes: size,
         fingerprint,
         name: name.to_string(),
         alt: alt.map(|alt| alt.to_string()),
@@ -58,6 +60,18 @@ pub async fn upload_media(desk: &Desk, caller: &Caller, upload: Upload) -> Resul
     desk.files.put(account, id, bytes).await?;
     desk.stores.media.insert(&media).await?;
     Ok(desk.stores.media.get(account, id).await?.unwrap_or(media))
+}
+
+/// Uploads side by side may go beyond by what is under way, which is bounded too.
+async fn must_fit(desk: &Desk, account: AccountId, id: MediaId, size: u64) -> Result<(), Failure> {
+    let (media, most) = (&desk.stores.media, desk.settings.media_bytes_per_account);
+    if media.bytes_of(account).await?.saturating_add(size) <= most
+        || media.get(account, id).await?.is_some()
+    {
+        return Ok(());
+    }
+    let message = format!("this account's pictures would have more than {most} bytes");
+    Err(refused("MEDIA_STORAGE_FULL", message))
 }
 
 const fn size_at_most(kind: MediaKind) -> usize {

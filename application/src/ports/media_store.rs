@@ -15,6 +15,9 @@ pub trait MediaStore: Send + Sync {
     /// One record of `account`.
     async fn get(&self, account: AccountId, id: MediaId) -> Result<Option<Media>, StoreError>;
 
+    /// How many bytes all pictures of `account` have.
+    async fn bytes_of(&self, account: AccountId) -> Result<u64, StoreError>;
+
     /// An account's media, newest first, after `after` when given.
     async fn list(
         &self,

@@ -296,6 +296,12 @@ impl MediaStore for Memory {
         Ok(self.state().media.get(&(account, id)).cloned())
     }
 
+    async fn bytes_of(&self, account: AccountId) -> Result<u64, StoreError> {
+        let state = self.state();
+        let of_account = state.media.values().filter(|media| media.account == account);
+        Ok(of_account.map(|media| media.bytes).sum())
+    }
+
     async fn list(
         &self,
         account: AccountId,

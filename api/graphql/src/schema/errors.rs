@@ -225,6 +225,9 @@ errors! {
     "MEDIA_TOO_LARGE", "caller", Changed:
         "The picture has more bytes than networks take."
             => "Make it smaller.";
+    "MEDIA_STORAGE_FULL", "operator", Changed:
+        "The account keeps as many bytes of pictures as this installation allows."
+            => "Use pictures that are there, or ask the operator to raise `HERALD_LIMIT_MEDIA`.";
     "NO_TARGETS", "caller", Changed:
         "The post goes nowhere."
             => "Name at least one connection.";

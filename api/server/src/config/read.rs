@@ -11,6 +11,8 @@ use std::{
 };
 use url::Url;
 
+const MEGABYTE: u64 = 1024 * 1024;
+
 pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
     let mode = mode(source)?;
     let listen: SocketAddr = parsed(
@@ -42,6 +44,9 @@ pub(super) fn config(source: &Source) -> Result<Config, ConfigError> {
         &settings.posts,
     )?;
     super::billing::read(source, mode, &mut settings)?;
+    let megabytes = settings.media_bytes_per_account / MEGABYTE;
+    settings.media_bytes_per_account =
+        number(source, "HERALD_LIMIT_MEDIA", megabytes, &(1..=1_000_000_000))? * MEGABYTE;
     settings.parallel_jobs =
         number(source, "HERALD_PARALLEL_JOBS", settings.parallel_jobs, &(1..=256))?;
     Ok(Config {

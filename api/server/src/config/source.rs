@@ -95,6 +95,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     plain("HERALD_LIMIT_SIGN_IN"),
     plain("HERALD_LIMIT_CALLBACK"),
     plain("HERALD_LIMIT_WEBHOOK"),
+    plain("HERALD_LIMIT_MEDIA"),
     credential("X_CLIENT_ID"),
     credential("X_CLIENT_SECRET"),
     credential("OPENROUTER_API_KEY"),

@@ -64,6 +64,8 @@ fn a_wrong_setting_names_itself_and_the_fix() {
         ("HERALD_STRATEGY_TEMPERATURE", "2.5"),
         ("HERALD_POSTS_MAX_TOKENS", "-1"),
         ("HERALD_X_NAMING", "toot"),
+        ("HERALD_LIMIT_MEDIA", "0"),
+        ("HERALD_LIMIT_MEDIA", "10GB"),
         ("HERALD_PARALLEL_JOBS", "many"),
         ("HERALD_PARALLEL_JOBS", "0"),
         ("HERALD_PARALLEL_JOBS", "257"),

@@ -57,6 +57,25 @@ async fn a_picture_may_have_five_megabytes_and_an_animation_fifteen() {
 }
 
 #[tokio::test]
+async fn an_account_keeps_so_many_bytes_and_what_it_has_it_may_send_again() {
+    let world = World::with(|settings| settings.media_bytes_per_account = 64).await;
+    let (ada, eve) = (world.open_account("Ada").await, world.open_account("Eve").await);
+    let sized = |end: u8| {
+        let mut bytes = PNG.to_vec();
+        bytes.resize(32, end);
+        picture(&bytes, None)
+    };
+    for end in [1, 2] {
+        upload_media(&world.desk, &ada, sized(end)).await.expect("it fits");
+    }
+    let refused = upload_media(&world.desk, &ada, sized(3)).await.expect_err("full");
+    assert_eq!(refused.code(), "MEDIA_STORAGE_FULL");
+    assert_eq!(world.memory.state().files.len(), 2, "nothing is left behind");
+    upload_media(&world.desk, &ada, sized(1)).await.expect("it is there already");
+    upload_media(&world.desk, &eve, sized(3)).await.expect("another account has room");
+}
+
+#[tokio::test]
 async fn a_viewer_uploads_nothing() {
     let world = World::new().await;
     let ada = world.open_account("Ada").await;

@@ -35,6 +35,8 @@ pub async fn media_are_listed_newest_first_and_by_account(storage: Storage) {
     }
     assert_eq!(media.get(account(1), MediaId::new(id(3))).await, Ok(given.get(3).cloned()));
     assert_eq!(media.get(account(2), MediaId::new(id(3))).await, Ok(None));
+    assert_eq!(media.bytes_of(account(1)).await, Ok(5 * 1_234));
+    assert_eq!(media.bytes_of(account(3)).await, Ok(0));
     let (mut listed, mut after) = (Vec::new(), None);
     loop {
         let page = media.list(account(1), after, 2).await.expect("a page");
