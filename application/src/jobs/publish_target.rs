@@ -24,7 +24,7 @@ use crate::{
 };
 use herald_kernel::{ContentHash, Instant};
 use herald_post::{
-    AbandonReason, FailureKind, HoldReason, Post, Remote, Resource, StepPlan, Target, TargetState,
+    AbandonReason, FailureKind, Post, Remote, Resource, StepPlan, Target, TargetState,
     UnknownCause, Verdict,
 };
 use secrecy::SecretString;
@@ -39,12 +39,14 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         TargetState::Scheduled | TargetState::Due | TargetState::NotPublished => {
             run.begin(target).await
         }
-        // The quota may be free again.
-        TargetState::Held(HoldReason::PlatformQuota { until }) if run.now() >= *until => {
-            let release = ReleaseTarget { post: subject.post, target: subject.target };
-            run.tell(format!("release/{until}"), release).await?;
-            Ok(Next::At(run.now()))
-        }
+        TargetState::Held(reason) => match reason.until() {
+            Some(until) if until <= run.now() => {
+                let release = ReleaseTarget { post: subject.post, target: subject.target };
+                run.tell(format!("release/{until}"), release).await?;
+                Ok(Next::At(run.now()))
+            }
+            Some(_) | None => Ok(Next::Done),
+        },
         // First in hands, and yet begun: the job was put anew while somebody held it, who most likely
         // lives and goes on. Who died shows at the next look.
         TargetState::Preparing if job.attempts <= 1 => {
@@ -61,7 +63,6 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
         | TargetState::OutcomeUnknown
         | TargetState::Reconciling
         | TargetState::NeedsHuman { .. }
-        | TargetState::Held(_)
         | TargetState::Missed
         | TargetState::Failed(_)
         | TargetState::Canceled

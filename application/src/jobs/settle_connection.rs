@@ -105,6 +105,7 @@ const fn is_about_a_connection(reason: &HoldReason) -> bool {
         | HoldReason::PlatformOutage => true,
         HoldReason::Billing
         | HoldReason::PlatformQuota { .. }
+        | HoldReason::DailyLimit { .. }
         | HoldReason::ApprovalStale
         | HoldReason::ClientHold => false,
     }

@@ -8,7 +8,7 @@ use crate::{
     settings::Settings,
 };
 use herald_kernel::{AccountId, Instant, PostId, TargetId};
-use herald_post::{HoldReason, PostEvent};
+use herald_post::PostEvent;
 use serde_json::json;
 use std::time::Duration;
 
@@ -57,13 +57,14 @@ impl Jobs {
             PostEvent::Unscheduled { targets, .. } => {
                 targets.iter().map(|target| Self::cancel(PublishTarget, *target)).collect()
             }
-            // A network's quota frees itself: the publisher comes back and releases the target.
-            PostEvent::TargetHeld { target, reason: HoldReason::PlatformQuota { until } } => {
-                vec![publish(target, *until)]
+            // What passes by itself: the publisher comes back and releases the target.
+            PostEvent::TargetHeld { target, reason } => match reason.until() {
+                Some(until) => vec![publish(target, until)],
+                None => end(target, &[PublishTarget]),
+            },
+            PostEvent::TargetCanceled { target } | PostEvent::TargetMissed { target, .. } => {
+                end(target, &[PublishTarget])
             }
-            PostEvent::TargetCanceled { target }
-            | PostEvent::TargetHeld { target, .. }
-            | PostEvent::TargetMissed { target, .. } => end(target, &[PublishTarget]),
             PostEvent::TargetReleased { target, due }
             | PostEvent::RetryAuthorized { target, due, .. }
             | PostEvent::AttemptAbandoned { target, due, .. } => vec![publish(target, *due)],

@@ -68,7 +68,7 @@ impl Written {
         if begins && context.posts_today >= context.policy.posts_per_day {
             let later = || context.now.plus(Duration::from_secs(3600));
             let until = context.posts_today_frees_at.unwrap_or_else(later);
-            return Some(HoldReason::PlatformQuota { until });
+            return Some(HoldReason::DailyLimit { until });
         }
         None
     }

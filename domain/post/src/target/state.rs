@@ -25,6 +25,11 @@ pub enum HoldReason {
         /// When it will.
         until: Instant,
     },
+    /// The account's policy lets no more posts out to this connection for now.
+    DailyLimit {
+        /// When it will.
+        until: Instant,
+    },
     /// The network is down.
     PlatformOutage,
     /// What was approved is not what would be sent.
@@ -45,9 +50,27 @@ impl HoldReason {
             Self::Disconnected => "disconnected",
             Self::AccountSuspended => "account_suspended",
             Self::PlatformQuota { .. } => "platform_quota",
+            Self::DailyLimit { .. } => "daily_limit",
             Self::PlatformOutage => "platform_outage",
             Self::ApprovalStale => "approval_stale",
             Self::ClientHold => "client_hold",
+        }
+    }
+
+    /// When it passes by itself, if it does.
+    #[must_use]
+    pub const fn until(self) -> Option<Instant> {
+        match self {
+            Self::PlatformQuota { until } | Self::DailyLimit { until } => Some(until),
+            Self::Billing
+            | Self::PlanLimit
+            | Self::NeedsReauth
+            | Self::ConnectionPaused
+            | Self::Disconnected
+            | Self::AccountSuspended
+            | Self::PlatformOutage
+            | Self::ApprovalStale
+            | Self::ClientHold => None,
         }
     }
 }

@@ -101,7 +101,7 @@ fn a_connection_that_sent_enough_for_a_day_waits_until_it_may_again() {
     busy.posts_today = busy.policy.posts_per_day;
     busy.posts_today_frees_at = Some(t(30));
     let held = scheduled().and(begin(), &busy);
-    assert_eq!(held.state(), &TargetState::Held(HoldReason::PlatformQuota { until: t(30) }));
+    assert_eq!(held.state(), &TargetState::Held(HoldReason::DailyLimit { until: t(30) }));
     busy.posts_today -= 1;
     assert_eq!(scheduled().names(begin(), &busy), ["attempt_started"]);
 }

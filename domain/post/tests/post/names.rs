@@ -82,6 +82,7 @@ fn stored_names_are_those_that_are_serialised() {
         HoldReason::Disconnected,
         HoldReason::AccountSuspended,
         HoldReason::PlatformQuota { until: t(0) },
+        HoldReason::DailyLimit { until: t(0) },
         HoldReason::PlatformOutage,
         HoldReason::ApprovalStale,
         HoldReason::ClientHold,

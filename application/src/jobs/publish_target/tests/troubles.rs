@@ -11,6 +11,7 @@ use crate::{
         CommitOutcome, FoundPost, Listing, LookupFailure, PrepareFailure, Proof, RefreshFailure,
         Rejection,
     },
+    testing::network::tokens_until,
 };
 use bytes::Bytes;
 use herald_account::ApprovalPolicy;
@@ -226,4 +227,31 @@ async fn a_post_that_is_known_to_be_another_target_is_not_taken_for_this_one() {
     story.world.pass(60 * MINUTE);
     story.world.work().await;
     assert_ne!(story.state(post).await, TargetState::Published);
+}
+
+#[tokio::test]
+async fn what_the_accounts_policy_holds_goes_out_by_itself_when_its_day_has_passed() {
+    let story = Story::new().await;
+    // Lateness of a day is nothing to ask a person about.
+    let late_grace_minutes = Some(2 * 24 * 60);
+    let one =
+        ChangePolicy { posts_per_day: Some(1), late_grace_minutes, ..ChangePolicy::default() };
+    story.world.run(&story.owner, one).await.expect("it is changed");
+    story.told(&["today"]).await;
+    story.world.work().await;
+    let held = story.told(&["tomorrow"]).await;
+    story.world.work().await;
+    let state = story.state(held).await;
+    assert!(matches!(state, TargetState::Held(HoldReason::DailyLimit { .. })), "{state:?}");
+    assert_eq!(story.sent(), ["send - today"]);
+    let renewed = tokens_until("3", true, story.world.desk.clock.now().plus(2 * DAY));
+    story.world.network.script().refreshes.push_back(Ok(renewed));
+    story.world.pass(DAY);
+    // The token of yesterday is renewed first.
+    for _ in 0..5 {
+        story.world.pass(MINUTE);
+        story.world.work().await;
+    }
+    assert_eq!(story.state(held).await, TargetState::Published);
+    assert_eq!(story.sent(), ["send - today", "send - tomorrow"]);
 }
