@@ -149,9 +149,11 @@ impl Run<'_> {
                 Ok(StepEnd::Published) => {}
                 Ok(StepEnd::Over | StepEnd::Rejected) => return Ok(Next::Done),
                 Err(failure) => {
-                    // A job that is given up leaves no attempt open: nobody else would end it.
-                    if matches!(failure, JobFailure::GiveUp(_)) {
-                        self.abandon(next, AbandonReason::Interrupted, None).await?;
+                    // A job that is given up leaves no attempt open: nobody else would end it. What
+                    // cannot be done now is not tried again at once.
+                    if let JobFailure::GiveUp(cause) = &failure {
+                        let reason = AbandonReason::NotReached { cause: cause.clone() };
+                        self.abandon(next, reason, None).await?;
                     }
                     return Err(failure);
                 }

@@ -326,7 +326,11 @@ impl MediaFiles for Memory {
     }
 
     async fn get(&self, account: AccountId, id: MediaId) -> Result<Option<Bytes>, StoreError> {
-        Ok(self.state().files.get(&(account, id)).cloned())
+        let state = self.state();
+        if state.files_damaged {
+            return Err(StoreError::Corrupt("a picture is damaged".to_owned()));
+        }
+        Ok(state.files.get(&(account, id)).cloned())
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct State {
     pub(crate) suppressions: BTreeMap<[u8; 32], crate::ports::Suppression>,
     pub(crate) media: BTreeMap<(AccountId, MediaId), Media>,
     pub(crate) files: BTreeMap<(AccountId, MediaId), Bytes>,
+    /// Nothing that is read from the media directory is what was written.
+    pub(crate) files_damaged: bool,
     pub(crate) contents: BTreeMap<(AccountId, String), Vec<u8>>,
     pub(crate) observations: Vec<Observation>,
     pub(crate) inbox: Vec<super::inbox_kept::Row>,

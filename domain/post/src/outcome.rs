@@ -218,7 +218,7 @@ pub struct Failure {
 pub enum AbandonReason {
     /// The process that began it is gone.
     Interrupted,
-    /// The network was not reached, or was in trouble while pictures were prepared.
+    /// The network was not reached, or it or we were in trouble while pictures were prepared.
     NotReached {
         /// Why, redacted.
         cause: String,

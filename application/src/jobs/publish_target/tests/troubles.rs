@@ -7,9 +7,10 @@ use crate::{
         media::{Upload, upload_media},
         post::{ApprovePost, ContentInput, MediaInput, OnPost, StepInput},
     },
+    jobs::JobFailure,
     ports::{
-        CommitOutcome, FoundPost, Listing, LookupFailure, PrepareFailure, Proof, RefreshFailure,
-        Rejection,
+        CommitOutcome, FoundPost, JobKind, Listing, LookupFailure, PrepareFailure, Proof,
+        RefreshFailure, Rejection,
     },
     testing::network::tokens_until,
 };
@@ -254,4 +255,21 @@ async fn what_the_accounts_policy_holds_goes_out_by_itself_when_its_day_has_pass
     }
     assert_eq!(story.state(held).await, TargetState::Published);
     assert_eq!(story.sent(), ["send - today", "send - tomorrow"]);
+}
+
+#[tokio::test]
+async fn a_job_that_is_given_up_leaves_no_attempt_open_and_is_not_tried_again_at_once() {
+    let story = Story::new().await;
+    let post = story.told_with_a_picture().await;
+    story.world.memory.state().files_damaged = true;
+    let ends = story.world.work().await;
+    let attempts = ends.iter().filter(|(kind, _)| *kind == JobKind::PublishTarget);
+    let attempts: Vec<_> = attempts.map(|(_, end)| end).collect();
+    assert!(matches!(attempts.as_slice(), [Err(JobFailure::GiveUp(_))]), "{attempts:?}");
+    assert_eq!(story.state(post).await, TargetState::Due, "the attempt is over");
+    story.world.memory.state().files_damaged = false;
+    story.world.pass(MINUTE);
+    story.world.work().await;
+    assert_eq!(story.state(post).await, TargetState::Published);
+    assert_eq!(story.sent().len(), 1);
 }
