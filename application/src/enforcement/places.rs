@@ -2,7 +2,7 @@
 
 use herald_kernel::{ConnectionId, Instant};
 use herald_social_connection::Network;
-use herald_subscription::Entitlements;
+use herald_terms::Entitlements;
 use std::{cmp::Reverse, collections::BTreeSet};
 
 /// A connection that would like to keep its place.

@@ -206,7 +206,7 @@ async fn of_many_who_want_the_last_place_exactly_one_gets_it() {
 #[tokio::test]
 async fn a_key_may_not_do_what_its_issuer_may_not() {
     use herald_account::{Action, Role};
-    use herald_api_key::{Reach, Rights, Scope};
+    use herald_terms::{Reach, Rights, Scope};
     let world = World::new().await;
     let owner = world.open_account("Ada").await;
     let key = |role, scopes: &[Scope]| {

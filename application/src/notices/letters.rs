@@ -2,7 +2,8 @@
 
 use super::Notice;
 use herald_kernel::{Instant, LocalTime, Money, Zone};
-use herald_subscription::{Counter, Impact, Quota};
+use herald_subscription::{Counter, Impact};
+use herald_terms::Quota;
 
 /// What a letter says.
 #[derive(Debug, Clone, PartialEq, Eq)]

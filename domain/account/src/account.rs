@@ -2,9 +2,10 @@
 
 use crate::{
     AccountCommand, AccountEvent, AccountName, AccountRefusal, BusinessProfile, Context, Member,
-    MemberState, OnboardingStep, Policy, Role, SuspensionReason,
+    MemberState, OnboardingStep, Role, SuspensionReason,
 };
 use herald_kernel::{AccountId, Decider, IdentityId, Instant, MemberId, Personal, Zone};
+use herald_terms::Policy;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the account stands.

@@ -25,7 +25,6 @@ pub use command::{Acceptance, AccountCommand, Invitation, Opening};
 pub use context::Context;
 pub use email::{Email, InvalidEmail};
 pub use event::{AccountEvent, SuspensionReason, UnlinkedBy};
-pub use herald_subscription::{ApprovalPolicy, Policy, PolicyOutOfRange};
 pub use identity::{Identity, InvalidIdentity, identity_id};
 pub use member::{Member, MemberState};
 pub use notice::{InvalidNoticeKind, NoticeKind, OptOuts};

@@ -2,9 +2,10 @@
 
 use crate::{
     ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Context, DisabledReason, Issuance, Issued,
-    KeyMaterial, KeyName, Rights, Scope, decide,
+    KeyMaterial, KeyName, decide,
 };
 use herald_kernel::{ApiKeyId, Decider, Instant, MemberId, Personal};
+use herald_terms::{Rights, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

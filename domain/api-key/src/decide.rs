@@ -3,9 +3,9 @@
 mod issue;
 mod life;
 
-use crate::{ApiKey, ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Context, Scope, Stage};
+use crate::{ApiKey, ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Context, Stage};
 use herald_kernel::Instant;
-use herald_subscription::Quota;
+use herald_terms::{Quota, Scope};
 use std::{collections::BTreeSet, time::Duration};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);

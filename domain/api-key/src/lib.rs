@@ -15,8 +15,6 @@ mod digest;
 mod event;
 mod kind;
 mod refusal;
-mod rights;
-mod scope;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -31,8 +29,6 @@ pub use digest::{InvalidDigest, InvalidLookup, KeyDigest, Lookup};
 pub use event::{ApiKeyEvent, Issued};
 pub use kind::{DisabledReason, InvalidLeakSource, KeyKind, KeyName, LeakSource};
 pub use refusal::ApiKeyRefusal;
-pub use rights::{Reach, Rights};
-pub use scope::{InvalidScope, Scope};
 pub use source::{InvalidSourceNet, SourceNet};
 pub use text::{Environment, InvalidKeyText, InvalidLast4, KEY_PATTERN, KeyText, Last4};
 pub use verdict::{Call, Ground, Verdict, verdict};

@@ -2,7 +2,7 @@
 
 use crate::Network;
 use herald_kernel::Instant;
-use herald_subscription::Entitlements;
+use herald_terms::Entitlements;
 use std::collections::BTreeSet;
 
 /// The instant, the limits, and what already counts against them.

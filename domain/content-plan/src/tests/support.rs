@@ -5,7 +5,7 @@ use herald_kernel::{
     AccountId, ConnectionId, ContentHash, Decider, Instant, LocalTime, MemberId, PlanId,
     PlanItemId, PostId, RunId, Text,
 };
-use herald_subscription::{ApprovalPolicy, Policy};
+use herald_terms::{ApprovalPolicy, Policy};
 use uuid::Uuid;
 
 pub(super) type Answer = Result<Vec<PlanEvent>, PlanRefusal>;

@@ -5,7 +5,7 @@ use crate::support::{
 };
 use herald_kernel::{Instant, Personal};
 use herald_post::{Context, Editorial, HoldReason, PostCommand, Remark, Status, TargetState};
-use herald_subscription::ApprovalPolicy;
+use herald_terms::ApprovalPolicy;
 
 fn under(policy: ApprovalPolicy, minutes: u64) -> Context {
     let mut context = at(minutes);

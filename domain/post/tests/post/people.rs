@@ -8,7 +8,7 @@ use herald_post::{
     HumanReason, Lookup, PostCommand, PostEvent, Resolution, Status, TargetState, UnknownCause,
     Verdict,
 };
-use herald_subscription::ApprovalPolicy;
+use herald_terms::ApprovalPolicy;
 
 fn resolve(resolution: Resolution) -> PostCommand {
     PostCommand::ResolveByPerson { target: target(), by: BOB, resolution }

@@ -9,7 +9,7 @@ use herald_post::{
     Post, PostCommand, PostEvent, PostRefusal, Schedule, Status, TargetState, WallClock, When,
     target_id,
 };
-use herald_subscription::Quota;
+use herald_terms::Quota;
 
 fn publish_now() -> PostCommand {
     PostCommand::PublishNow { by: ADA }

@@ -3,7 +3,7 @@
 use super::support::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, ConnectionRefusal as No, *};
 use herald_kernel::{Decider, Refusal};
-use herald_subscription::{Entitlements, Quota};
+use herald_terms::{Entitlements, Quota};
 
 fn consent(attempt: u32) -> Command {
     Command::ReceiveConsent { attempt, by: ada() }

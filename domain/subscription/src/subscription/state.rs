@@ -5,10 +5,11 @@ use super::{
     SubscriptionCommand, SubscriptionContext, SubscriptionEvent, SubscriptionRefusal,
 };
 use crate::{
-    Catalogue, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorStatus, MirrorSubscription,
-    Overage, PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
+    Catalogue, CustomerRef, DisputeRef, InvoiceRef, MirrorStatus, MirrorSubscription, Overage,
+    PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
 };
 use herald_kernel::{CommandId, Decider, Instant};
+use herald_terms::Entitlements;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

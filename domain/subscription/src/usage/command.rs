@@ -1,8 +1,9 @@
 //! What one can ask of a count of use.
 
 use super::{Breakdown, Counter};
-use crate::{Overage, Period, Quota};
+use crate::{Overage, Period};
 use herald_kernel::{Instant, LeaseId, RunId};
+use herald_terms::Quota;
 use uuid::Uuid;
 
 /// What a decision about use may look at: the instant and the quota.

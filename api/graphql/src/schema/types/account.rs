@@ -129,7 +129,7 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    fn of(policy: &herald_account::Policy) -> Result<Self> {
+    fn of(policy: &herald_terms::Policy) -> Result<Self> {
         Ok(Self {
             approval: ApprovalPolicy::named(policy.approval.as_str())?,
             late_grace_minutes: int(policy.late_grace_minutes),
