@@ -6,7 +6,7 @@ mod waiting;
 use crate::{
     Post, PostEvent,
     network::NewTarget,
-    post::{Editorial, Written},
+    state::{Editorial, Written},
     target::{Target, TargetState},
 };
 use herald_kernel::TargetId;

@@ -15,12 +15,14 @@ mod evolve;
 pub mod marker;
 mod network;
 mod outcome;
-mod post;
 mod refusal;
 pub mod rules;
 mod schedule;
+mod state;
 mod status;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub use command::{PlanOrigin, PostCommand, Preflight, Readiness};
 pub use content::{BODY_MAX, Body, Content, MediaKind, MediaRef, StepContent, StepKind};
@@ -31,9 +33,9 @@ pub use outcome::{
     AbandonReason, Authority, Evidence, Failure, FailureKind, HumanReason, Lookup, Proof,
     Rejection, Remark, Remote, Resolution, Resource, UnknownCause, Verdict,
 };
-pub use post::{Editorial, Post, StepPlan};
 pub use refusal::PostRefusal;
 pub use schedule::{Schedule, WallClock, When};
+pub use state::{Editorial, Post, StepPlan};
 pub use status::Status;
 pub use target::{
     HoldReason, Intent, IntentState, Prepared, Publication, Step, Target, TargetState,

@@ -1,6 +1,6 @@
 //! Values that are born valid.
 
-use super::support::*;
+use super::*;
 use crate::*;
 
 #[test]

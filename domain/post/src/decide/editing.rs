@@ -5,8 +5,8 @@ use crate::{
     PostCommand, PostEvent, PostRefusal,
     content::Content,
     network::{Network, NewTarget},
-    post::Written,
     rules::{self, Violation},
+    state::Written,
     target::{Target, TargetState},
 };
 use herald_kernel::{ContentHash, MemberId, Personal};

@@ -4,7 +4,7 @@ use super::{ALREADY_SO, Decision, contradicts, ending, verdict};
 use crate::{
     Context, PostEvent, PostRefusal,
     outcome::{Authority, Evidence, HumanReason, Lookup},
-    post::Written,
+    state::Written,
     target::{Intent, IntentState, Target, TargetState},
 };
 use herald_kernel::Instant;

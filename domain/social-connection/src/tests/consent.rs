@@ -1,6 +1,6 @@
 //! Getting a person's consent, once, from the person who was asked.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, ConnectionRefusal as No, *};
 use herald_kernel::{Decider, Refusal};
 use herald_terms::{Entitlements, Quota};

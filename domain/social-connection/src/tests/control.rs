@@ -1,6 +1,6 @@
 //! Pausing, resuming, blocking and ending.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, ConnectionRefusal as No, *};
 use herald_kernel::{Decider, Refusal};
 use herald_terms::{Entitlements, Quota};

@@ -1,6 +1,6 @@
 //! How a connection's facts are stored, for ever.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionEvent as Event, *};
 use herald_kernel::{Decider, Fact};
 use std::collections::BTreeSet;

@@ -1,14 +1,14 @@
 //! What the log keeps: stored names, payloads, and that every event is believed.
 
-use crate::support::{
+use super::{
     ADA, Story, at, begin, committed, committing, content, draft, edit, hash, intend, preparing,
     ready, reconciling, remote, schedule_at, scheduled, t, target, thread, unknown, verdict,
 };
-use herald_kernel::{Decider, Fact, Personal};
-use herald_post::{
+use crate::{
     AbandonReason, HoldReason, Lookup, Post, PostCommand, PostEvent, Preflight, Proof, Rejection,
     Resolution, Resource, Verdict, When,
 };
+use herald_kernel::{Decider, Fact, Personal};
 use std::collections::BTreeSet;
 
 /// Histories that together hold every event.

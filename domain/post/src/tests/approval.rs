@@ -1,10 +1,10 @@
 //! Who may let exactly which content go out.
 
-use crate::support::{
+use super::{
     ADA, BOB, EVE, Story, at, begin, content, draft, edit, hash, preparing, schedule, scheduled,
 };
+use crate::{Context, Editorial, HoldReason, PostCommand, Remark, Status, TargetState};
 use herald_kernel::{Instant, Personal};
-use herald_post::{Context, Editorial, HoldReason, PostCommand, Remark, Status, TargetState};
 use herald_terms::ApprovalPolicy;
 
 fn under(policy: ApprovalPolicy, minutes: u64) -> Context {
@@ -89,7 +89,7 @@ fn a_policy_that_became_stricter_holds_what_nobody_approved() {
     assert_eq!(held.state(), &TargetState::Held(HoldReason::ApprovalStale));
     let released = held
         .and(approve(BOB, "v1"), &strict)
-        .and(PostCommand::ReleaseTarget { target: crate::support::target() }, &strict);
+        .and(PostCommand::ReleaseTarget { target: super::target() }, &strict);
     assert_eq!(released.names(begin(), &strict), ["attempt_started"]);
 }
 
@@ -128,9 +128,9 @@ fn what_is_on_its_way_is_not_sent_back() {
 fn a_stale_approval_never_reaches_the_wire() {
     let strict = under(ApprovalPolicy::Required, 10);
     let story = preparing(content("hello"));
-    let deadline: Instant = crate::support::t(11);
+    let deadline: Instant = super::t(11);
     let intend = PostCommand::IntendCommit {
-        target: crate::support::target(),
+        target: super::target(),
         attempt: 1,
         step: 0,
         deadline,

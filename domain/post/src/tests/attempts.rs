@@ -1,13 +1,11 @@
 //! An attempt: opened once, prepared, written down before it is sent.
 
-use crate::support::{
+use super::{
     at, begin, committed, committing, content, draft, hash, intend, preparing, schedule, scheduled,
     t, target, thread, unknown, written,
 };
+use crate::{AbandonReason, Failure, FailureKind, PostCommand, PostEvent, Resource, TargetState};
 use herald_kernel::TargetId;
-use herald_post::{
-    AbandonReason, Failure, FailureKind, PostCommand, PostEvent, Resource, TargetState,
-};
 use uuid::Uuid;
 
 fn abandon(attempt: u32, reason: AbandonReason) -> PostCommand {
@@ -105,7 +103,7 @@ fn an_interrupted_attempt_makes_room_for_the_next_one_at_once() {
 
 #[test]
 fn a_network_in_trouble_is_asked_again_later_each_time_and_not_before_it_wants() {
-    let due = |command: PostCommand, story: &crate::support::Story| {
+    let due = |command: PostCommand, story: &super::Story| {
         let events = story.when(command, &at(10)).expect("followed");
         match events[..] {
             [PostEvent::AttemptAbandoned { due, .. }] => due.since(t(10)).as_secs(),

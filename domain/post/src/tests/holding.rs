@@ -1,10 +1,10 @@
 //! Holding a target back, letting it go, and noticing that its time passed.
 
-use crate::support::{
+use super::{
     BOB, at, begin, committed, committing, content, draft, hash, intend, preparing, ready,
     scheduled, t, target, thread,
 };
-use herald_post::{
+use crate::{
     FailureKind::MediaUnreachable, HoldReason, PostCommand, PostEvent, Preflight, Readiness,
     Status, TargetState,
 };
@@ -66,7 +66,7 @@ fn the_rest_of_a_thread_that_is_too_late_is_a_part_and_not_missed() {
     let interrupted = PostCommand::AbandonAttempt {
         target: target(),
         attempt: 1,
-        reason: herald_post::AbandonReason::Interrupted,
+        reason: crate::AbandonReason::Interrupted,
         retry_at: None,
     };
     let story = committing(thread()).and(committed(1, 0), &at(10)).and(interrupted, &at(11));

@@ -1,14 +1,14 @@
 //! A world that tells the truth: one target, the network behind it, and a publisher that may die
 //! or be stopped at every moment.
 
-use crate::support::{
+use crate::tests::{
     ADA, BOB, CONNECTION, content, create_of, hash, picture, ready, remote, target, thread,
 };
-use herald_kernel::{Decider, Instant};
-use herald_post::{
+use crate::{
     AbandonReason, Content, Context, Lookup, Post, PostCommand, Proof, Rejection, Remote,
     Resolution, Verdict,
 };
+use herald_kernel::{Decider, Instant};
 use std::{collections::BTreeMap, time::Duration};
 
 /// What is special about a world.
@@ -47,7 +47,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(nature: Nature) -> Self {
-        let now = crate::support::t(0);
+        let now = crate::tests::t(0);
         let (post, copies) = (Post::default(), BTreeMap::new());
         let mut world = Self { nature, now, post, copies, sent: 0, stopped: None };
         world.ask(create_of(says(nature), &[CONNECTION]));

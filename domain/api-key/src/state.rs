@@ -1,10 +1,7 @@
 //! What a key is at present, folded from what happened to it.
 
-use crate::{
-    ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Context, DisabledReason, Issuance, Issued,
-    KeyMaterial, KeyName, decide,
-};
-use herald_kernel::{ApiKeyId, Decider, Instant, MemberId, Personal};
+use crate::{DisabledReason, Issuance, Issued, KeyMaterial, KeyName};
+use herald_kernel::{ApiKeyId, Instant, MemberId};
 use herald_terms::{Rights, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -161,49 +158,5 @@ impl ApiKey {
             replaces: Some(issued.key),
             material,
         })
-    }
-
-    fn change(&mut self, change: impl FnOnce(&mut Issued)) {
-        // A history that was written by hand may begin anywhere; it changes nothing.
-        if let Some(issued) = &mut self.issued {
-            change(issued);
-        }
-    }
-}
-
-impl Decider for ApiKey {
-    const STREAM: &'static str = "api_key";
-    type Context = Context;
-    type Command = ApiKeyCommand;
-    type Event = ApiKeyEvent;
-    type Refusal = ApiKeyRefusal;
-
-    fn decide(
-        &self,
-        command: ApiKeyCommand,
-        context: &Context,
-    ) -> Result<Vec<ApiKeyEvent>, ApiKeyRefusal> {
-        decide::decide(self, command, context)
-    }
-
-    fn evolve(&mut self, event: &ApiKeyEvent) {
-        use ApiKeyEvent as E;
-        match event {
-            E::Issued(issued) => {
-                self.issued = Some(Issued::clone(issued));
-                self.stage = Stage::Active;
-            }
-            E::Rotated { successor, overlap_until } => {
-                self.stage =
-                    Stage::Rotating { successor: *successor, overlap_until: *overlap_until };
-            }
-            E::ScopesChanged { scopes } => self.change(|key| key.scopes.clone_from(scopes)),
-            E::Renamed { name } => self.change(|key| key.name = Personal::clone(name)),
-            E::Disabled { reason } => self.stage = Stage::Disabled { reason: *reason },
-            E::Enabled => self.stage = Stage::Active,
-            E::OverlapEnded | E::Revoked => self.stage = Stage::Revoked,
-            E::Compromised { .. } => self.stage = Stage::Compromised,
-            E::Expired => self.stage = Stage::Expired,
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! What a person decides about a target: look again, say how it went, try again.
 
-use crate::support::{
+use super::{
     BOB, Story, at, begin, committed, committing, content, edit, intend, preparing, reconciling,
     remote, scheduled, target, thread, unknown, verdict,
 };
-use herald_post::{
+use crate::{
     HumanReason, Lookup, PostCommand, PostEvent, Resolution, Status, TargetState, UnknownCause,
     Verdict,
 };
@@ -108,7 +108,7 @@ fn what_was_absent_and_is_asked_for_again_stays_with_the_person_until_it_is_foun
     let absent = |minutes| PostCommand::RecordLookup {
         target: target(),
         step: 0,
-        lookup: Lookup::Absent { listed_at: crate::support::t(minutes), complete: true },
+        lookup: Lookup::Absent { listed_at: super::t(minutes), complete: true },
     };
     // Too late to go out again by itself.
     let human = reconciling(content("x")).and(absent(70), &at(70)).and(absent(71), &at(71));
@@ -155,7 +155,7 @@ fn what_a_person_was_asked_about_never_goes_out_again_without_one() {
     let absent = |minutes| PostCommand::RecordLookup {
         target: target(),
         step: 0,
-        lookup: Lookup::Absent { listed_at: crate::support::t(minutes), complete: true },
+        lookup: Lookup::Absent { listed_at: super::t(minutes), complete: true },
     };
     let story = asked().and(look_again(), &at(20)).and(absent(26), &at(26));
     let story = story.and(absent(27), &at(27));

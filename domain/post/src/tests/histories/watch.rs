@@ -1,7 +1,7 @@
 //! The invariants of a history, kept beside the aggregate and without looking into it.
 
+use crate::{Authority, Post, PostEvent, TargetState};
 use herald_kernel::TargetId;
-use herald_post::{Authority, Post, PostEvent, TargetState};
 use std::collections::BTreeMap;
 
 /// What has been seen so far.

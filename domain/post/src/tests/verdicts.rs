@@ -1,10 +1,10 @@
 //! What the one attempt on the wire came to, however late it is known.
 
-use crate::support::{
+use super::{
     BOB, Story, at, begin, committed, committing, content, intend, preparing, ready, reconciling,
     remote, scheduled, t, target, thread, unknown, verdict,
 };
-use herald_post::{
+use crate::{
     Evidence, FailureKind, HoldReason, HumanReason, Lookup, PostCommand, PostEvent, Preflight,
     Proof, Readiness, Rejection, Remote, Resolution, TargetState, UnknownCause, Verdict,
 };

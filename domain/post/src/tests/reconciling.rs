@@ -1,14 +1,14 @@
 //! Looking an unknown outcome up, and what absence proves.
 
-use crate::support::{
+use super::{
     BOB, Story, at, begin, committed, committing, content, intend, picture, reconciling, remote,
     scheduled, step, t, target, thread, unknown, verdict, written,
 };
-use herald_kernel::Instant;
-use herald_post::{
+use crate::{
     Content, Evidence, HumanReason, Lookup, PostCommand, PostEvent, StepContent, TargetState,
     UnknownCause, Verdict,
 };
+use herald_kernel::Instant;
 use std::time::Duration;
 
 fn lookup(lookup: Lookup) -> PostCommand {
@@ -122,8 +122,8 @@ fn two_listings_in_the_same_minute_are_one() {
 fn what_is_proven_absent_goes_out_again_once_with_exactly_the_same_text() {
     let story = absent_twice(reconciling(content("x")));
     assert_eq!(story.state(), &TargetState::Due);
-    assert_eq!(story.refused(crate::support::edit("other"), &at(27)), "IN_FLIGHT");
-    let later = PostCommand::Reschedule { when: herald_post::When::Asap, by: BOB };
+    assert_eq!(story.refused(super::edit("other"), &at(27)), "IN_FLIGHT");
+    let later = PostCommand::Reschedule { when: crate::When::Asap, by: BOB };
     assert_eq!(story.refused(later, &at(27)), "INVALID_STATE");
     let second = story.and(begin(), &at(27)).and(intend(2, 0, 28), &at(27));
     let published = second.clone().and(committed(2, 0), &at(27));
@@ -194,7 +194,7 @@ fn a_first_comment_that_is_lost_is_looked_for_like_every_other_step() {
     let cause = UnknownCause::VerdictLost;
     let two = Content { segments: vec![], ..thread() };
     let story = written(two)
-        .and(crate::support::schedule(10), &at(0))
+        .and(super::schedule(10), &at(0))
         .and(begin(), &at(10))
         .and(intend(1, 0, 11), &at(10))
         .and(committed(1, 0), &at(10))

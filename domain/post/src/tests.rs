@@ -1,50 +1,64 @@
 //! Given what happened, when somebody asks, then this follows.
 
-use herald_kernel::{
-    AccountId, ConnectionId, ContentHash, Decider, Instant, MediaId, MemberId, Personal, PostId,
-    Refusal as _, TargetId,
-};
-use herald_post::{
+mod approval;
+mod attempts;
+mod editing;
+mod events;
+mod histories;
+mod holding;
+mod names;
+mod people;
+mod reconciling;
+mod rules;
+mod scheduling;
+mod status;
+mod verdicts;
+
+use crate::{
     Content, Context, MediaKind, MediaRef, Network, NewTarget, Post, PostCommand, PostEvent,
     PostRefusal, Preflight, Readiness, Remote, Schedule, StepContent, TargetState, Verdict, When,
     target_id,
 };
+use herald_kernel::{
+    AccountId, ConnectionId, ContentHash, Decider, Instant, MediaId, MemberId, Personal, PostId,
+    Refusal as _, TargetId,
+};
 use std::time::Duration;
 use uuid::Uuid;
 
-pub(crate) const ACCOUNT: AccountId = AccountId::new(Uuid::from_u128(1));
-pub(crate) const ADA: MemberId = MemberId::new(Uuid::from_u128(2));
-pub(crate) const BOB: MemberId = MemberId::new(Uuid::from_u128(3));
-pub(crate) const EVE: MemberId = MemberId::new(Uuid::from_u128(4));
-pub(crate) const POST: PostId = PostId::new(Uuid::from_u128(5));
-pub(crate) const CONNECTION: ConnectionId = ConnectionId::new(Uuid::from_u128(6));
-pub(crate) const SECOND: ConnectionId = ConnectionId::new(Uuid::from_u128(7));
+const ACCOUNT: AccountId = AccountId::new(Uuid::from_u128(1));
+const ADA: MemberId = MemberId::new(Uuid::from_u128(2));
+const BOB: MemberId = MemberId::new(Uuid::from_u128(3));
+const EVE: MemberId = MemberId::new(Uuid::from_u128(4));
+const POST: PostId = PostId::new(Uuid::from_u128(5));
+const CONNECTION: ConnectionId = ConnectionId::new(Uuid::from_u128(6));
+const SECOND: ConnectionId = ConnectionId::new(Uuid::from_u128(7));
 
 /// Minutes after nine o'clock.
-pub(crate) fn t(minutes: u64) -> Instant {
+fn t(minutes: u64) -> Instant {
     let nine: Instant = "2026-11-21T09:00:00Z".parse().expect("an instant");
     nine.plus(Duration::from_secs(minutes * 60))
 }
 
-pub(crate) fn at(minutes: u64) -> Context {
+fn at(minutes: u64) -> Context {
     Context::at(t(minutes))
 }
 
-pub(crate) fn hash(text: &str) -> ContentHash {
+fn hash(text: &str) -> ContentHash {
     ContentHash::new(format!("hash of {text}"))
 }
 
-pub(crate) fn step(text: &str) -> StepContent {
+fn step(text: &str) -> StepContent {
     StepContent { text: text.try_into().expect("valid"), media: vec![] }
 }
 
-pub(crate) fn picture(bytes: u64) -> MediaRef {
+fn picture(bytes: u64) -> MediaRef {
     let media = MediaId::new(Uuid::from_u128(9));
     MediaRef { media, alt: None, kind: MediaKind::Png, bytes }
 }
 
 /// Pictures of these sizes, every one another.
-pub(crate) fn pictures(sizes: &[u64]) -> Vec<MediaRef> {
+fn pictures(sizes: &[u64]) -> Vec<MediaRef> {
     let another = |(number, bytes): (u128, &u64)| MediaRef {
         media: MediaId::new(Uuid::from_u128(number)),
         ..picture(*bytes)
@@ -52,12 +66,12 @@ pub(crate) fn pictures(sizes: &[u64]) -> Vec<MediaRef> {
     (1..).zip(sizes).map(another).collect()
 }
 
-pub(crate) fn content(text: &str) -> Content {
+fn content(text: &str) -> Content {
     Content { root: step(text), ..Content::default() }
 }
 
 /// A root, one more segment, and a first comment.
-pub(crate) fn thread() -> Content {
+fn thread() -> Content {
     Content {
         root: step("root"),
         segments: vec![step("second")],
@@ -66,16 +80,16 @@ pub(crate) fn thread() -> Content {
     }
 }
 
-pub(crate) fn new_target(connection: ConnectionId) -> NewTarget {
+fn new_target(connection: ConnectionId) -> NewTarget {
     let target = target_id(POST, connection);
     NewTarget { target, connection, network: Network::X, text_limit: 280 }
 }
 
-pub(crate) fn target() -> TargetId {
+fn target() -> TargetId {
     target_id(POST, CONNECTION)
 }
 
-pub(crate) fn create_of(content: Content, connections: &[ConnectionId]) -> PostCommand {
+fn create_of(content: Content, connections: &[ConnectionId]) -> PostCommand {
     PostCommand::Create {
         account: ACCOUNT,
         author: ADA,
@@ -86,44 +100,44 @@ pub(crate) fn create_of(content: Content, connections: &[ConnectionId]) -> PostC
     }
 }
 
-pub(crate) fn create() -> PostCommand {
+fn create() -> PostCommand {
     create_of(content("hello"), &[CONNECTION])
 }
 
-pub(crate) fn edit(text: &str) -> PostCommand {
+fn edit(text: &str) -> PostCommand {
     PostCommand::Edit { content: Personal::Known(content(text)), hash: hash(text), by: ADA }
 }
 
-pub(crate) fn schedule(minutes: u64) -> PostCommand {
+fn schedule(minutes: u64) -> PostCommand {
     PostCommand::Schedule { when: When::At(t(minutes)), by: ADA }
 }
 
-pub(crate) fn schedule_at(minutes: u64) -> Schedule {
+fn schedule_at(minutes: u64) -> Schedule {
     Schedule { instant: t(minutes), wall: None, asap: false }
 }
 
-pub(crate) fn begin() -> PostCommand {
+fn begin() -> PostCommand {
     PostCommand::BeginAttempt { target: target(), preflight: ready() }
 }
 
-pub(crate) fn ready() -> Preflight {
+fn ready() -> Preflight {
     Preflight { publishing: Readiness::Ready, media_ready: true, text_limit: 280 }
 }
 
-pub(crate) fn intend(attempt: u32, step: u16, deadline: u64) -> PostCommand {
+fn intend(attempt: u32, step: u16, deadline: u64) -> PostCommand {
     let marker = hash("marker");
     PostCommand::IntendCommit { target: target(), attempt, step, deadline: t(deadline), marker }
 }
 
-pub(crate) fn verdict(attempt: u32, step: u16, verdict: Verdict) -> PostCommand {
+fn verdict(attempt: u32, step: u16, verdict: Verdict) -> PostCommand {
     PostCommand::RecordVerdict { target: target(), attempt, step, verdict }
 }
 
-pub(crate) fn committed(attempt: u32, step: u16) -> PostCommand {
+fn committed(attempt: u32, step: u16) -> PostCommand {
     verdict(attempt, step, Verdict::Committed(remote(step)))
 }
 
-pub(crate) fn remote(number: u16) -> Remote {
+fn remote(number: u16) -> Remote {
     let remote_id = format!("{}", 1000 + u32::from(number));
     let url = format!("https://x.com/i/status/{remote_id}");
     Remote { remote_id, url }
@@ -131,15 +145,15 @@ pub(crate) fn remote(number: u16) -> Remote {
 
 /// A history that is written by asking.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Story {
-    pub(crate) post: Post,
-    pub(crate) events: Vec<PostEvent>,
+struct Story {
+    post: Post,
+    events: Vec<PostEvent>,
 }
 
 impl Story {
     /// Asks at `context`; panics when that is refused.
     #[must_use]
-    pub(crate) fn and(mut self, command: PostCommand, context: &Context) -> Self {
+    fn and(mut self, command: PostCommand, context: &Context) -> Self {
         let asked = format!("{command:?}");
         match self.post.decide(command, context) {
             Ok(events) => {
@@ -155,16 +169,12 @@ impl Story {
     }
 
     /// What follows from a command; the story stays as it is.
-    pub(crate) fn when(
-        &self,
-        command: PostCommand,
-        context: &Context,
-    ) -> Result<Vec<PostEvent>, PostRefusal> {
+    fn when(&self, command: PostCommand, context: &Context) -> Result<Vec<PostEvent>, PostRefusal> {
         self.post.decide(command, context)
     }
 
     /// The code with which a command is refused.
-    pub(crate) fn refused(&self, command: PostCommand, context: &Context) -> &'static str {
+    fn refused(&self, command: PostCommand, context: &Context) -> &'static str {
         let asked = format!("{command:?}");
         match self.post.decide(command, context) {
             Ok(events) => panic!("{asked} was followed: {events:#?}"),
@@ -173,17 +183,17 @@ impl Story {
     }
 
     /// The stored names of what follows.
-    pub(crate) fn names(&self, command: PostCommand, context: &Context) -> Vec<&'static str> {
+    fn names(&self, command: PostCommand, context: &Context) -> Vec<&'static str> {
         use herald_kernel::Fact;
         let events = self.post.decide(command, context).expect("followed");
         events.iter().map(Fact::name).collect()
     }
 
-    pub(crate) fn state(&self) -> &TargetState {
+    fn state(&self) -> &TargetState {
         &self.post.target(target()).expect("the target").state
     }
 
-    pub(crate) fn state_name(&self) -> &'static str {
+    fn state_name(&self) -> &'static str {
         self.state().name()
     }
 }
@@ -196,37 +206,37 @@ fn assert_reads_back(event: &PostEvent) {
 }
 
 /// A post that was written at nine.
-pub(crate) fn written(content: Content) -> Story {
+fn written(content: Content) -> Story {
     Story::default().and(create_of(content, &[CONNECTION]), &at(0))
 }
 
 /// A draft of one step.
-pub(crate) fn draft() -> Story {
+fn draft() -> Story {
     written(content("hello"))
 }
 
 /// A draft with a time: ten past nine.
-pub(crate) fn scheduled() -> Story {
+fn scheduled() -> Story {
     draft().and(schedule(10), &at(0))
 }
 
 /// An attempt is open since ten past nine.
-pub(crate) fn preparing(content: Content) -> Story {
+fn preparing(content: Content) -> Story {
     written(content).and(schedule(10), &at(0)).and(begin(), &at(10))
 }
 
 /// An intent is open since ten past nine, until eleven past nine.
-pub(crate) fn committing(content: Content) -> Story {
+fn committing(content: Content) -> Story {
     preparing(content).and(intend(1, 0, 11), &at(10))
 }
 
 /// Nobody saw how the intent ended.
-pub(crate) fn unknown(content: Content) -> Story {
+fn unknown(content: Content) -> Story {
     let lost = PostCommand::DeclareUnknown { target: target(), attempt: 1, step: 0 };
     committing(content).and(lost, &at(11))
 }
 
 /// The unknown outcome is being looked up since eleven past nine.
-pub(crate) fn reconciling(content: Content) -> Story {
+fn reconciling(content: Content) -> Story {
     unknown(content).and(PostCommand::BeginReconcile { target: target() }, &at(11))
 }

@@ -1,14 +1,14 @@
 //! When a post goes out, and how it is given up before it does.
 
-use crate::support::{
+use super::{
     ADA, BOB, CONNECTION, SECOND, Story, at, begin, committed, committing, content, create_of,
     draft, hash, intend, preparing, schedule, schedule_at, scheduled, t, target, thread, unknown,
 };
-use herald_kernel::{Decider, Instant, Refusal as _, TZDB_VERSION};
-use herald_post::{
+use crate::{
     Post, PostCommand, PostEvent, PostRefusal, Schedule, Status, TargetState, WallClock, When,
     target_id,
 };
+use herald_kernel::{Decider, Instant, Refusal as _, TZDB_VERSION};
 use herald_terms::Quota;
 
 fn publish_now() -> PostCommand {
@@ -113,7 +113,7 @@ fn a_canceled_post_stays_canceled() {
     assert_eq!(canceled.post.status(), Some(Status::Canceled));
     assert_eq!(canceled.when(cancel(), &at(1)), Ok(vec![]));
     assert_eq!(canceled.refused(schedule(10), &at(1)), "INVALID_STATE");
-    assert_eq!(canceled.refused(crate::support::edit("x"), &at(1)), "INVALID_STATE");
+    assert_eq!(canceled.refused(super::edit("x"), &at(1)), "INVALID_STATE");
     assert_eq!(canceled.refused(begin(), &at(10)), "INVALID_STATE");
     assert_eq!(canceled.refused(PostCommand::Submit { by: ADA }, &at(1)), "INVALID_STATE");
 }
@@ -150,7 +150,7 @@ fn canceling_gives_up_the_targets_that_are_not_on_their_way() {
         .and(intend(1, 0, 11), &at(10))
         .and(cancel(), &at(10));
     assert_eq!(two.state_name(), "committing");
-    let second = two.post.target(target_id(crate::support::POST, SECOND)).expect("a target");
+    let second = two.post.target(target_id(super::POST, SECOND)).expect("a target");
     assert_eq!(second.state, TargetState::Canceled);
 }
 

@@ -1,44 +1,48 @@
 //! Ada connects her account of X; here are the words that the tests tell it in.
 
+mod consent;
+mod control;
+mod health;
+mod properties;
+mod readiness;
+mod refresh;
+mod stored;
+
 use crate::*;
 use herald_kernel::{AccountId, Decider, Instant, MemberId};
 use std::time::Duration;
 use uuid::Uuid;
 
-pub(super) type Answer = Result<Vec<ConnectionEvent>, ConnectionRefusal>;
+type Answer = Result<Vec<ConnectionEvent>, ConnectionRefusal>;
 
-pub(super) fn t(seconds: u64) -> Instant {
+fn t(seconds: u64) -> Instant {
     let start: Instant = "2026-11-21T09:00:00Z".parse().expect("an instant");
     start.plus(Duration::from_secs(seconds))
 }
 
-pub(super) fn account() -> AccountId {
+fn account() -> AccountId {
     AccountId::new(Uuid::from_u128(7))
 }
 
-pub(super) fn ada() -> MemberId {
+fn ada() -> MemberId {
     MemberId::new(Uuid::from_u128(1))
 }
 
-pub(super) fn bob() -> MemberId {
+fn bob() -> MemberId {
     MemberId::new(Uuid::from_u128(2))
 }
 
-pub(super) fn given(events: &[ConnectionEvent]) -> SocialConnection {
+fn given(events: &[ConnectionEvent]) -> SocialConnection {
     SocialConnection::fold(events)
 }
 
 /// What `connection` answers at second `now`, with nothing limited.
-pub(super) fn when(connection: &SocialConnection, now: u64, command: ConnectionCommand) -> Answer {
+fn when(connection: &SocialConnection, now: u64, command: ConnectionCommand) -> Answer {
     connection.decide(command, &Context::unlimited(t(now)))
 }
 
 /// The connection after it followed `command` at second `now`.
-pub(super) fn after(
-    connection: &SocialConnection,
-    now: u64,
-    command: ConnectionCommand,
-) -> SocialConnection {
+fn after(connection: &SocialConnection, now: u64, command: ConnectionCommand) -> SocialConnection {
     let mut next = connection.clone();
     for event in when(connection, now, command).expect("the command is followed") {
         next.evolve(&event);
@@ -46,7 +50,7 @@ pub(super) fn after(
     next
 }
 
-pub(super) fn begin() -> ConnectionCommand {
+fn begin() -> ConnectionCommand {
     ConnectionCommand::Begin {
         account: account(),
         network: Network::X,
@@ -55,7 +59,7 @@ pub(super) fn begin() -> ConnectionCommand {
     }
 }
 
-pub(super) fn tokens(secret_version: u32, now: u64) -> TokenFacts {
+fn tokens(secret_version: u32, now: u64) -> TokenFacts {
     TokenFacts {
         secret_version,
         fingerprint: format!("print-{secret_version}"),
@@ -68,7 +72,7 @@ pub(super) fn tokens(secret_version: u32, now: u64) -> TokenFacts {
     }
 }
 
-pub(super) fn identity(id: &str) -> Identity {
+fn identity(id: &str) -> Identity {
     Identity {
         provider_account_id: id.try_into().expect("an id"),
         handle: "ada".try_into().expect("a handle"),
@@ -76,11 +80,11 @@ pub(super) fn identity(id: &str) -> Identity {
     }
 }
 
-pub(super) fn establish(id: &str) -> ConnectionCommand {
+fn establish(id: &str) -> ConnectionCommand {
     ConnectionCommand::Establish { identity: identity(id), capability: TextLimit(280) }
 }
 
-pub(super) fn consent_requested(attempt: u32) -> ConnectionEvent {
+fn consent_requested(attempt: u32) -> ConnectionEvent {
     ConnectionEvent::ConsentRequested {
         account: account(),
         network: Network::X,
@@ -90,27 +94,27 @@ pub(super) fn consent_requested(attempt: u32) -> ConnectionEvent {
     }
 }
 
-pub(super) fn stored(origin: TokenOrigin, tokens: TokenFacts, now: u64) -> ConnectionEvent {
+fn stored(origin: TokenOrigin, tokens: TokenFacts, now: u64) -> ConnectionEvent {
     ConnectionEvent::TokenStored { origin, tokens, at: t(now) }
 }
 
 /// Ada is at the network's consent page.
-pub(super) fn asked() -> Vec<ConnectionEvent> {
+fn asked() -> Vec<ConnectionEvent> {
     vec![consent_requested(1)]
 }
 
 /// Ada consented and the code is being exchanged.
-pub(super) fn exchanging() -> Vec<ConnectionEvent> {
+fn exchanging() -> Vec<ConnectionEvent> {
     [asked(), vec![ConnectionEvent::TokenExchangeIntended { attempt: 1 }]].concat()
 }
 
 /// The tokens are there; whose they are is not known yet.
-pub(super) fn exchanged() -> Vec<ConnectionEvent> {
+fn exchanged() -> Vec<ConnectionEvent> {
     [exchanging(), vec![stored(TokenOrigin::Consent(1), tokens(1, 0), 0)]].concat()
 }
 
 /// The connection to the account `42` works; its tokens are of version 1 and live two hours.
-pub(super) fn connected() -> Vec<ConnectionEvent> {
+fn connected() -> Vec<ConnectionEvent> {
     let identity = identity("42");
     let established = ConnectionEvent::Established {
         provider_account_id: identity.provider_account_id,
@@ -122,14 +126,14 @@ pub(super) fn connected() -> Vec<ConnectionEvent> {
 }
 
 /// The connection works and refresh 1 was intended at second `at`.
-pub(super) fn refreshing(at: u64) -> Vec<ConnectionEvent> {
+fn refreshing(at: u64) -> Vec<ConnectionEvent> {
     [connected(), vec![refresh_intended(1, 1, at)]].concat()
 }
 
-pub(super) fn refresh_intended(n: u32, secret_version: u32, at: u64) -> ConnectionEvent {
+fn refresh_intended(n: u32, secret_version: u32, at: u64) -> ConnectionEvent {
     ConnectionEvent::RefreshIntended { n, fence: 1, secret_version, at: t(at) }
 }
 
-pub(super) fn rejected() -> RefreshFailure {
+fn rejected() -> RefreshFailure {
     RefreshFailure::Rejected { code: ProviderCode::new("invalid_grant") }
 }

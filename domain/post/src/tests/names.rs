@@ -1,8 +1,8 @@
 //! What programs and people read: codes, names, sentences.
 
-use crate::support::{remote, t, target};
+use super::{remote, t, target};
+use crate::{FailureKind, HoldReason, Network, PostRefusal, rules::Violation};
 use herald_kernel::Refusal as _;
-use herald_post::{FailureKind, HoldReason, Network, PostRefusal, rules::Violation};
 use std::collections::BTreeMap;
 
 fn violation() -> Violation {
@@ -102,7 +102,7 @@ fn a_network_reads_back_what_it_prints() {
 
 #[test]
 fn a_remote_post_is_the_same_whatever_its_address() {
-    let elsewhere = herald_post::Remote { url: "https://twitter.com/a".into(), ..remote(1) };
+    let elsewhere = crate::Remote { url: "https://twitter.com/a".into(), ..remote(1) };
     assert!(elsewhere.is(&remote(1)));
     assert!(!elsewhere.is(&remote(2)));
 }

@@ -1,7 +1,7 @@
 //! What X takes.
 
-use crate::support::{content, picture, pictures, remote, step, thread};
-use herald_post::{
+use super::{content, picture, pictures, remote, step, thread};
+use crate::{
     Content, MediaKind, MediaRef, Network, StepContent,
     rules::{remote_of, violations, x::weighted_length},
 };

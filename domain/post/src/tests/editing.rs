@@ -1,14 +1,14 @@
 //! Writing a post and changing what it says.
 
-use crate::support::{
+use super::{
     ADA, BOB, CONNECTION, POST, SECOND, Story, at, begin, committing, content, create, create_of,
     draft, edit, hash, preparing, schedule, scheduled, t, target, thread,
 };
-use herald_kernel::{Decider, Personal};
-use herald_post::{
+use crate::{
     AbandonReason, Content, Editorial, Network, Post, PostCommand, PostEvent, PostRefusal, Status,
     StepKind, TargetState, target_id,
 };
+use herald_kernel::{Decider, Personal};
 
 #[test]
 fn a_post_begins_as_a_draft_with_a_target_for_each_connection() {
@@ -87,8 +87,8 @@ fn a_failed_post_can_be_mended_and_scheduled_again() {
         target: target(),
         attempt: 1,
         reason: AbandonReason::Refused {
-            failure: herald_post::Failure {
-                kind: herald_post::FailureKind::MediaRejected,
+            failure: crate::Failure {
+                kind: crate::FailureKind::MediaRejected,
                 code: "BAD".to_owned(),
                 detail: "no".to_owned(),
             },
@@ -127,13 +127,13 @@ fn the_publisher_reads_what_to_send_next_from_the_post() {
     let (step, intent) = story.post.intent(target()).expect("the intent");
     assert_eq!((step, intent.deadline), (0, t(11)));
 
-    let story = story.and(crate::support::committed(1, 0), &at(10));
+    let story = story.and(super::committed(1, 0), &at(10));
     let second = story.post.next_step(target()).expect("the segment");
     assert_eq!((second.index, second.kind), (1, StepKind::Segment));
     assert_eq!(second.reply_to.as_deref(), Some("1000"));
 
-    let story = story.and(crate::support::intend(1, 1, 12), &at(11));
-    let story = story.and(crate::support::committed(1, 1), &at(11));
+    let story = story.and(super::intend(1, 1, 12), &at(11));
+    let story = story.and(super::committed(1, 1), &at(11));
     let comment = story.post.next_step(target()).expect("the comment");
     assert_eq!((comment.index, comment.kind), (2, StepKind::FirstComment));
     // The first comment answers the root, not the end of the thread.

@@ -1,5 +1,13 @@
 //! Ada plans December for one connection; here are the words that the tests tell it in.
 
+mod create;
+mod generate;
+mod items;
+mod properties;
+mod review;
+mod stored;
+mod values;
+
 use crate::*;
 use herald_kernel::{
     AccountId, ConnectionId, ContentHash, Decider, Instant, LocalTime, MemberId, PlanId,
@@ -8,66 +16,66 @@ use herald_kernel::{
 use herald_terms::{ApprovalPolicy, Policy};
 use uuid::Uuid;
 
-pub(super) type Answer = Result<Vec<PlanEvent>, PlanRefusal>;
+type Answer = Result<Vec<PlanEvent>, PlanRefusal>;
 
-pub(super) fn now() -> Instant {
+fn now() -> Instant {
     "2026-11-21T09:00:00Z".parse().expect("an instant")
 }
 
-pub(super) fn context() -> Context {
+fn context() -> Context {
     Context::unlimited(now())
 }
 
-pub(super) fn four_eyes() -> Context {
+fn four_eyes() -> Context {
     let policy = Policy { approval: ApprovalPolicy::FourEyes, ..Policy::default() };
     Context { policy, ..context() }
 }
 
-pub(super) fn plan_id() -> PlanId {
+fn plan_id() -> PlanId {
     PlanId::new(Uuid::from_u128(5))
 }
 
-pub(super) fn ada() -> MemberId {
+fn ada() -> MemberId {
     MemberId::new(Uuid::from_u128(1))
 }
 
-pub(super) fn bob() -> MemberId {
+fn bob() -> MemberId {
     MemberId::new(Uuid::from_u128(2))
 }
 
-pub(super) fn connection(n: u128) -> ConnectionId {
+fn connection(n: u128) -> ConnectionId {
     ConnectionId::new(Uuid::from_u128(n))
 }
 
-pub(super) fn run(n: u128) -> RunId {
+fn run(n: u128) -> RunId {
     RunId::new(Uuid::from_u128(n))
 }
 
-pub(super) fn item(n: u128) -> PlanItemId {
+fn item(n: u128) -> PlanItemId {
     PlanItemId::new(Uuid::from_u128(n))
 }
 
-pub(super) fn post(n: u128) -> PostId {
+fn post(n: u128) -> PostId {
     PostId::derived(plan_id().uuid(), &item(n).to_string())
 }
 
-pub(super) fn hash(n: u32) -> ContentHash {
+fn hash(n: u32) -> ContentHash {
     ContentHash::new(format!("hash-{n}"))
 }
 
-pub(super) fn text<const MAX: usize>(words: &str) -> Text<MAX> {
+fn text<const MAX: usize>(words: &str) -> Text<MAX> {
     words.try_into().expect("a text")
 }
 
-pub(super) fn at(local: &str) -> LocalTime {
+fn at(local: &str) -> LocalTime {
     local.parse().expect("a local time")
 }
 
-pub(super) fn content(words: &str) -> ItemContent {
+fn content(words: &str) -> ItemContent {
     ItemContent { text: text(words), segments: Vec::new(), first_comment: None }
 }
 
-pub(super) fn brief() -> Brief {
+fn brief() -> Brief {
     Brief {
         goal: text("More people at the bakery"),
         audience: None,
@@ -80,18 +88,18 @@ pub(super) fn brief() -> Brief {
     }
 }
 
-pub(super) fn december() -> Period {
+fn december() -> Period {
     Period {
         from: "2026-12-01".parse().expect("a date"),
         to: "2026-12-31".parse().expect("a date"),
     }
 }
 
-pub(super) fn create() -> PlanCommand {
+fn create() -> PlanCommand {
     create_with(december(), &[1])
 }
 
-pub(super) fn create_with(period: Period, connections: &[u128]) -> PlanCommand {
+fn create_with(period: Period, connections: &[u128]) -> PlanCommand {
     let connections = connections
         .iter()
         .map(|n| PlanConnection { connection: connection(*n), network: Network::X })
@@ -108,7 +116,7 @@ pub(super) fn create_with(period: Period, connections: &[u128]) -> PlanCommand {
     }
 }
 
-pub(super) fn request(n: u128) -> PlanCommand {
+fn request(n: u128) -> PlanCommand {
     let profile = Profile {
         purpose: Purpose::Posts,
         model: text("cheap/model"),
@@ -124,7 +132,7 @@ pub(super) fn request(n: u128) -> PlanCommand {
     }
 }
 
-pub(super) fn outcome() -> Outcome {
+fn outcome() -> Outcome {
     Outcome {
         model: text("cheap/model"),
         prompt_tokens: 100,
@@ -137,11 +145,11 @@ pub(super) fn outcome() -> Outcome {
     }
 }
 
-pub(super) fn strategy() -> Strategy {
+fn strategy() -> Strategy {
     Strategy { summary: text("Warm bread for cold days."), pillars: Vec::new() }
 }
 
-pub(super) fn proposed(n: u128) -> ProposedItem {
+fn proposed(n: u128) -> ProposedItem {
     ProposedItem {
         item: item(n),
         connection: connection(1),
@@ -151,17 +159,17 @@ pub(super) fn proposed(n: u128) -> ProposedItem {
     }
 }
 
-pub(super) fn generated(n: u128, items: Vec<ProposedItem>) -> PlanCommand {
+fn generated(n: u128, items: Vec<ProposedItem>) -> PlanCommand {
     let (outcome, strategy) = (Box::new(outcome()), strategy());
     PlanCommand::RecordGeneration { run: run(n), outcome, strategy, items, hash: hash(1) }
 }
 
-pub(super) fn failed(n: u128) -> PlanCommand {
+fn failed(n: u128) -> PlanCommand {
     let detail = text("nobody answered");
     PlanCommand::FailGeneration { run: run(n), kind: FailureKind::Timeout, detail }
 }
 
-pub(super) fn edit(n: u128, words: &str, h: u32) -> PlanCommand {
+fn edit(n: u128, words: &str, h: u32) -> PlanCommand {
     PlanCommand::EditItem {
         item: item(n),
         content: content(words),
@@ -171,44 +179,44 @@ pub(super) fn edit(n: u128, words: &str, h: u32) -> PlanCommand {
     }
 }
 
-pub(super) fn accept(n: u128, h: u32) -> PlanCommand {
+fn accept(n: u128, h: u32) -> PlanCommand {
     PlanCommand::AcceptItem { item: item(n), by: ada(), hash: hash(h) }
 }
 
-pub(super) fn reject(n: u128, h: u32) -> PlanCommand {
+fn reject(n: u128, h: u32) -> PlanCommand {
     PlanCommand::RejectItem { item: item(n), by: ada(), hash: hash(h) }
 }
 
-pub(super) fn submit() -> PlanCommand {
+fn submit() -> PlanCommand {
     PlanCommand::Submit { by: ada() }
 }
 
-pub(super) fn send_back() -> PlanCommand {
+fn send_back() -> PlanCommand {
     PlanCommand::RequestChanges { by: bob(), comment: text("Shorter, please.") }
 }
 
-pub(super) fn approve(by: MemberId, revision: u32, h: u32) -> PlanCommand {
+fn approve(by: MemberId, revision: u32, h: u32) -> PlanCommand {
     PlanCommand::Approve { by, revision, hash: hash(h) }
 }
 
-pub(super) fn materialize() -> PlanCommand {
+fn materialize() -> PlanCommand {
     PlanCommand::Materialize { by: ada() }
 }
 
-pub(super) fn archive() -> PlanCommand {
+fn archive() -> PlanCommand {
     PlanCommand::Archive { by: ada() }
 }
 
-pub(super) fn when(plan: &ContentPlan, command: PlanCommand) -> Answer {
+fn when(plan: &ContentPlan, command: PlanCommand) -> Answer {
     plan.decide(command, &context())
 }
 
 /// The plan after it followed all `commands`.
-pub(super) fn plan_after(commands: Vec<PlanCommand>) -> ContentPlan {
+fn plan_after(commands: Vec<PlanCommand>) -> ContentPlan {
     commands.into_iter().fold(ContentPlan::default(), |plan, command| after(&plan, command))
 }
 
-pub(super) fn after(plan: &ContentPlan, command: PlanCommand) -> ContentPlan {
+fn after(plan: &ContentPlan, command: PlanCommand) -> ContentPlan {
     let mut next = plan.clone();
     for event in when(plan, command).expect("the command is followed") {
         next.evolve(&event);
@@ -216,32 +224,32 @@ pub(super) fn after(plan: &ContentPlan, command: PlanCommand) -> ContentPlan {
     next
 }
 
-pub(super) fn draft() -> ContentPlan {
+fn draft() -> ContentPlan {
     plan_after(vec![create()])
 }
 
-pub(super) fn generating() -> ContentPlan {
+fn generating() -> ContentPlan {
     after(&draft(), request(1))
 }
 
 /// Items 1 and 2 are proposed; the plan is at revision 1.
-pub(super) fn proposal() -> ContentPlan {
+fn proposal() -> ContentPlan {
     after(&generating(), generated(1, vec![proposed(1), proposed(2)]))
 }
 
 /// Item 1 is accepted and a review is asked for, at revision 2 with hash 2.
-pub(super) fn in_review() -> ContentPlan {
+fn in_review() -> ContentPlan {
     after(&after(&proposal(), accept(1, 2)), submit())
 }
 
-pub(super) fn approved() -> ContentPlan {
+fn approved() -> ContentPlan {
     after(&in_review(), approve(bob(), 2, 2))
 }
 
-pub(super) fn materialized() -> ContentPlan {
+fn materialized() -> ContentPlan {
     after(&approved(), materialize())
 }
 
-pub(super) fn not_when(status: Status) -> Answer {
+fn not_when(status: Status) -> Answer {
     Err(PlanRefusal::InvalidState { status })
 }

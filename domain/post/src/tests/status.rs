@@ -1,12 +1,10 @@
 //! How a whole post stands, from how its targets stand.
 
-use crate::support::{
+use super::{
     BOB, CONNECTION, POST, SECOND, Story, at, begin, committed, content, create_of, intend, ready,
     remote, schedule, target, verdict,
 };
-use herald_post::{
-    HoldReason, PostCommand, Proof, Rejection, Status, UnknownCause, Verdict, target_id,
-};
+use crate::{HoldReason, PostCommand, Proof, Rejection, Status, UnknownCause, Verdict, target_id};
 
 fn second() -> herald_kernel::TargetId {
     target_id(POST, SECOND)
@@ -47,8 +45,8 @@ fn a_post_with_an_unknown_outcome_needs_attention_even_beside_a_published_target
 fn a_post_is_published_when_all_of_its_targets_are() {
     let story = first_published();
     assert_eq!(status(&story), Status::Scheduled);
-    let marker = crate::support::hash("marker");
-    let deadline = crate::support::t(11);
+    let marker = super::hash("marker");
+    let deadline = super::t(11);
     let target = second();
     let story = story
         .and(PostCommand::BeginAttempt { target, preflight: ready() }, &at(10))

@@ -3,14 +3,14 @@
 mod watch;
 mod world;
 
-use crate::support::{
+use super::{
     ACCOUNT, ADA, BOB, CONNECTION, SECOND, content, create_of, hash, ready, remote, target, thread,
 };
-use herald_kernel::{Decider, Instant};
-use herald_post::{
+use crate::{
     AbandonReason, Content, Context, Failure, FailureKind, HoldReason, Lookup, Post, PostCommand,
     PostEvent, Proof, Rejection, Resolution, Resource, Target, UnknownCause, Verdict, When,
 };
+use herald_kernel::{Decider, Instant};
 use proptest::prelude::*;
 use std::time::Duration;
 use watch::{Watch, check_states};
@@ -157,7 +157,7 @@ proptest! {
 
     #[test]
     fn every_history_keeps_the_invariants(threaded: bool, moves in moves()) {
-        let mut now = crate::support::t(0);
+        let mut now = super::t(0);
         let mut post = Post::default();
         let mut watch = Watch::default();
         let mut log = Vec::new();
