@@ -1,18 +1,16 @@
 //! Finds out who is to hear of something, writes to each, and hands the mail over.
 
-use super::{
-    Notice, Told, Weight,
-    letters::{self, Facts},
-    notify::job as told_job,
-    render::{self, Envelope},
-    standing::as_it_stands,
-    suppressed::suppressed,
-};
+use super::{JobFailure, Next, payload};
 use crate::{
     desk::Desk,
     entitlements,
     failure::Failure,
-    jobs::{JobFailure, Next, payload},
+    notices::{
+        Notice, Told, Weight, as_it_stands,
+        letters::{self, Facts},
+        render::{self, Envelope},
+        suppressed,
+    },
     ports::{Batch, ClaimedJob, JobChange, Mail, MailFailure, Messages},
     sign_in,
 };
@@ -91,9 +89,7 @@ async fn share_out(
     let jobs = account.members().filter(|member| hears(member, &told.notice)).map(|member| {
         let key = format!("notice:{}:{}:{}", told.cause, told.notice.name(), member.id());
         let told = Told { member: Some(member.id()), ..told.clone() };
-        let priority = told.notice.weight().priority();
-        let new = told_job(job.account, key, &told, desk.clock.now(), priority);
-        JobChange::Put(new).because_of(job)
+        JobChange::Put(told.job(job.account, key, desk.clock.now())).because_of(job)
     });
     let batch = Batch { jobs: jobs.collect(), ..Batch::default() };
     desk.stores.projections.commit(&batch).await?;

@@ -1,24 +1,19 @@
 //! What happened, as something to tell.
 
-use super::{Notice, Told};
+use super::Process;
 use crate::{
     bridge::StreamKind,
-    desk::Desk,
-    failure::Failure,
-    jobs::put_job,
+    notices::{Notice, Told},
     occurred::{AnyEvent, Occurred},
-    ports::{JobChange, JobKind, NewJob, Priority},
-    processes::Process,
+    ports::JobChange,
     settings::Settings,
 };
 use herald_account::AccountEvent;
 use herald_api_key::{ApiKeyEvent, DisabledReason};
-use herald_kernel::{AccountId, ApiKeyId, IdentityId, Instant, MemberId};
+use herald_kernel::{AccountId, ApiKeyId, Instant, MemberId};
 use herald_social_connection::{ConnectionEvent, PauseReason};
 use herald_subscription::{Access, Impact, SubscriptionEvent, UsageEvent};
-use serde_json::json;
 use std::time::Duration;
-use uuid::Uuid;
 
 /// People hear of what concerns them.
 #[derive(Debug, Clone, Copy)]
@@ -225,42 +220,11 @@ impl Telling<'_> {
         notice: Notice,
         due_at: Instant,
     ) -> JobChange {
-        let (account, priority) = (self.account, notice.weight().priority());
         let told = Told { notice, cause: self.cause(), since: due_at, member };
-        JobChange::Put(job(account, key, &told, due_at, priority))
+        JobChange::Put(told.job(self.account, key, due_at))
     }
 }
 
 fn loss(days: u8) -> String {
     format!("loss-{days}")
-}
-
-/// Has a member told that somebody signed in as them with a device that they never had. The row of
-/// the sign-in log names the mail, so one sign-in is told once.
-pub(crate) async fn new_device(
-    desk: &Desk,
-    account: AccountId,
-    member: MemberId,
-    identity: IdentityId,
-    fact: Uuid,
-) -> Result<(), Failure> {
-    if !desk.settings.notices {
-        return Ok(());
-    }
-    let (notice, now) = (Notice::NewDevice { identity, fact }, desk.clock.now());
-    let (cause, priority) = (format!("sign-in/{fact}"), notice.weight().priority());
-    let key = format!("notice:{cause}:{}:{member}", notice.name());
-    let told = Told { notice, cause, since: now, member: Some(member) };
-    Ok(put_job(desk, job(account, key, &told, now, priority)).await?)
-}
-
-/// A job that tells something.
-pub(super) fn job(
-    account: AccountId,
-    key: String,
-    told: &Told,
-    due_at: Instant,
-    priority: Priority,
-) -> NewJob {
-    NewJob::new(JobKind::SendNotice, account, key, json!(told), due_at, priority)
 }
