@@ -9,12 +9,14 @@
 
 pub(crate) mod letters;
 pub(crate) mod render;
+mod returned;
 mod standing;
 mod suppressed;
 #[cfg(test)]
 mod tests;
 mod told;
 
+pub use returned::Returns;
 pub(crate) use standing::as_it_stands;
 pub use suppressed::{lift, suppress, suppressed, suppressions};
 pub(crate) use told::{Told, new_device};

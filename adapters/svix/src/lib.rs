@@ -1,11 +1,14 @@
-//! Is this webhook from whom it says, and from now? Standard Webhooks, as Clerk and Resend send it.
+//! Webhooks as Svix signs them: is this one from whom it says, and from now?
+//!
+//! The form is that of Standard Webhooks. Providers that send theirs through Svix, such as Clerk and
+//! Resend, have it in common.
 //!
 //! The signature is `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, with the secret that
 //! follows `whsec_` in base64. Providers that rotate send several signatures; we may hold several
 //! secrets. **Invariant:** without a secret nothing passes.
 
-use crate::ports::WebhookRefused;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use herald_application::ports::WebhookRefused;
 use herald_kernel::Instant;
 use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
