@@ -1,7 +1,6 @@
 //! Which connections keep their place when a tier has fewer.
 
-use herald_kernel::{ConnectionId, Instant};
-use herald_social_connection::Network;
+use herald_kernel::{ConnectionId, Instant, Network};
 use herald_terms::Entitlements;
 use std::{cmp::Reverse, collections::BTreeSet};
 

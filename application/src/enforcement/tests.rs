@@ -17,8 +17,7 @@ use crate::{
         connections::{self, ConnectionDoc},
     },
 };
-use herald_kernel::{ConnectionId, Instant};
-use herald_social_connection::Network;
+use herald_kernel::{ConnectionId, Instant, Network};
 use herald_subscription::Entitlement;
 use herald_terms::{Entitlements, Quota, Reach, Scope};
 use proptest::prelude::*;

@@ -16,9 +16,8 @@ use crate::{
     testing::{World, caller, job_caller},
     views::posts::{TARGETS, TargetDoc},
 };
-use herald_kernel::{ConnectionId, Instant, PostId};
+use herald_kernel::{ConnectionId, Instant, Network, PostId};
 use herald_post::{HoldReason, target_id};
-use herald_social_connection::Network;
 use herald_subscription::{Catalogue, Counter, Snapshot, Usage, usage_id};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};

@@ -10,7 +10,7 @@ mod values;
 
 use crate::*;
 use herald_kernel::{
-    AccountId, ConnectionId, ContentHash, Decider, Instant, LocalTime, MemberId, PlanId,
+    AccountId, ConnectionId, ContentHash, Decider, Instant, LocalTime, MemberId, Network, PlanId,
     PlanItemId, PostId, RunId, Text,
 };
 use herald_terms::{ApprovalPolicy, Policy};

@@ -5,7 +5,7 @@ mod waiting;
 
 use crate::{
     Post, PostEvent,
-    network::NewTarget,
+    new_target::NewTarget,
     state::{Editorial, Written},
     target::{Target, TargetState},
 };

@@ -13,7 +13,7 @@ mod decide;
 mod event;
 mod evolve;
 pub mod marker;
-mod network;
+mod new_target;
 mod outcome;
 mod refusal;
 pub mod rules;
@@ -28,7 +28,7 @@ pub use command::{PlanOrigin, PostCommand, Preflight, Readiness};
 pub use content::{BODY_MAX, Body, Content, MediaKind, MediaRef, StepContent, StepKind};
 pub use context::Context;
 pub use event::PostEvent;
-pub use network::{Network, NewTarget, UnknownNetwork, target_id};
+pub use new_target::{NewTarget, target_id};
 pub use outcome::{
     AbandonReason, Authority, Evidence, Failure, FailureKind, HumanReason, Lookup, Proof,
     Rejection, Remark, Remote, Resolution, Resource, UnknownCause, Verdict,

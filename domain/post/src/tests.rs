@@ -15,13 +15,12 @@ mod status;
 mod verdicts;
 
 use crate::{
-    Content, Context, MediaKind, MediaRef, Network, NewTarget, Post, PostCommand, PostEvent,
-    PostRefusal, Preflight, Readiness, Remote, Schedule, StepContent, TargetState, Verdict, When,
-    target_id,
+    Content, Context, MediaKind, MediaRef, NewTarget, Post, PostCommand, PostEvent, PostRefusal,
+    Preflight, Readiness, Remote, Schedule, StepContent, TargetState, Verdict, When, target_id,
 };
 use herald_kernel::{
-    AccountId, ConnectionId, ContentHash, Decider, Instant, MediaId, MemberId, Personal, PostId,
-    Refusal as _, TargetId,
+    AccountId, ConnectionId, ContentHash, Decider, Instant, MediaId, MemberId, Network, Personal,
+    PostId, Refusal as _, TargetId,
 };
 use std::time::Duration;
 use uuid::Uuid;

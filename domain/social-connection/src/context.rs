@@ -1,7 +1,6 @@
 //! What a connection's decisions look at beside its own history.
 
-use crate::Network;
-use herald_kernel::Instant;
+use herald_kernel::{Instant, Network};
 use herald_terms::Entitlements;
 use std::collections::BTreeSet;
 

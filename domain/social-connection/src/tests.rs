@@ -9,7 +9,7 @@ mod refresh;
 mod stored;
 
 use crate::*;
-use herald_kernel::{AccountId, Decider, Instant, MemberId};
+use herald_kernel::{AccountId, Decider, Instant, MemberId, Network};
 use std::time::Duration;
 use uuid::Uuid;
 

@@ -25,8 +25,9 @@ use crate::{
     testing::{World, caller, job_caller, person},
 };
 use herald_account::{BusinessProfile, Identity, OnboardingStep, Role};
+use herald_kernel::Network;
 use herald_post::Post;
-use herald_social_connection::{ExchangeFailure, Network, Probe, RefreshFailure, Trouble};
+use herald_social_connection::{ExchangeFailure, Probe, RefreshFailure, Trouble};
 use herald_terms::{Reach, Scope};
 use std::fmt::Debug;
 

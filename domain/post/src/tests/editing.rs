@@ -5,10 +5,10 @@ use super::{
     draft, edit, hash, preparing, schedule, scheduled, t, target, thread,
 };
 use crate::{
-    AbandonReason, Content, Editorial, Network, Post, PostCommand, PostEvent, PostRefusal, Status,
-    StepKind, TargetState, target_id,
+    AbandonReason, Content, Editorial, Post, PostCommand, PostEvent, PostRefusal, Status, StepKind,
+    TargetState, target_id,
 };
-use herald_kernel::{Decider, Personal};
+use herald_kernel::{Decider, Network, Personal};
 
 #[test]
 fn a_post_begins_as_a_draft_with_a_target_for_each_connection() {

@@ -2,9 +2,10 @@
 
 use super::{content, picture, pictures, remote, step, thread};
 use crate::{
-    Content, MediaKind, MediaRef, Network, StepContent,
+    Content, MediaKind, MediaRef, StepContent,
     rules::{remote_of, violations, x::weighted_length},
 };
+use herald_kernel::Network;
 use proptest::prelude::*;
 
 fn codes(content: &Content) -> Vec<(&'static str, String)> {

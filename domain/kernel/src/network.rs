@@ -1,9 +1,9 @@
-//! The networks that an account can connect, and what each must be allowed to let us do.
+//! The social networks that Herald knows.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// A social network.
+/// A social network: connected, planned for and published to under one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
@@ -20,22 +20,6 @@ impl Network {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::X => "x",
-        }
-    }
-
-    /// The scopes without which no post can go out.
-    #[must_use]
-    pub const fn publishing_scopes(self) -> &'static [&'static str] {
-        match self {
-            Self::X => &["tweet.read", "tweet.write", "users.read"],
-        }
-    }
-
-    /// The scope without which a post goes out, but no picture with it.
-    #[must_use]
-    pub const fn media_scope(self) -> &'static str {
-        match self {
-            Self::X => "media.write",
         }
     }
 }
@@ -56,5 +40,19 @@ impl FromStr for Network {
 
     fn from_str(name: &str) -> Result<Self, InvalidNetwork> {
         Self::ALL.iter().copied().find(|known| known.as_str() == name).ok_or(InvalidNetwork)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_reads_back_what_it_prints() {
+        for network in Network::ALL {
+            assert_eq!(network.to_string().parse(), Ok(*network));
+            assert_eq!(serde_json::to_value(network).expect("serialises"), network.as_str());
+        }
+        assert_eq!("myspace".parse::<Network>(), Err(InvalidNetwork));
     }
 }
