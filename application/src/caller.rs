@@ -6,8 +6,8 @@ use crate::{
     ports::Cause,
 };
 use herald_account::{Action, Role, identity_id};
-use herald_api_key::{Reach, Rights, Scope};
 use herald_kernel::{AccountId, ApiKeyId, ConnectionId, IdentityId, MemberId};
+use herald_terms::{Reach, Rights, Scope};
 use uuid::Uuid;
 
 /// A person whom an issuer vouches for.

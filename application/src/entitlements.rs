@@ -2,9 +2,8 @@
 
 use crate::{desk::Desk, failure::Failure, settings::Billing};
 use herald_kernel::{AccountId, Instant};
-use herald_subscription::{
-    Access, Basis, Entitlements, Overage, Period, Subscription, subscription_id,
-};
+use herald_subscription::{Access, Basis, Overage, Period, Subscription, subscription_id};
+use herald_terms::Entitlements;
 
 /// What an account may use at one instant. A value: whoever decides by it takes it along.
 #[derive(Debug, Clone, PartialEq, Eq)]

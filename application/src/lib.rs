@@ -41,5 +41,4 @@ pub mod token;
 pub mod upkeep;
 pub mod vault;
 pub mod views;
-pub mod webhook_signature;
 pub mod worker;

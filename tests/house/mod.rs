@@ -200,7 +200,7 @@ impl World {
             stores,
             keyring: Arc::new(keyring),
             files: self.pictures.clone(),
-            networks: Networks::default().with(herald_social_connection::Network::X, network),
+            networks: Networks::default().with(herald_kernel::Network::X, network),
             writer: Arc::new(NoWriter),
             business: herald_application::business::Business::default(),
             clock: self.clock.clone(),
@@ -258,7 +258,7 @@ impl World {
 
     /// Connects a sandbox account, clicking through the consent page.
     pub fn connect(&self, life: &Life, caller: &Caller, handle: &str) -> ConnectionId {
-        let begin = BeginConnection { network: herald_social_connection::Network::X };
+        let begin = BeginConnection { network: herald_kernel::Network::X };
         let asked = self.tell(life, caller, begin).expect("consent is asked for");
         let page = asked.authorization_url.expect("an address to send the person to");
         let back = self.runtime.block_on(allow(&page, handle));

@@ -1,11 +1,11 @@
 //! Clerk's webhooks: signed by Svix, hints at whom to read again.
 
 use crate::wire;
-use herald_application::{
-    ports::{DirectoryEvent, Hint, WebhookHeaders, WebhookRefused, WebhookSource},
-    webhook_signature::{KEPT_HEADERS, Signed},
+use herald_application::ports::{
+    DirectoryEvent, Hint, WebhookHeaders, WebhookRefused, WebhookSource,
 };
 use herald_kernel::Instant;
+use herald_svix::{KEPT_HEADERS, Signed};
 use secrecy::SecretString;
 use serde::Deserialize;
 

@@ -10,7 +10,7 @@ mod webhooks;
 mod wire;
 
 pub use settings::Settings;
-pub use webhooks::{Returns, Webhooks};
+pub use webhooks::{Webhooks, read_return};
 
 use herald_http_client::{Client, Environment, InvalidSettings, RealEnvironment};
 use std::sync::Arc;

@@ -18,7 +18,7 @@ use herald_graphql::{
     http::{Door as _, Knock, Origins},
     schema::Reception,
 };
-use herald_social_connection::Network;
+use herald_kernel::Network;
 use secrecy::SecretString;
 use std::sync::Arc;
 

@@ -9,12 +9,12 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use herald_account::Action;
-use herald_api_key::{Reach, Scope};
 use herald_application::{
     commands::api_key::{IssueApiKey, RevokeApiKey},
     views::api_keys::{ApiKeyDoc, NAME},
 };
 use herald_kernel::{ApiKeyId, Instant};
+use herald_terms::{Reach, Scope};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -18,7 +18,8 @@ use herald_application::{
     views::subscriptions::{self, SubscriptionDoc},
 };
 use herald_kernel::Currency;
-use herald_subscription::{Counter, Interval, MirrorSubscription, Quota, Tier, Usage, usage_id};
+use herald_subscription::{Counter, Interval, MirrorSubscription, Usage, usage_id};
+use herald_terms::{Quota, Tier};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;

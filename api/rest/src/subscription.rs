@@ -16,7 +16,8 @@ use herald_application::{
     },
 };
 use herald_kernel::Money;
-use herald_subscription::{CancelAt, Interval, Tier};
+use herald_subscription::{CancelAt, Interval};
+use herald_terms::Tier;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -293,7 +293,7 @@ fn networks(config: &Config, health: &mut Vec<Arc<dyn HealthCheck>>) -> anyhow::
     let x = Arc::new(X::try_new(settings)?);
     health.push(x.clone());
     let network = Network { social: x.clone(), authorization: x };
-    Ok(Networks::default().with(herald_social_connection::Network::X, network))
+    Ok(Networks::default().with(herald_kernel::Network::X, network))
 }
 
 fn writer(config: &Config, health: &mut Vec<Arc<dyn HealthCheck>>) -> anyhow::Result<Writing> {

@@ -18,7 +18,8 @@ use crate::{
     testing::{World, job_caller, payments::FakePayments, start},
 };
 use herald_kernel::Instant;
-use herald_subscription::{MirrorStatus as Status, Snapshot, Subscription, Tier};
+use herald_subscription::{MirrorStatus as Status, Snapshot, Subscription};
+use herald_terms::Tier;
 use rand::{
     Rng as _, SeedableRng as _,
     rngs::StdRng,

@@ -11,7 +11,8 @@ use crate::{
     reading::require,
 };
 use herald_account::Action;
-use herald_subscription::{CustomerRef, Interval, InvoiceRef, Subscription, Tier};
+use herald_subscription::{CustomerRef, Interval, InvoiceRef, Subscription};
+use herald_terms::Tier;
 
 impl From<PaymentFailure> for Failure {
     fn from(failure: PaymentFailure) -> Self {

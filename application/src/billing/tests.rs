@@ -22,8 +22,9 @@ use bytes::Bytes;
 use herald_kernel::{CommandId, Instant, Money};
 use herald_subscription::{
     Access, CardSeen, CreditKind, Credits, Interval, MirrorItem, MirrorStatus, MirrorSubscription,
-    Snapshot, TaxRateRef, Tier, credits_id,
+    Snapshot, TaxRateRef, credits_id,
 };
+use herald_terms::Tier;
 use rand::seq::SliceRandom as _;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};

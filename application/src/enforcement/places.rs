@@ -1,8 +1,7 @@
 //! Which connections keep their place when a tier has fewer.
 
-use herald_kernel::{ConnectionId, Instant};
-use herald_social_connection::Network;
-use herald_subscription::Entitlements;
+use herald_kernel::{ConnectionId, Instant, Network};
+use herald_terms::Entitlements;
 use std::{cmp::Reverse, collections::BTreeSet};
 
 /// A connection that would like to keep its place.

@@ -17,10 +17,9 @@ use crate::{
         connections::{self, ConnectionDoc},
     },
 };
-use herald_api_key::{Reach, Scope};
-use herald_kernel::{ConnectionId, Instant};
-use herald_social_connection::Network;
-use herald_subscription::{Entitlement, Entitlements, Quota};
+use herald_kernel::{ConnectionId, Instant, Network};
+use herald_subscription::Entitlement;
+use herald_terms::{Entitlements, Quota, Reach, Scope};
 use proptest::prelude::*;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! What a plan's item would be as a post, and what its network says to that.
 
-use herald_content_plan::{ItemContent, Network};
-use herald_kernel::InvalidText;
+use herald_content_plan::ItemContent;
+use herald_kernel::{InvalidText, Network};
 use herald_post::{Body, Content, StepContent, rules};
 
 /// The post that an item would become. It says that a machine wrote it, also when a person changed
@@ -23,9 +23,6 @@ fn step(text: &str) -> Result<StepContent, InvalidText> {
 /// What `network` would refuse about an item, each with its place; the same rules as for a post.
 #[must_use]
 pub fn problems(network: Network, text_limit: u32, content: &ItemContent) -> Vec<(String, String)> {
-    let Ok(network) = network.as_str().parse() else {
-        return vec![("network".to_owned(), "nothing is published there".to_owned())];
-    };
     match as_post(content) {
         Ok(content) => {
             let violations = rules::violations(network, text_limit, &content);

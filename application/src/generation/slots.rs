@@ -1,7 +1,7 @@
 //! When a plan's posts go out: spread evenly over its days, at times that clocks show once.
 
-use herald_content_plan::{Date, Network, Period, PostsPerWeek};
-use herald_kernel::{ConnectionId, Instant, LocalTime, Shift, Zone};
+use herald_content_plan::{Date, Period, PostsPerWeek};
+use herald_kernel::{ConnectionId, Instant, LocalTime, Network, Shift, Zone};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

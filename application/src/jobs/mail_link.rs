@@ -1,9 +1,8 @@
 //! Hands a sign-in link to whoever carries mail, and forgets it.
 
-use super::{JobFailure, Next, payload};
+use super::{JobFailure, Next, payload, send_notice::hand_over};
 use crate::{
     desk::Desk,
-    notices,
     ports::{ClaimedJob, Mail},
     sign_in::{Kept, MailedLink},
 };
@@ -17,7 +16,7 @@ pub(super) async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobF
     let end = match (&desk.business.messages, desk.clock.now() < waiting.expires_at) {
         (Some(messages), true) => {
             let mail = letter(&desk.settings.public_url, kept, job.key.clone())?;
-            notices::hand_over(desk, messages.as_ref(), &mail, "sign_in_link").await
+            hand_over(desk, messages.as_ref(), &mail, "sign_in_link").await
         }
         // A link that is void helps nobody.
         (_, false) | (None, _) => Ok(Next::Done),

@@ -20,6 +20,7 @@ mod preflight;
 mod publish_target;
 mod reconcile_target;
 mod refresh_tokens;
+pub(crate) mod send_notice;
 mod settle_api_key;
 mod settle_connection;
 mod write_notes;
@@ -33,7 +34,6 @@ use crate::{
     execute::{Request, UseCase},
     failure::Failure,
     log::Via,
-    notices,
     ports::{Batch, ClaimedJob, JobChange, JobKind, NewJob, StoreError},
 };
 use herald_kernel::Instant;
@@ -86,7 +86,7 @@ pub async fn run(desk: &Arc<Desk>, job: &ClaimedJob) -> Result<Next, JobFailure>
         JobKind::Billing => billing::run(desk, job).await,
         JobKind::SyncSubscription => billing::sync(desk, job).await,
         JobKind::MailLink => mail_link::run(desk, job).await,
-        JobKind::SendNotice => notices::run(desk, job).await,
+        JobKind::SendNotice => send_notice::run(desk, job).await,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     failure::Failure,
     ports::{SocialAuthorization, SocialNetwork},
 };
-use herald_social_connection::Network as Name;
+use herald_kernel::Network as Name;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// One network's ports.

@@ -53,8 +53,5 @@ pub(super) fn network<'d>(
     desk: &'d Desk,
     target: &Target,
 ) -> Result<&'d dyn SocialNetwork, Failure> {
-    let name = target.network.name().parse().map_err(|_| {
-        Failure::Internal(format!("no adapter knows the network {}", target.network))
-    })?;
-    Ok(desk.networks.get(name)?.social.as_ref())
+    Ok(desk.networks.get(target.network)?.social.as_ref())
 }

@@ -8,8 +8,9 @@ use crate::{
     log::Keyring,
 };
 use herald_account::{Account, Role};
-use herald_api_key::{ApiKey, KeyDigest, Reach, Rights, Scope};
+use herald_api_key::{ApiKey, KeyDigest};
 use herald_kernel::{AccountId, ApiKeyId, Instant, MemberId};
+use herald_terms::{Reach, Rights, Scope};
 use moka::future::Cache;
 use std::{sync::Arc, time::Duration};
 

@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
 };
 use herald_account::Action;
-use herald_api_key::Rights;
+use herald_terms::Rights;
 
 /// Why a key may not do what its scopes and its issuer allow: a payment is owed. `None` where
 /// something else stands against it.

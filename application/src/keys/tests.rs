@@ -13,8 +13,9 @@ use crate::{
     testing::{World, caller, person},
 };
 use herald_account::{Action, Role};
-use herald_api_key::{Ground, KeyText, Reach, Scope, Verdict};
+use herald_api_key::{Ground, KeyText, Verdict};
 use herald_kernel::{AccountId, MemberId};
+use herald_terms::{Reach, Scope};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{net::IpAddr, time::Duration};
 

@@ -14,9 +14,10 @@ use crate::{
 use async_trait::async_trait;
 use herald_kernel::{Instant, LeaseId};
 use herald_subscription::{
-    Breakdown, Counter, CreditKind, Credits, CreditsCommand, Overage, Period, Quota, Usage,
-    UsageCommand, UsageContext, usage_id,
+    Breakdown, Counter, CreditKind, Credits, CreditsCommand, Overage, Period, Usage, UsageCommand,
+    UsageContext, usage_id,
 };
+use herald_terms::Quota;
 use serde::Serialize;
 use std::time::Duration;
 use uuid::Uuid;

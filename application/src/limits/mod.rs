@@ -25,7 +25,7 @@ use crate::{
 };
 use calls::{Ask, Calls};
 use herald_kernel::{AccountId, ApiKeyId, IdentityId};
-use herald_subscription::Quota;
+use herald_terms::Quota;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;

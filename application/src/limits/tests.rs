@@ -12,9 +12,9 @@ use crate::{
     settings::Billing,
     testing::World,
 };
-use herald_api_key::{Reach, Scope};
 use herald_kernel::Instant;
 use herald_subscription::{Catalogue, Counter, Usage, usage_id};
+use herald_terms::{Reach, Scope};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What the free tier has in a month.

@@ -16,9 +16,10 @@ use crate::{
 };
 use herald_kernel::{AccountId, PostId, RunId};
 use herald_subscription::{
-    Access, Breakdown, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Feature,
-    Quota, Usage, UsageCommand, UsageContext, credits_id, usage_id,
+    Access, Breakdown, Counter, CreditKind, Credits, CreditsCommand, CreditsContext, Usage,
+    UsageCommand, UsageContext, credits_id, usage_id,
 };
+use herald_terms::{Feature, Quota};
 use std::time::Duration;
 
 /// How long credits stay set aside for a run that says nothing more.

@@ -16,9 +16,8 @@ use crate::{
     testing::{World, caller, job_caller},
     views::posts::{TARGETS, TargetDoc},
 };
-use herald_kernel::{ConnectionId, Instant, PostId};
+use herald_kernel::{ConnectionId, Instant, Network, PostId};
 use herald_post::{HoldReason, target_id};
-use herald_social_connection::Network;
 use herald_subscription::{Catalogue, Counter, Snapshot, Usage, usage_id};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
@@ -206,7 +205,7 @@ async fn of_many_who_want_the_last_place_exactly_one_gets_it() {
 #[tokio::test]
 async fn a_key_may_not_do_what_its_issuer_may_not() {
     use herald_account::{Action, Role};
-    use herald_api_key::{Reach, Rights, Scope};
+    use herald_terms::{Reach, Rights, Scope};
     let world = World::new().await;
     let owner = world.open_account("Ada").await;
     let key = |role, scopes: &[Scope]| {

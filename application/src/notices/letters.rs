@@ -2,36 +2,37 @@
 
 use super::Notice;
 use herald_kernel::{Instant, LocalTime, Money, Zone};
-use herald_subscription::{Counter, Impact, Quota};
+use herald_subscription::{Counter, Impact};
+use herald_terms::Quota;
 
 /// What a letter says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Letter {
+pub(crate) struct Letter {
     /// The line above it.
-    pub(super) subject: String,
+    pub(crate) subject: String,
     /// Paragraphs.
-    pub(super) says: Vec<String>,
+    pub(crate) says: Vec<String>,
     /// What can be done, in a few words, at the address that goes with the letter.
-    pub(super) action: &'static str,
+    pub(crate) action: &'static str,
 }
 
 /// What the words need beside the notice itself.
 #[derive(Debug, Clone)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     /// In which zone the account's dates are meant.
-    pub(super) zone: Zone,
+    pub(crate) zone: Zone,
     /// The tier that the account has by now.
-    pub(super) tier: String,
+    pub(crate) tier: String,
     /// What is counted, where a limit is spoken of.
-    pub(super) counter: Option<Counter>,
+    pub(crate) counter: Option<Counter>,
     /// How a key's owner recognises it.
-    pub(super) key: Option<String>,
+    pub(crate) key: Option<String>,
     /// With what somebody signed in and when, as far as that is still known.
-    pub(super) sign_in: Option<(String, Instant)>,
+    pub(crate) sign_in: Option<(String, Instant)>,
 }
 
 /// Writes a letter.
-pub(super) fn write(notice: &Notice, facts: &Facts) -> Letter {
+pub(crate) fn write(notice: &Notice, facts: &Facts) -> Letter {
     match notice {
         Notice::Welcome
         | Notice::TrialStarted { .. }

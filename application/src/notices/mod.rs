@@ -1,29 +1,31 @@
 //! What people are told by mail: one cause, one mail for each who is to hear of it.
 //!
-//! The process [`Notify`] puts one job for a cause. The job finds out who is to hear of it and puts
-//! one more for each, whose key is also the mail's: however often a cause is seen, a job is repeated
-//! or a log is folded again, the carrier sends it once. Signing in is no event: what it is to tell
-//! comes from where sessions begin, under the name of its row in the sign-in log.
+//! The process `notify` puts one job for a cause. The job `send_notice` finds out who is to hear of
+//! it and puts one more for each, whose key is also the mail's: however often a cause is seen, a job
+//! is repeated or a log is folded again, the carrier sends it once. Signing in is no event: what it
+//! is to tell comes from where sessions begin, under the name of its row in the sign-in log.
 //!
 //! **Invariant:** no job holds an address or a name; they are read when the mail is written.
 
-mod letters;
-mod notify;
-mod render;
-mod send;
+pub(crate) mod letters;
+pub(crate) mod render;
+mod returned;
 mod standing;
 mod suppressed;
 #[cfg(test)]
 mod tests;
+mod told;
 
-pub(crate) use notify::{Notify, new_device};
-pub(crate) use send::{hand_over, run};
+pub use returned::Returns;
+pub(crate) use standing::as_it_stands;
 pub use suppressed::{lift, suppress, suppressed, suppressions};
+pub(crate) use told::{Told, new_device};
 
 use crate::ports::Priority;
 use herald_account::{NoticeKind, Role};
-use herald_kernel::{ApiKeyId, IdentityId, Instant, MemberId, Money};
-use herald_subscription::{Impact, InvoiceRef, Quota};
+use herald_kernel::{ApiKeyId, IdentityId, Instant, Money};
+use herald_subscription::{Impact, InvoiceRef};
+use herald_terms::Quota;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
@@ -185,19 +187,4 @@ impl Notice {
             | Self::NewDevice { .. } => None,
         }
     }
-}
-
-/// What a job is to tell, and whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Told {
-    /// What.
-    #[serde(flatten)]
-    pub(crate) notice: Notice,
-    /// The event that led to it, by its place: stream and number.
-    pub(crate) cause: String,
-    /// Since when it is worth telling.
-    pub(crate) since: Instant,
-    /// Whom; everybody who is to hear of it where nobody is named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) member: Option<MemberId>,
 }

@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 
 /// Around the words: whom, where to, and why it came.
 #[derive(Debug, Clone)]
-pub(super) struct Envelope<'e> {
+pub(crate) struct Envelope<'e> {
     /// What the person is called.
-    pub(super) name: Option<&'e str>,
+    pub(crate) name: Option<&'e str>,
     /// Where the action is.
-    pub(super) link: &'e str,
+    pub(crate) link: &'e str,
     /// The account's name.
-    pub(super) business: Option<&'e str>,
+    pub(crate) business: Option<&'e str>,
     /// What the person is in it.
-    pub(super) role: &'e str,
+    pub(crate) role: &'e str,
     /// Can they do without mails of this kind?
-    pub(super) optional: bool,
+    pub(crate) optional: bool,
 }
 
 impl Envelope<'_> {
@@ -45,7 +45,7 @@ impl Envelope<'_> {
 }
 
 /// The words alone.
-pub(super) fn text(letter: &Letter, envelope: &Envelope<'_>) -> String {
+pub(crate) fn text(letter: &Letter, envelope: &Envelope<'_>) -> String {
     let mut text = format!("{}\n\n", envelope.greeting());
     for line in &letter.says {
         let _ = write!(text, "{line}\n\n");
@@ -55,7 +55,7 @@ pub(super) fn text(letter: &Letter, envelope: &Envelope<'_>) -> String {
 }
 
 /// The words on a page without pictures, scripts or addresses of others.
-pub(super) fn html(letter: &Letter, envelope: &Envelope<'_>) -> String {
+pub(crate) fn html(letter: &Letter, envelope: &Envelope<'_>) -> String {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><body style=\"font-family:sans-serif;line-height:1.5;\
          max-width:36em;margin:2em auto;padding:0 1em\"><h1 style=\"font-size:1.3em\">{}</h1>\

@@ -11,7 +11,7 @@ use herald_kernel::AccountId;
 use herald_subscription::{Access, Impact};
 
 /// What is to be told as things stand; `None` when it is no longer so.
-pub(super) async fn as_it_stands(
+pub(crate) async fn as_it_stands(
     desk: &Desk,
     account: AccountId,
     notice: &Notice,

@@ -8,18 +8,18 @@ use crate::{
     caller::{Caller, Standing},
     commands::account::{OpenAccount, new_account_id},
     desk::{Desk, Parts},
-    jobs::{JobFailure, Networks, Next},
+    jobs::{JobFailure, Networks, Next, send_notice::run},
     log::{Keyring, MasterKey, MasterKeys},
     occurred::{AnyEvent, Occurred},
     ports::{ClaimedJob, JobChange, JobKind, Mail, MailFailure, Messages, Ordinal},
-    processes::Process as _,
+    processes::{Process as _, notify::Notify},
     settings::{Mode, Settings},
     testing::{World, caller, person, start},
 };
 use async_trait::async_trait;
 use herald_account::Role;
 use herald_api_key::{ApiKeyEvent, LeakSource};
-use herald_kernel::{AccountId, Zone};
+use herald_kernel::{AccountId, MemberId, Zone};
 use herald_subscription::SubscriptionEvent;
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -55,6 +55,50 @@ pub enum MailFailure {
     },
 }
 
+/// A mail that did not arrive or was not wanted, as its carrier tells it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailReturn {
+    /// How it ended.
+    pub how: Returned,
+    /// To whom it went.
+    pub to: Vec<String>,
+}
+
+impl fmt::Debug for MailReturn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MailReturn").field("how", &self.how).finish_non_exhaustive()
+    }
+}
+
+/// How a mail ended that did not arrive or was not wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returned {
+    /// The mailbox did not take it.
+    Bounced {
+        /// There is no such mailbox, and there will be none.
+        for_good: bool,
+    },
+    /// Its reader called it unwanted.
+    Complained,
+    /// The carrier no longer writes to the address.
+    Suppressed,
+    /// It was not sent.
+    Failed,
+}
+
+impl Returned {
+    /// For counters.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bounced { .. } => "bounced",
+            Self::Complained => "complained",
+            Self::Suppressed => "suppressed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// Carries mail.
 ///
 /// Implementations MUST send the mails of one key once, for a day at least, and MUST answer

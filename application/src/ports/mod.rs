@@ -62,7 +62,7 @@ pub use key_wraps::{KeyWraps, Rewrap};
 pub use link_store::{Link, LinkPurpose, LinkStore};
 pub use log_reader::{AccountPage, LogHead, LogReader, LoggedEvent, Ordinal, Position};
 pub use media_store::{Media, MediaFiles, MediaStore};
-pub use messages::{Mail, MailFailure, Messages};
+pub use messages::{Mail, MailFailure, MailReturn, Messages, Returned};
 pub use observation_store::{Observation, ObservationStore};
 pub use password_sign_in::{
     Challenge, ChallengeKind, CodeDelivery, PasswordFailure, PasswordRegistration, PasswordSignIn,

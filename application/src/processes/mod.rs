@@ -10,11 +10,10 @@ mod generate;
 mod identity;
 mod keys;
 mod notes;
+pub(crate) mod notify;
 mod publish;
 
-use crate::{
-    bridge::StreamKind, notices, occurred::Occurred, ports::JobChange, settings::Settings,
-};
+use crate::{bridge::StreamKind, occurred::Occurred, ports::JobChange, settings::Settings};
 
 /// Turns events into jobs.
 pub trait Process: Send + Sync {
@@ -38,8 +37,8 @@ pub fn all_processes() -> Vec<Box<dyn Process>> {
         Box::new(generate::Generate),
         Box::new(identity::Identities),
         Box::new(keys::Keys),
-        Box::new(notices::Notify),
         Box::new(notes::Notes),
+        Box::new(notify::Notify),
         Box::new(publish::Publish),
     ]
 }

@@ -32,8 +32,7 @@ use crate::{
     settings::{Mode, Settings},
 };
 use herald_account::{Role, identity_id};
-use herald_kernel::{AccountId, ConnectionId, Instant, Zone};
-use herald_social_connection::Network;
+use herald_kernel::{AccountId, ConnectionId, Instant, Network, Zone};
 use secrecy::SecretString;
 use std::{
     sync::{

@@ -6,7 +6,8 @@ use crate::{
     commands::subscription::{Grandfather, OnSubscription},
 };
 use herald_kernel::AccountId;
-use herald_subscription::{Tier, TierKey};
+use herald_subscription::TierKey;
+use herald_terms::Tier;
 
 impl World {
     /// An operator gives `account` a tier for nothing.

@@ -10,8 +10,9 @@ use crate::{
     occurred::{AnyEvent, Occurred},
     ports::ViewDocument,
 };
-use herald_account::{AccountEvent, AccountName, OptOuts, Policy, Role};
+use herald_account::{AccountEvent, AccountName, OptOuts, Role};
 use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Personal, Zone};
+use herald_terms::Policy;
 
 /// Accounts.
 pub const NAME: &str = "accounts";

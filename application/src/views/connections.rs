@@ -13,10 +13,10 @@ use crate::{
     ports::ViewDocument,
 };
 use documents::Facets;
-use herald_kernel::{AccountId, ConnectionId, Instant, Personal};
+use herald_kernel::{AccountId, ConnectionId, Instant, Network, Personal};
 use herald_social_connection::{
-    ConnectionEvent, ExchangeFailure, Network, PauseReason, Status, TextLimit, TokenFacts,
-    TokenOrigin,
+    ConnectionEvent, ExchangeFailure, PauseReason, Status, TextLimit, TokenFacts, TokenOrigin,
+    media_scope, publishing_scopes,
 };
 use serde::Serialize;
 use std::{collections::BTreeSet, time::Duration};
@@ -245,11 +245,11 @@ impl ConnectionDoc {
 
     /// Derives what follows from the rest.
     fn settle(&mut self, at: Instant) {
-        let needed = self.network.publishing_scopes().iter();
+        let needed = publishing_scopes(self.network).iter();
         let granted = |scope: &str| self.scopes.iter().any(|granted| granted == scope);
         let missing = needed.filter(|_| self.facets.established).filter(|scope| !granted(scope));
         let missing = missing.map(ToString::to_string).collect();
-        let can_attach_media = granted(self.network.media_scope());
+        let can_attach_media = granted(media_scope(self.network));
         (self.missing_scopes, self.can_attach_media) = (missing, can_attach_media);
         let status = self.current_status();
         if status != self.status {

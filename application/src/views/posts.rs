@@ -252,7 +252,7 @@ impl PostDoc {
             id: target.id,
             post: self.id,
             connection: target.connection,
-            network: target.network.name().to_owned(),
+            network: target.network.as_str().to_owned(),
             status: target.state.name().to_owned(),
             held: if let TargetState::Held(reason) = target.state { Some(reason) } else { None },
             excerpt: self.excerpt(),

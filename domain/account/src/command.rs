@@ -1,10 +1,11 @@
 //! What one can ask of an account.
 
 use crate::{
-    AccountName, BusinessProfile, Email, Identity, OnboardingStep, OptOuts, PersonName, Policy,
-    Role, SuspensionReason, UnlinkedBy,
+    AccountName, BusinessProfile, Email, Identity, OnboardingStep, OptOuts, PersonName, Role,
+    SuspensionReason, UnlinkedBy,
 };
 use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Zone};
+use herald_terms::Policy;
 use std::collections::BTreeSet;
 
 /// What one can ask of an account.

@@ -1,7 +1,7 @@
 //! What a decision about an account may look at beside the account itself.
 
 use herald_kernel::Instant;
-use herald_subscription::Entitlements;
+use herald_terms::Entitlements;
 
 /// The instant and the limits under which a command is decided.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,44 +6,57 @@ mod people;
 mod seats;
 mod settings;
 
-use crate::account::Stage;
+use crate::state::Stage;
 use crate::{Account, AccountCommand, AccountEvent, AccountRefusal, Context, UnlinkedBy};
+use herald_kernel::Decider;
 
 /// The events of a command that was followed; none when it was already so.
 type Decision = Result<Vec<AccountEvent>, AccountRefusal>;
 
-pub(crate) fn decide(account: &Account, command: AccountCommand, context: &Context) -> Decision {
-    use AccountCommand as C;
-    match command {
-        C::Open(opening) => life::open(account, opening),
-        C::Suspend { reason } => life::suspend(account, reason),
-        C::Reinstate => life::reinstate(account),
-        C::ScheduleDeletion { by } => life::schedule_deletion(account, by, context.now),
-        C::CancelDeletion => life::cancel_deletion(account),
-        C::CompleteDeletion => life::complete_deletion(account, context.now),
-        C::UpdateBusinessProfile { profile } => settings::update_profile(account, profile),
-        C::ChangeTimeZone { zone } => settings::change_zone(account, zone),
-        C::ChangePolicy { policy } => settings::change_policy(account, policy),
-        C::RecordOnboarding { step } => settings::record_onboarding(account, step),
-        C::InviteMember(invitation) => people::invite(account, invitation, context),
-        C::AcceptInvite(acceptance) => people::accept_invite(account, acceptance, context),
-        C::ChangeRole { member, role, by } => people::change_role(account, member, role, by),
-        C::RemoveMember { member, by } => people::remove(account, member, by),
-        C::SettleSeats { chosen } => seats::settle(account, &chosen, context),
-        C::LinkIdentity { member, identity } => identities::link(account, member, identity),
-        C::UnlinkIdentity { member, identity, by: UnlinkedBy::Member } => {
-            identities::unlink(account, member, identity)
+impl Decider for Account {
+    const STREAM: &'static str = "account";
+    type Context = Context;
+    type Command = AccountCommand;
+    type Event = AccountEvent;
+    type Refusal = AccountRefusal;
+
+    fn decide(&self, command: AccountCommand, context: &Context) -> Decision {
+        use AccountCommand as C;
+        match command {
+            C::Open(opening) => life::open(self, opening),
+            C::Suspend { reason } => life::suspend(self, reason),
+            C::Reinstate => life::reinstate(self),
+            C::ScheduleDeletion { by } => life::schedule_deletion(self, by, context.now),
+            C::CancelDeletion => life::cancel_deletion(self),
+            C::CompleteDeletion => life::complete_deletion(self, context.now),
+            C::UpdateBusinessProfile { profile } => settings::update_profile(self, profile),
+            C::ChangeTimeZone { zone } => settings::change_zone(self, zone),
+            C::ChangePolicy { policy } => settings::change_policy(self, policy),
+            C::RecordOnboarding { step } => settings::record_onboarding(self, step),
+            C::InviteMember(invitation) => people::invite(self, invitation, context),
+            C::AcceptInvite(acceptance) => people::accept_invite(self, acceptance, context),
+            C::ChangeRole { member, role, by } => people::change_role(self, member, role, by),
+            C::RemoveMember { member, by } => people::remove(self, member, by),
+            C::SettleSeats { chosen } => seats::settle(self, &chosen, context),
+            C::LinkIdentity { member, identity } => identities::link(self, member, identity),
+            C::UnlinkIdentity { member, identity, by: UnlinkedBy::Member } => {
+                identities::unlink(self, member, identity)
+            }
+            C::UnlinkIdentity { member, identity, by: UnlinkedBy::Provider } => {
+                identities::lose(self, member, identity, context.now)
+            }
+            C::ObserveMemberProfile { member, name, email } => {
+                identities::observe(self, member, name, email)
+            }
+            C::ChangeNotices { member, opt_outs } => {
+                settings::change_notices(self, member, opt_outs)
+            }
+            C::ForgetMember { member } => identities::forget(self, member, context.now),
         }
-        C::UnlinkIdentity { member, identity, by: UnlinkedBy::Provider } => {
-            identities::lose(account, member, identity, context.now)
-        }
-        C::ObserveMemberProfile { member, name, email } => {
-            identities::observe(account, member, name, email)
-        }
-        C::ChangeNotices { member, opt_outs } => {
-            settings::change_notices(account, member, opt_outs)
-        }
-        C::ForgetMember { member } => identities::forget(account, member, context.now),
+    }
+
+    fn evolve(&mut self, event: &AccountEvent) {
+        self.believe(event);
     }
 }
 

@@ -1,10 +1,10 @@
 //! What can have happened to an account.
 
 use crate::{
-    AccountName, BusinessProfile, Email, Identity, OnboardingStep, OptOuts, PersonName, Policy,
-    Role,
+    AccountName, BusinessProfile, Email, Identity, OnboardingStep, OptOuts, PersonName, Role,
 };
 use herald_kernel::{AccountId, Fact, IdentityId, Instant, MemberId, Personal, Zone};
+use herald_terms::Policy;
 use serde::{Deserialize, Serialize};
 
 /// Why an account was suspended.

@@ -3,12 +3,12 @@
 //! **Invariant:** an open account always has at least one active owner.
 //! **Invariant:** a person is known by issuer and subject, never by an e-mail address.
 
-mod account;
 mod command;
 mod context;
 mod decide;
 mod email;
 mod event;
+mod evolve;
 mod identity;
 mod member;
 mod notice;
@@ -17,15 +17,14 @@ mod profile;
 mod refusal;
 mod rights;
 mod role;
+mod state;
 #[cfg(test)]
 mod tests;
 
-pub use account::Account;
 pub use command::{Acceptance, AccountCommand, Invitation, Opening};
 pub use context::Context;
 pub use email::{Email, InvalidEmail};
 pub use event::{AccountEvent, SuspensionReason, UnlinkedBy};
-pub use herald_subscription::{ApprovalPolicy, Policy, PolicyOutOfRange};
 pub use identity::{Identity, InvalidIdentity, identity_id};
 pub use member::{Member, MemberState};
 pub use notice::{InvalidNoticeKind, NoticeKind, OptOuts};
@@ -36,3 +35,4 @@ pub use profile::{
 pub use refusal::AccountRefusal;
 pub use rights::Action;
 pub use role::{InvalidRole, Role};
+pub use state::Account;

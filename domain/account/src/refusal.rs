@@ -2,7 +2,7 @@
 
 use crate::{GOALS_AT_MOST, Role};
 use herald_kernel::Refusal;
-use herald_subscription::PolicyOutOfRange;
+use herald_terms::PolicyOutOfRange;
 
 /// Why a command to an account was not followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

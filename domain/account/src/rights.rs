@@ -1,7 +1,7 @@
 //! The one table that says what each role may do, and what of it a key may do.
 
 use crate::Role::{self, Admin, Auditor, Billing, Editor, Owner, Publisher, Viewer};
-use herald_api_key::{Reach, Rights, Scope};
+use herald_terms::{Reach, Rights, Scope};
 
 const EVERYBODY: &[Role] = &[Owner, Admin, Publisher, Editor, Viewer, Billing, Auditor];
 const READERS: &[Role] = &[Owner, Admin, Publisher, Editor, Viewer, Auditor];

@@ -12,7 +12,7 @@ use crate::{
     Email, Identity, Invitation, OnboardingStep, Opening, Role, UnlinkedBy,
 };
 use herald_kernel::{AccountId, Decider, Instant, MemberId, Text, Zone};
-use herald_subscription::{Entitlements, Quota};
+use herald_terms::{Entitlements, Quota};
 use std::time::Duration;
 use uuid::Uuid;
 

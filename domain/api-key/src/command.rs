@@ -2,9 +2,10 @@
 
 use crate::{
     ApiKey, DisabledReason, Environment, KeyDigest, KeyKind, KeyName, Last4, LeakSource, Lookup,
-    Reach, Scope, SourceNet,
+    SourceNet,
 };
 use herald_kernel::{AccountId, ApiKeyId, Instant};
+use herald_terms::{Reach, Scope};
 use std::{collections::BTreeSet, time::Duration};
 
 /// What one can ask of a key.

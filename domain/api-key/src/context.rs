@@ -1,8 +1,7 @@
 //! What a decision about a key may look at beside the key itself.
 
-use crate::Rights;
 use herald_kernel::Instant;
-use herald_subscription::Entitlements;
+use herald_terms::{Entitlements, Rights};
 
 /// The instant, the limits and the people under which a command is decided.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 mod issue;
 mod life;
 
-use crate::{ApiKey, ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Context, Scope, Stage};
-use herald_kernel::Instant;
-use herald_subscription::Quota;
+use crate::{ApiKey, ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Context, Stage};
+use herald_kernel::{Decider, Instant};
+use herald_terms::{Quota, Scope};
 use std::{collections::BTreeSet, time::Duration};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -22,20 +22,32 @@ pub const NETWORKS_AT_MOST: usize = 50;
 /// The events of a command that was followed; none when it was already so.
 type Decision = Result<Vec<ApiKeyEvent>, ApiKeyRefusal>;
 
-pub(crate) fn decide(key: &ApiKey, command: ApiKeyCommand, context: &Context) -> Decision {
-    use ApiKeyCommand as C;
-    match command {
-        C::Issue(issuance) => issue::issue(key, *issuance, context),
-        C::Rotate { successor, overlap } => life::rotate(key, successor, overlap, context.now),
-        C::EndOverlap => life::end_overlap(key, context.now),
-        C::NarrowScopes { scopes } => narrow(key, scopes, context.now),
-        C::WidenScopes { scopes } => widen(key, scopes, context),
-        C::Rename { name } => life::rename(key, name),
-        C::Disable { reason } => life::disable(key, reason, context.now),
-        C::Enable { reason } => life::enable(key, reason, context),
-        C::Revoke => life::end(key, ApiKeyEvent::Revoked),
-        C::ReportLeak { source } => life::end(key, ApiKeyEvent::Compromised { source }),
-        C::Expire => life::expire(key, context.now),
+impl Decider for ApiKey {
+    const STREAM: &'static str = "api_key";
+    type Context = Context;
+    type Command = ApiKeyCommand;
+    type Event = ApiKeyEvent;
+    type Refusal = ApiKeyRefusal;
+
+    fn decide(&self, command: ApiKeyCommand, context: &Context) -> Decision {
+        use ApiKeyCommand as C;
+        match command {
+            C::Issue(issuance) => issue::issue(self, *issuance, context),
+            C::Rotate { successor, overlap } => life::rotate(self, successor, overlap, context.now),
+            C::EndOverlap => life::end_overlap(self, context.now),
+            C::NarrowScopes { scopes } => narrow(self, scopes, context.now),
+            C::WidenScopes { scopes } => widen(self, scopes, context),
+            C::Rename { name } => life::rename(self, name),
+            C::Disable { reason } => life::disable(self, reason, context.now),
+            C::Enable { reason } => life::enable(self, reason, context),
+            C::Revoke => life::end(self, ApiKeyEvent::Revoked),
+            C::ReportLeak { source } => life::end(self, ApiKeyEvent::Compromised { source }),
+            C::Expire => life::expire(self, context.now),
+        }
+    }
+
+    fn evolve(&mut self, event: &ApiKeyEvent) {
+        self.believe(event);
     }
 }
 

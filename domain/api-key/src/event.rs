@@ -1,10 +1,10 @@
 //! What can have happened to a key. Its text is in none of it.
 
 use crate::{
-    DisabledReason, Environment, KeyDigest, KeyKind, KeyName, Last4, LeakSource, Lookup, Reach,
-    Scope, SourceNet,
+    DisabledReason, Environment, KeyDigest, KeyKind, KeyName, Last4, LeakSource, Lookup, SourceNet,
 };
 use herald_kernel::{AccountId, ApiKeyId, Fact, Instant, Personal};
+use herald_terms::{Reach, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

@@ -5,7 +5,6 @@
 //! **Invariant:** a user's key never does more than its issuer, and never manages keys, members or
 //! billing: there is no scope for that.
 
-mod api_key;
 mod base62;
 mod checksum;
 mod command;
@@ -13,17 +12,16 @@ mod context;
 mod decide;
 mod digest;
 mod event;
+mod evolve;
 mod kind;
 mod refusal;
-mod rights;
-mod scope;
 mod source;
+mod state;
 #[cfg(test)]
 mod tests;
 mod text;
 mod verdict;
 
-pub use api_key::{ApiKey, Stage};
 pub use command::{ApiKeyCommand, Issuance, KeyMaterial};
 pub use context::Context;
 pub use decide::{LIFETIME_AT_MOST, NETWORKS_AT_MOST, OVERLAP_AT_MOST, REAUTHENTICATED_WITHIN};
@@ -31,8 +29,7 @@ pub use digest::{InvalidDigest, InvalidLookup, KeyDigest, Lookup};
 pub use event::{ApiKeyEvent, Issued};
 pub use kind::{DisabledReason, InvalidLeakSource, KeyKind, KeyName, LeakSource};
 pub use refusal::ApiKeyRefusal;
-pub use rights::{Reach, Rights};
-pub use scope::{InvalidScope, Scope};
 pub use source::{InvalidSourceNet, SourceNet};
+pub use state::{ApiKey, Stage};
 pub use text::{Environment, InvalidKeyText, InvalidLast4, KEY_PATTERN, KeyText, Last4};
 pub use verdict::{Call, Ground, Verdict, verdict};

@@ -7,13 +7,13 @@ mod properties;
 
 use crate::{
     ApiKey, ApiKeyCommand, ApiKeyEvent, ApiKeyRefusal, Call, Context, DisabledReason, Environment,
-    Issuance, KeyDigest, KeyKind, KeyMaterial, KeyText, LeakSource, Lookup, Reach, Rights, Scope,
-    SourceNet, Stage, Verdict, verdict,
+    Issuance, KeyDigest, KeyKind, KeyMaterial, KeyText, LeakSource, Lookup, SourceNet, Stage,
+    Verdict, verdict,
 };
 use herald_kernel::{
     AccountId, ApiKeyId, ConnectionId, Decider, Instant, MemberId, Refusal as _, Text,
 };
-use herald_subscription::{Entitlements, Quota};
+use herald_terms::{Entitlements, Quota, Reach, Rights, Scope};
 use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 use uuid::Uuid;
 

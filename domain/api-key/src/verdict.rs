@@ -1,7 +1,8 @@
 //! May a call with a key pass? One answer, always found in the same order.
 
-use crate::{ApiKey, Environment, Issued, KeyDigest, Rights, Scope, Stage};
+use crate::{ApiKey, Environment, Issued, KeyDigest, Stage};
 use herald_kernel::{ConnectionId, Instant};
+use herald_terms::{Rights, Scope};
 use std::net::IpAddr;
 
 /// A call that presents a key.

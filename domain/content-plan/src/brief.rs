@@ -1,7 +1,6 @@
 //! What a plan is to achieve, in the customer's words.
 
-use crate::Network;
-use herald_kernel::{ConnectionId, Text};
+use herald_kernel::{ConnectionId, Network, Text};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 /// The customer's wishes. Data for the writer, never instructions to us.

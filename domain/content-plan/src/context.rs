@@ -1,7 +1,7 @@
 //! What a plan's decisions look at beside its own history.
 
 use herald_kernel::Instant;
-use herald_subscription::{Entitlements, Policy};
+use herald_terms::{Entitlements, Policy};
 
 /// The instant, the limits, and the account's policy.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,6 @@ mod event;
 mod evolve;
 mod generation;
 mod item;
-mod network;
 mod refusal;
 mod state;
 #[cfg(test)]
@@ -28,6 +27,5 @@ pub use generation::{
     Usage,
 };
 pub use item::{Item, ItemContent, ItemState, MAX_ITEM_CHARS, PlannedItem, ProposedItem};
-pub use network::{InvalidNetwork, Network};
 pub use refusal::{Defect, PlanRefusal};
 pub use state::{Approval, ContentPlan, MAX_CONNECTIONS, MAX_ITEMS, OpenRun, Status};

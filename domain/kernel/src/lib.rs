@@ -10,6 +10,7 @@ mod ids;
 mod instant;
 mod local_time;
 mod money;
+mod network;
 mod personal;
 mod text;
 
@@ -24,5 +25,6 @@ pub use ids::{
 pub use instant::{Instant, InvalidInstant};
 pub use local_time::{InvalidZone, LocalTime, Resolved, Shift, TZDB_VERSION, Zone};
 pub use money::{Currency, InvalidCurrency, Money, NanoUsd};
+pub use network::{InvalidNetwork, Network};
 pub use personal::Personal;
 pub use text::{InvalidText, Text};

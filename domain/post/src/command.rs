@@ -2,7 +2,7 @@
 
 use crate::{
     content::Content,
-    network::NewTarget,
+    new_target::NewTarget,
     outcome::{AbandonReason, Lookup, Remark, Resolution, Resource, Verdict},
     schedule::When,
     target::HoldReason,

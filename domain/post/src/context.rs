@@ -1,7 +1,7 @@
 //! What a decision about a post may look at beside the post itself.
 
 use herald_kernel::Instant;
-use herald_subscription::{Entitlements, Policy};
+use herald_terms::{Entitlements, Policy};
 use std::time::Duration;
 
 /// The instant, the account's entitlements and policy, and what was counted outside of the post.

@@ -10,7 +10,7 @@ mod reconcile;
 mod schedule;
 mod verdict;
 
-use crate::{Context, Post, PostCommand, PostEvent, PostRefusal, post::Written, target::Target};
+use crate::{Context, Post, PostCommand, PostEvent, PostRefusal, state::Written, target::Target};
 use herald_kernel::{Decider, TargetId};
 
 /// What follows from a command.

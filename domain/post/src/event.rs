@@ -3,7 +3,7 @@
 use crate::{
     command::PlanOrigin,
     content::Content,
-    network::NewTarget,
+    new_target::NewTarget,
     outcome::{
         AbandonReason, Authority, Evidence, Failure, HumanReason, Lookup, Rejection, Remark,
         Remote, Resolution, Resource, UnknownCause,

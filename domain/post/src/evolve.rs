@@ -5,8 +5,8 @@ mod waiting;
 
 use crate::{
     Post, PostEvent,
-    network::NewTarget,
-    post::{Editorial, Written},
+    new_target::NewTarget,
+    state::{Editorial, Written},
     target::{Target, TargetState},
 };
 use herald_kernel::TargetId;

@@ -13,27 +13,29 @@ mod decide;
 mod event;
 mod evolve;
 pub mod marker;
-mod network;
+mod new_target;
 mod outcome;
-mod post;
 mod refusal;
 pub mod rules;
 mod schedule;
+mod state;
 mod status;
 mod target;
+#[cfg(test)]
+mod tests;
 
 pub use command::{PlanOrigin, PostCommand, Preflight, Readiness};
 pub use content::{BODY_MAX, Body, Content, MediaKind, MediaRef, StepContent, StepKind};
 pub use context::Context;
 pub use event::PostEvent;
-pub use network::{Network, NewTarget, UnknownNetwork, target_id};
+pub use new_target::{NewTarget, target_id};
 pub use outcome::{
     AbandonReason, Authority, Evidence, Failure, FailureKind, HumanReason, Lookup, Proof,
     Rejection, Remark, Remote, Resolution, Resource, UnknownCause, Verdict,
 };
-pub use post::{Editorial, Post, StepPlan};
 pub use refusal::PostRefusal;
 pub use schedule::{Schedule, WallClock, When};
+pub use state::{Editorial, Post, StepPlan};
 pub use status::Status;
 pub use target::{
     HoldReason, Intent, IntentState, Prepared, Publication, Step, Target, TargetState,

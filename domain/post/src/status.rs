@@ -1,7 +1,7 @@
 //! How a whole post stands, derived from its targets and stored nowhere.
 
 use crate::{
-    post::{Editorial, Post},
+    state::{Editorial, Post},
     target::{Target, TargetState},
 };
 

@@ -6,11 +6,8 @@ mod step;
 pub use state::{HoldReason, TargetState};
 pub use step::{Intent, IntentState, Prepared, Publication, Step};
 
-use crate::{
-    network::{Network, NewTarget},
-    outcome::Remote,
-};
-use herald_kernel::{ConnectionId, Instant, TargetId};
+use crate::{new_target::NewTarget, outcome::Remote};
+use herald_kernel::{ConnectionId, Instant, Network, TargetId};
 use serde::{Deserialize, Serialize};
 
 /// One post on one social connection.

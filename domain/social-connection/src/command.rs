@@ -1,10 +1,10 @@
 //! What one can ask of a social connection.
 
 use crate::{
-    BlockReason, ExchangeFailure, Identity, Network, PauseReason, Probe, ProviderCode, QuotaWindow,
+    BlockReason, ExchangeFailure, Identity, PauseReason, Probe, ProviderCode, QuotaWindow,
     RefreshFailure, TextLimit, TokenFacts,
 };
-use herald_kernel::{AccountId, Instant, MemberId};
+use herald_kernel::{AccountId, Instant, MemberId, Network};
 
 /// A wish or a report. Reports (`Record…`, `Observe…`, `Establish`) come from job handlers.
 #[derive(Debug, Clone, PartialEq, Eq)]

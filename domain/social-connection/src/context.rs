@@ -1,8 +1,7 @@
 //! What a connection's decisions look at beside its own history.
 
-use crate::Network;
-use herald_kernel::Instant;
-use herald_subscription::Entitlements;
+use herald_kernel::{Instant, Network};
+use herald_terms::Entitlements;
 use std::collections::BTreeSet;
 
 /// The instant, the limits, and what already counts against them.

@@ -1,10 +1,10 @@
 //! What can have happened to a social connection.
 
 use crate::{
-    BlockReason, ExchangeFailure, Network, PauseReason, ProviderAccountId, ProviderCode,
-    QuotaWindow, ReauthReason, TextLimit, TokenFacts, TokenOrigin, Trouble,
+    BlockReason, ExchangeFailure, PauseReason, ProviderAccountId, ProviderCode, QuotaWindow,
+    ReauthReason, TextLimit, TokenFacts, TokenOrigin, Trouble,
 };
-use herald_kernel::{AccountId, Fact, Instant, MemberId, Personal, Text};
+use herald_kernel::{AccountId, Fact, Instant, MemberId, Network, Personal, Text};
 use serde::{Deserialize, Serialize};
 
 /// A fact about a social connection, stored as `connection.<name>`.

@@ -8,9 +8,9 @@ mod context;
 mod decide;
 mod event;
 mod evolve;
-mod network;
 mod readiness;
 mod refusal;
+mod scopes;
 mod state;
 mod status;
 #[cfg(test)]
@@ -20,9 +20,9 @@ mod values;
 pub use command::ConnectionCommand;
 pub use context::Context;
 pub use event::ConnectionEvent;
-pub use network::{InvalidNetwork, Network};
 pub use readiness::Unpublishable;
 pub use refusal::ConnectionRefusal;
+pub use scopes::{media_scope, publishing_scopes};
 pub use state::{Consent, ConsentPhase, OpenRefresh, REFRESH_LEASE, SocialConnection};
 pub use status::Status;
 pub use values::{

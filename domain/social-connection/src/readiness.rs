@@ -1,7 +1,10 @@
 //! Whether a connection can publish now, and when its tokens need renewal.
 
 use crate::state::Health;
-use crate::{BlockReason, PauseReason, REFRESH_LEASE, ReauthReason, SocialConnection, Status};
+use crate::{
+    BlockReason, PauseReason, REFRESH_LEASE, ReauthReason, SocialConnection, Status, media_scope,
+    publishing_scopes,
+};
 use herald_kernel::Instant;
 use std::time::Duration;
 
@@ -84,14 +87,14 @@ impl SocialConnection {
 
     /// The scopes that publishing needs and the connection lacks.
     pub fn missing_scopes(&self) -> impl Iterator<Item = &'static str> {
-        let needed = self.network.map_or(&[][..], |network| network.publishing_scopes());
+        let needed = self.network.map_or(&[][..], publishing_scopes);
         needed.iter().copied().filter(|scope| !self.grants(scope))
     }
 
     /// May pictures go out with a post?
     #[must_use]
     pub fn can_attach_media(&self) -> bool {
-        self.network.is_some_and(|network| self.grants(network.media_scope()))
+        self.network.is_some_and(|network| self.grants(media_scope(network)))
     }
 
     /// When the tokens are to be renewed, `now` at the earliest; `None` where nothing can be.

@@ -2,7 +2,7 @@
 
 use crate::Status;
 use herald_kernel::Refusal;
-use herald_subscription::Quota;
+use herald_terms::Quota;
 
 /// Why a command was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

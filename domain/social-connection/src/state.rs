@@ -1,10 +1,10 @@
 //! What a social connection is at present, and what one can read from it.
 
 use crate::{
-    BlockReason, Network, PauseReason, ProviderAccountId, QuotaWindow, ReauthReason, Status,
-    TextLimit, TokenFacts, Trouble,
+    BlockReason, PauseReason, ProviderAccountId, QuotaWindow, ReauthReason, Status, TextLimit,
+    TokenFacts, Trouble,
 };
-use herald_kernel::{AccountId, Instant, MemberId, Personal, Text};
+use herald_kernel::{AccountId, Instant, MemberId, Network, Personal, Text};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,

@@ -12,8 +12,9 @@ pub use entry::{CreditKind, CreditPack, Limits, Overage, PackPrice, Price, TierK
 pub use fault::{CatalogueFault, CatalogueFaults};
 pub use file::CatalogueFile;
 
-use crate::{Entitlements, Interval, PriceRef, Tier};
+use crate::{Interval, PriceRef};
 use herald_kernel::Currency;
+use herald_terms::{Entitlements, Tier};
 use std::collections::BTreeMap;
 
 /// All that is on offer and all that ever was: a checked [`CatalogueFile`].

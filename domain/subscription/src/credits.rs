@@ -2,13 +2,20 @@
 //!
 //! **Invariant:** no credit is spent twice, and none that has expired or was paid back.
 
+mod command;
+mod context;
 mod decide;
 mod event;
+mod evolve;
+mod refusal;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use event::{CreditsCommand, CreditsContext, CreditsEvent, CreditsRefusal, Part};
+pub use command::CreditsCommand;
+pub use context::CreditsContext;
+pub use event::{CreditsEvent, Part};
+pub use refusal::CreditsRefusal;
 pub use state::{Credits, Pack};
 
 use crate::CreditKind;

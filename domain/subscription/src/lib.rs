@@ -2,12 +2,8 @@
 
 mod catalogue;
 mod credits;
-mod entitlements;
-mod feature;
 mod mirror;
 mod period;
-mod policy;
-mod quota;
 mod revenue;
 mod subscription;
 mod tax;
@@ -20,8 +16,6 @@ pub use catalogue::{
 pub use credits::{
     Credits, CreditsCommand, CreditsContext, CreditsEvent, CreditsRefusal, Pack, Part, credits_id,
 };
-pub use entitlements::{Entitlements, MetricCadence, ModelClass, Tier};
-pub use feature::{Feature, Features};
 pub use mirror::{
     CardSeen, CheckoutRef, CustomerRef, Discount, DisputeRef, Interval, InvalidInterval,
     InvalidMirrorStatus, InvalidRef, InvoiceRef, InvoiceStatus, MethodRef, MirrorInvoice,
@@ -29,8 +23,6 @@ pub use mirror::{
     ScheduleRef, Snapshot, SubscriptionRef, TaxRateRef,
 };
 pub use period::{InvalidPeriod, Period};
-pub use policy::{ApprovalPolicy, Policy, PolicyOutOfRange};
-pub use quota::Quota;
 pub use revenue::{AccountHistory, MonthlyRate, Moves, REVENUE_VERSION, Ratio, Report, Revenue};
 pub use subscription::{
     Access, Basis, Buys, CancelAt, Checkout, CheckoutOutcome, DisputeStage, Entitlement, Errand,

@@ -5,6 +5,7 @@
 //! **Invariant:** a unit, a lease and a reservation count once, however often they are asked for.
 
 mod command;
+mod context;
 mod counter;
 mod decide;
 mod event;
@@ -15,7 +16,8 @@ mod state;
 mod tests;
 mod totals;
 
-pub use command::{UsageCommand, UsageContext};
+pub use command::UsageCommand;
+pub use context::UsageContext;
 pub use counter::{BREAKDOWN_AT_MOST, Breakdown, Counter, InvalidBreakdown, usage_id};
 pub use event::UsageEvent;
 pub use refusal::UsageRefusal;

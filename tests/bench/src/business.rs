@@ -5,7 +5,7 @@ use herald_account::{
     Account, AccountCommand, AccountEvent, BusinessProfile, Context, Goal, Identity, Opening,
 };
 use herald_kernel::{AccountId, Decider as _, Instant, MemberId, Text, Zone};
-use herald_subscription::Entitlements;
+use herald_terms::Entitlements;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::SystemTime,

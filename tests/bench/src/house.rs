@@ -7,7 +7,6 @@ use crate::{
 use anyhow::{Context as _, Result, anyhow, bail};
 use async_trait::async_trait;
 use herald_account::{Account, Action, BusinessProfile, Role, identity_id};
-use herald_api_key::{Reach, Scope};
 use herald_application::{
     audit,
     caller::{Caller, Person, Standing},
@@ -27,6 +26,7 @@ use herald_application::{
     worker::Worker,
 };
 use herald_kernel::{AccountId, CommandId, Instant, MediaId};
+use herald_terms::{Reach, Scope};
 use std::{
     sync::{
         Arc,

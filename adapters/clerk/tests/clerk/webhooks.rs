@@ -1,11 +1,11 @@
 //! Clerk's webhooks: which are believed, and whom they are about.
 
-use herald_application::{
-    ports::{DirectoryEvent, WebhookHeaders, WebhookRefused, WebhookSource as _},
-    webhook_signature::sign,
+use herald_application::ports::{
+    DirectoryEvent, WebhookHeaders, WebhookRefused, WebhookSource as _,
 };
 use herald_clerk::{Unreadable, Webhooks, read_event};
 use herald_kernel::Instant;
+use herald_svix::sign;
 use serde_json::{Value, json};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

@@ -1,11 +1,11 @@
 //! Resend's webhooks: which are believed, and which mail they are about.
 
-use herald_application::{
-    ports::{WebhookHeaders, WebhookRefused, WebhookSource as _},
-    webhook_signature::sign,
+use herald_application::ports::{
+    MailReturn, Returned, WebhookHeaders, WebhookRefused, WebhookSource as _,
 };
 use herald_kernel::Instant;
-use herald_resend::Webhooks;
+use herald_resend::{Webhooks, read_return};
+use herald_svix::sign;
 use serde_json::json;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -53,4 +53,35 @@ fn what_is_not_signed_with_our_secret_is_refused() {
     assert_eq!(refused(Vec::new(), &body), Some(WebhookRefused::NotConfigured));
     let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     assert_eq!(refused(vec![other.into()], &body), Some(WebhookRefused::Forged));
+}
+
+fn told(kind: &str, bounce: Option<&str>) -> Option<Returned> {
+    let data = json!({ "email_id": "1", "to": ["ada@example.org"],
+        "bounce": bounce.map(|kind| json!({ "type": kind })) });
+    let told = read_return(json!({ "type": kind, "data": data }).to_string().as_bytes());
+    told.map(|it| it.how)
+}
+
+#[test]
+fn what_did_not_arrive_is_told_from_what_did() {
+    let returned = MailReturn {
+        how: Returned::Bounced { for_good: true },
+        to: vec!["ada@example.org".into()],
+    };
+    assert_eq!(read_return(&bounced()), Some(returned));
+    assert_eq!(told("email.complained", None), Some(Returned::Complained));
+    assert_eq!(told("email.suppressed", Some("Permanent")), Some(Returned::Suppressed));
+    assert_eq!(told("email.failed", None), Some(Returned::Failed));
+    for kind in ["email.sent", "email.delivered", "email.opened", "contact.created", ""] {
+        assert_eq!(told(kind, Some("Permanent")), None, "{kind}");
+    }
+    assert_eq!(read_return(b"not JSON"), None);
+}
+
+#[test]
+fn only_a_permanent_bounce_is_one_for_good() {
+    for bounce in [Some("Transient"), Some("Undetermined"), Some(""), None] {
+        let told = told("email.bounced", bounce);
+        assert_eq!(told, Some(Returned::Bounced { for_good: false }), "{bounce:?}");
+    }
 }

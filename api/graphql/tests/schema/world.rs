@@ -19,8 +19,7 @@ use herald_application::{
     worker::Worker,
 };
 use herald_graphql::schema::{Extras, Herald, Visitor, build};
-use herald_kernel::{AccountId, Instant, MediaId};
-use herald_social_connection::Network;
+use herald_kernel::{AccountId, Instant, MediaId, Network};
 use herald_sqlite::{Sqlite, SqliteSettings};
 use secrecy::SecretString;
 use serde_json::{Value, json};

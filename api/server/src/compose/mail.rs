@@ -5,9 +5,10 @@ use crate::config::{Config, SANDBOX_RESEND_WEBHOOK_SECRET};
 use herald_application::{
     business::Business,
     inbox::{Source, Sources},
+    notices::Returns,
     ports::HealthCheck,
 };
-use herald_resend::{Resend, Returns, Settings, Webhooks};
+use herald_resend::{Resend, Settings, Webhooks, read_return};
 use std::sync::Arc;
 
 const NAME: &str = "resend";
@@ -37,7 +38,8 @@ pub(super) fn sources(sources: Sources, config: &Config) -> Sources {
     if secrets.is_empty() {
         return sources;
     }
-    sources.with(NAME, Source::new(Arc::new(Webhooks::new(secrets)), Arc::new(Returns)))
+    let (verifier, applier) = (Webhooks::new(secrets), Returns::new(read_return));
+    sources.with(NAME, Source::new(Arc::new(verifier), Arc::new(applier)))
 }
 
 /// The stand-in tells this installation what became of its mails.

@@ -5,8 +5,9 @@ use crate::{
     failure::Failure,
 };
 use async_trait::async_trait;
-use herald_account::{AccountCommand, Action, ApprovalPolicy, Policy};
+use herald_account::{AccountCommand, Action};
 use herald_kernel::Zone;
+use herald_terms::{ApprovalPolicy, Policy};
 use serde::Serialize;
 use uuid::Uuid;
 

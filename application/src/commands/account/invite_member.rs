@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use herald_account::{AccountCommand, Action, Email, Invitation, Role};
 use herald_kernel::MemberId;
-use herald_subscription::Feature;
+use herald_terms::Feature;
 use secrecy::SecretString;
 use serde::Serialize;
 use uuid::Uuid;

@@ -7,8 +7,9 @@ use crate::{
     sign_in,
     testing::{World, caller, person},
 };
-use herald_account::{ApprovalPolicy, Email, Policy, Role};
+use herald_account::{Email, Role};
 use herald_kernel::{AccountId, Zone};
+use herald_terms::{ApprovalPolicy, Policy};
 use secrecy::{ExposeSecret, SecretString};
 
 fn email(text: &str) -> Email {

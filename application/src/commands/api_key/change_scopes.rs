@@ -6,8 +6,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_account::Action;
-use herald_api_key::{ApiKey, ApiKeyCommand, Scope};
+use herald_api_key::{ApiKey, ApiKeyCommand};
 use herald_kernel::{ApiKeyId, Instant};
+use herald_terms::Scope;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use uuid::Uuid;

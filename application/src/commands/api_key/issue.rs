@@ -7,9 +7,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_account::Action;
-use herald_api_key::{ApiKey, ApiKeyCommand, Issuance, KeyKind, KeyName, Reach, Scope, SourceNet};
+use herald_api_key::{ApiKey, ApiKeyCommand, Issuance, KeyKind, KeyName, SourceNet};
 use herald_kernel::{ApiKeyId, Instant};
 use herald_social_connection::SocialConnection;
+use herald_terms::{Reach, Scope};
 use secrecy::SecretString;
 use serde::Serialize;
 use std::collections::BTreeSet;

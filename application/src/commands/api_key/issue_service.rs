@@ -9,11 +9,9 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_account::Action;
-use herald_api_key::{
-    ApiKey, ApiKeyCommand, Context, Issuance, KeyKind, KeyName, Reach, Rights, SourceNet,
-};
+use herald_api_key::{ApiKey, ApiKeyCommand, Context, Issuance, KeyKind, KeyName, SourceNet};
 use herald_kernel::{AccountId, ApiKeyId, Instant, Text};
-use herald_subscription::Entitlements;
+use herald_terms::{Entitlements, Reach, Rights};
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -22,8 +22,9 @@ use crate::{
     views::api_keys::{ApiKeyDoc, NAME},
 };
 use herald_account::Account;
-use herald_api_key::{ApiKey, ApiKeyCommand, Context, KeyMaterial, KeyText, Rights, Stage};
+use herald_api_key::{ApiKey, ApiKeyCommand, Context, KeyMaterial, KeyText, Stage};
 use herald_kernel::{ApiKeyId, Instant, MemberId};
+use herald_terms::Rights;
 use secrecy::SecretString;
 
 /// Loads a key and decides one command.

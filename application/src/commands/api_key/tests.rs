@@ -6,7 +6,7 @@ use crate::{
     testing::{World, caller, person},
 };
 use herald_account::Role;
-use herald_api_key::{Reach, Scope};
+use herald_terms::{Reach, Scope};
 use std::{collections::BTreeSet, time::Duration};
 
 const HOUR: Duration = Duration::from_secs(3_600);

@@ -7,8 +7,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_account::Action;
-use herald_kernel::ConnectionId;
-use herald_social_connection::{ConnectionCommand, Network, SocialConnection};
+use herald_kernel::{ConnectionId, Network};
+use herald_social_connection::{ConnectionCommand, SocialConnection};
 use serde::Serialize;
 use url::Url;
 use uuid::Uuid;

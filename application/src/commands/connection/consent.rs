@@ -9,8 +9,8 @@ use crate::{
     caller::Caller, desk::Desk, failure::Failure, ports::AuthorizationRequest, settings::Settings,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use herald_kernel::{AccountId, ConnectionId, MemberId};
-use herald_social_connection::{Consent, Network, SocialConnection};
+use herald_kernel::{AccountId, ConnectionId, MemberId, Network};
+use herald_social_connection::{Consent, SocialConnection};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 use url::Url;

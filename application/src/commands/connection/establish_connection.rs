@@ -6,10 +6,10 @@ use crate::{
 };
 use async_trait::async_trait;
 use herald_account::{Account, AccountCommand, OnboardingStep};
-use herald_kernel::{AccountId, Claim, ClaimCommand, ConnectionId, Text, claim_id};
+use herald_kernel::{AccountId, Claim, ClaimCommand, ConnectionId, Network, Text, claim_id};
 use herald_social_connection::{
-    ConnectionCommand, Context, ExchangeFailure, Identity, Network, ProviderAccountId,
-    ProviderCode, SocialConnection, TextLimit,
+    ConnectionCommand, Context, ExchangeFailure, Identity, ProviderAccountId, ProviderCode,
+    SocialConnection, TextLimit,
 };
 use serde::Serialize;
 use uuid::Uuid;

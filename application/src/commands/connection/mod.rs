@@ -37,10 +37,9 @@ use crate::{
     views::connections,
 };
 use async_trait::async_trait;
-use herald_kernel::ConnectionId;
+use herald_kernel::{ConnectionId, Network};
 use herald_social_connection::{ConnectionCommand, Context, SocialConnection, Status, TextLimit};
 use serde::Serialize;
-use std::str::FromStr;
 use uuid::Uuid;
 
 /// One command to one connection, on which no limit weighs.
@@ -96,17 +95,16 @@ pub(in crate::commands) async fn named(
 }
 
 /// The network of a connection that something can be posted to, and how long a text it takes.
-pub(in crate::commands) async fn postable<N: FromStr>(
+pub(in crate::commands) async fn postable(
     work: &Work<'_>,
     id: ConnectionId,
     path: &str,
-) -> Result<(N, TextLimit), Failure> {
+) -> Result<(Network, TextLimit), Failure> {
     let found = named(work, id, path).await?;
     if found.status() == Status::Disconnected {
         return Err(Failure::invalid(path, "this connection was disconnected; choose another"));
     }
-    let network = found.network().and_then(|network| network.as_str().parse().ok());
-    network.zip(found.text_limit()).ok_or_else(|| {
+    found.network().zip(found.text_limit()).ok_or_else(|| {
         Failure::invalid(path, "this connection was never completed; connect it first")
     })
 }

@@ -7,8 +7,7 @@ use crate::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use herald_account::Role;
-use herald_kernel::MemberId;
-use herald_social_connection::Network;
+use herald_kernel::{MemberId, Network};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;

@@ -15,7 +15,7 @@ use herald_content_plan::{
     ContentPlan, MAX_ITEMS, PlanCommand as Command, Profile, Purpose, Temperature,
 };
 use herald_kernel::{ContentHash, Personal, PlanId, RunId, Text};
-use herald_subscription::ModelClass;
+use herald_terms::ModelClass;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -12,7 +12,8 @@ use crate::{
 use herald_account::Account;
 use herald_kernel::Instant;
 use herald_post::Context;
-use herald_subscription::{Counter, Overage, Policy};
+use herald_subscription::{Counter, Overage};
+use herald_terms::Policy;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);

@@ -4,7 +4,8 @@ use super::SubscriptionUse;
 use crate::{execute::Who, failure::Failure};
 use herald_account::Action;
 use herald_kernel::CommandId;
-use herald_subscription::{Interval, Keepers, Recorded, SubscriptionCommand as Command, Tier};
+use herald_subscription::{Interval, Keepers, Recorded, SubscriptionCommand as Command};
+use herald_terms::Tier;
 use serde::Serialize;
 
 /// Pay for another tier or in another interval.

@@ -12,9 +12,10 @@ use async_trait::async_trait;
 use herald_kernel::{Instant, InvalidInstant, Money};
 use herald_subscription::{
     Breakdown, CheckoutRef, Counter, CreditKind, Credits, CreditsCommand, CreditsContext,
-    InvoiceRef, PaymentRef, Period, PriceRef, Quota, SubscriptionCommand as Command, Usage,
-    UsageCommand, UsageContext, credits_id, usage_id,
+    InvoiceRef, PaymentRef, Period, PriceRef, SubscriptionCommand as Command, Usage, UsageCommand,
+    UsageContext, credits_id, usage_id,
 };
+use herald_terms::Quota;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -17,8 +17,9 @@ use herald_account::Action;
 use herald_kernel::{CommandId, Currency, Instant};
 use herald_subscription::{
     Buys, CheckoutOutcome, CheckoutRef, Interval, PortalOutcome, Subscription,
-    SubscriptionCommand as Command, Tier,
+    SubscriptionCommand as Command,
 };
+use herald_terms::Tier;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -5,9 +5,8 @@ use crate::{
     failure::Failure,
 };
 use async_trait::async_trait;
-use herald_subscription::{
-    Counter, Overage, Period, Quota, Usage, UsageCommand as Command, UsageContext,
-};
+use herald_subscription::{Counter, Overage, Period, Usage, UsageCommand as Command, UsageContext};
+use herald_terms::Quota;
 use serde::Serialize;
 use uuid::Uuid;
 

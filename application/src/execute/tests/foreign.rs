@@ -13,10 +13,9 @@ use crate::{
 };
 use bytes::Bytes;
 use herald_account::Role;
-use herald_api_key::{Reach, Rights, Scope};
 use herald_content_plan::Period;
-use herald_kernel::{ApiKeyId, ConnectionId, MediaId, Zone};
-use herald_social_connection::Network;
+use herald_kernel::{ApiKeyId, ConnectionId, MediaId, Network, Zone};
+use herald_terms::{Reach, Rights, Scope};
 use serde_json::json;
 
 fn content(text: &str, pictures: &[MediaId]) -> ContentInput {

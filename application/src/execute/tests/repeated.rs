@@ -25,9 +25,10 @@ use crate::{
     testing::{World, caller, job_caller, person},
 };
 use herald_account::{BusinessProfile, Identity, OnboardingStep, Role};
-use herald_api_key::{Reach, Scope};
+use herald_kernel::Network;
 use herald_post::Post;
-use herald_social_connection::{ExchangeFailure, Network, Probe, RefreshFailure, Trouble};
+use herald_social_connection::{ExchangeFailure, Probe, RefreshFailure, Trouble};
+use herald_terms::{Reach, Scope};
 use std::fmt::Debug;
 
 const HOUR: Duration = Duration::from_secs(3_600);

@@ -3,7 +3,8 @@
 use super::*;
 use crate::{commands::subscription::RecordPurchase, metering::RUN_AT_MOST, settings::Billing};
 use herald_kernel::Money;
-use herald_subscription::{Catalogue, CatalogueFile, CreditKind, Credits, Quota, credits_id};
+use herald_subscription::{Catalogue, CatalogueFile, CreditKind, Credits, credits_id};
+use herald_terms::Quota;
 use std::{sync::Arc, time::Duration};
 
 /// A bakery whose tier includes no generated text, and that bought a pack.

@@ -18,7 +18,8 @@ use herald_account::Role;
 use herald_content_plan::Status;
 use herald_kernel::{MemberId, PlanId, PostId};
 use herald_post::{Editorial, Post};
-use herald_subscription::{ApprovalPolicy, Catalogue, Counter, Usage, usage_id};
+use herald_subscription::{Catalogue, Counter, Usage, usage_id};
+use herald_terms::ApprovalPolicy;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 

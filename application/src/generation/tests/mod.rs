@@ -24,9 +24,9 @@ use crate::{
 use async_trait::async_trait;
 use herald_account::Action;
 use herald_content_plan::{Brief, ContentPlan, Date, Period};
-use herald_kernel::{ConnectionId, MemberId, NanoUsd, PlanId, PlanItemId, RunId, Zone};
+use herald_kernel::{ConnectionId, MemberId, NanoUsd, Network, PlanId, PlanItemId, RunId, Zone};
 use herald_social_connection::{
-    ConnectionCommand, Context, Identity, Network, SocialConnection, TextLimit, TokenFacts,
+    ConnectionCommand, Context, Identity, SocialConnection, TextLimit, TokenFacts,
 };
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -2,8 +2,7 @@
 
 use super::{items, strategy};
 use crate::generation::{MAX_ANSWER, Slot, read_posts, read_strategy};
-use herald_content_plan::Network;
-use herald_kernel::ConnectionId;
+use herald_kernel::{ConnectionId, Network};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;

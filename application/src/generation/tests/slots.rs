@@ -2,8 +2,8 @@
 
 use super::{period, zone};
 use crate::generation::{Calendar, Place, Slot, spread};
-use herald_content_plan::{Date, Network, PostsPerWeek};
-use herald_kernel::{ConnectionId, Instant, Shift, Zone};
+use herald_content_plan::{Date, PostsPerWeek};
+use herald_kernel::{ConnectionId, Instant, Network, Shift, Zone};
 use proptest::prelude::*;
 use std::time::Duration;
 use uuid::Uuid;

@@ -13,8 +13,8 @@ use crate::{
         start,
     },
 };
-use herald_kernel::ConnectionId;
-use herald_social_connection::{Network, TokenOrigin};
+use herald_kernel::{ConnectionId, Network};
+use herald_social_connection::TokenOrigin;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::time::Duration;
 

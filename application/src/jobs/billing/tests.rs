@@ -17,9 +17,10 @@ use crate::{
 use async_trait::async_trait;
 use herald_kernel::{CommandId, LeaseId, Money};
 use herald_subscription::{
-    Breakdown, Catalogue, Counter, Errand, MirrorStatus, Overage, Quota, SubscriptionCommand,
-    Usage, UsageCommand, UsageContext, usage_id,
+    Breakdown, Catalogue, Counter, Errand, MirrorStatus, Overage, SubscriptionCommand, Usage,
+    UsageCommand, UsageContext, usage_id,
 };
+use herald_terms::Quota;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;

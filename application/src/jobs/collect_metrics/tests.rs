@@ -12,7 +12,8 @@ use crate::{
     testing::{World, network::tokens_until, start},
 };
 use herald_kernel::PostId;
-use herald_subscription::{Catalogue, MetricCadence};
+use herald_subscription::Catalogue;
+use herald_terms::MetricCadence;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);

@@ -8,9 +8,8 @@ use crate::{
     settings::Billing,
     testing::job_caller,
 };
-use herald_subscription::{
-    Access, CancelAt, Catalogue, CatalogueFile, MirrorStatus, Restriction, Tier,
-};
+use herald_subscription::{Access, CancelAt, Catalogue, CatalogueFile, MirrorStatus, Restriction};
+use herald_terms::Tier;
 
 const DAY: Duration = Duration::from_secs(86_400);
 

@@ -1,7 +1,8 @@
 //! What the views of accounts serve.
 
-use herald_account::{BusinessProfile, OnboardingStep, OptOuts, Policy, Role, SuspensionReason};
+use herald_account::{BusinessProfile, OnboardingStep, OptOuts, Role, SuspensionReason};
 use herald_kernel::{AccountId, IdentityId, Instant, MemberId, Zone};
+use herald_terms::Policy;
 use serde::{Deserialize, Serialize};
 
 /// An account with its people. Texts that belonged to people are `None` once they are forgotten.

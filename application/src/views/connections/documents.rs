@@ -2,9 +2,9 @@
 
 use super::word;
 use crate::views::attention::AttentionDoc;
-use herald_kernel::{AccountId, ConnectionId, Instant, MemberId};
+use herald_kernel::{AccountId, ConnectionId, Instant, MemberId, Network};
 use herald_social_connection::{
-    BlockReason, Network, PauseReason, ReauthReason, Status, TokenFacts, Trouble,
+    BlockReason, PauseReason, ReauthReason, Status, TokenFacts, Trouble,
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Decisions about the account as a whole: opened, suspended, deleted.
 
 use super::{Decision, must_be_open, people};
-use crate::account::Stage;
+use crate::state::Stage;
 use crate::{
     Account, AccountEvent, AccountRefusal, Action, OnboardingStep, Opening, Role, SuspensionReason,
 };

@@ -6,7 +6,7 @@ use crate::{
     Invitation, Member, MemberState, Role,
 };
 use herald_kernel::{Instant, MemberId};
-use herald_subscription::Quota;
+use herald_terms::Quota;
 
 /// The active member who asks, if the role allows the action.
 pub(super) fn actor(

@@ -3,9 +3,9 @@
 use super::{Decision, must_be_open, must_exist, people};
 use crate::{
     Account, AccountEvent, AccountRefusal, BusinessProfile, GOALS_AT_MOST, OnboardingStep, OptOuts,
-    Policy,
 };
 use herald_kernel::{MemberId, Zone};
+use herald_terms::Policy;
 
 /// Describing the business is also a step of the onboarding.
 pub(super) fn update_profile(account: &Account, profile: BusinessProfile) -> Decision {

@@ -1,8 +1,9 @@
 //! What holds for every account, whatever one asks of it.
 
 use super::*;
-use crate::{ApprovalPolicy, Member, NoticeKind, Policy, SuspensionReason};
+use crate::{Member, NoticeKind, SuspensionReason};
 use herald_kernel::{Fact, Refusal as _};
+use herald_terms::{ApprovalPolicy, Policy};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

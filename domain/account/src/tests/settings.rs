@@ -1,8 +1,9 @@
 //! A business describes itself, sets its rules, and comes along step by step.
 
 use super::*;
-use crate::{ApprovalPolicy, GOALS_AT_MOST, Policy, PolicyOutOfRange, SuspensionReason};
+use crate::{GOALS_AT_MOST, SuspensionReason};
 use herald_kernel::{Personal, Refusal as _};
+use herald_terms::{ApprovalPolicy, Policy, PolicyOutOfRange};
 
 fn advanced(step: OnboardingStep) -> AccountEvent {
     AccountEvent::OnboardingAdvanced { step }

@@ -1,8 +1,9 @@
 //! Decisions about a key's birth.
 
 use super::{Decision, LIFETIME_AT_MOST, NETWORKS_AT_MOST, must_have_a_place};
-use crate::{ApiKey, ApiKeyEvent, ApiKeyRefusal, Context, Issuance, Issued, Rights, Scope, Stage};
+use crate::{ApiKey, ApiKeyEvent, ApiKeyRefusal, Context, Issuance, Issued, Stage};
 use herald_kernel::{Instant, Personal};
+use herald_terms::{Rights, Scope};
 use std::collections::BTreeSet;
 
 pub(super) fn issue(key: &ApiKey, issuance: Issuance, context: &Context) -> Decision {

@@ -1,6 +1,6 @@
 //! Starting a plan.
 
-use super::support::*;
+use super::*;
 use crate::{PlanCommand as Command, PlanRefusal as No, *};
 use herald_kernel::{Decider, Refusal};
 

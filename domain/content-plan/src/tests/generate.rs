@@ -1,6 +1,6 @@
 //! Having a plan written, and never trusting what was written.
 
-use super::support::*;
+use super::*;
 use crate::{PlanCommand as Command, PlanEvent as Event, PlanRefusal as No, *};
 use herald_kernel::{Fact, Refusal};
 

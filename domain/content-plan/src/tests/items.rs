@@ -1,6 +1,6 @@
 //! Editing, accepting and rejecting, and what becomes of an approval then.
 
-use super::support::*;
+use super::*;
 use crate::{PlanCommand as Command, PlanEvent as Event, PlanRefusal as No, *};
 use herald_kernel::Refusal;
 

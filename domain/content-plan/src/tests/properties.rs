@@ -1,6 +1,6 @@
 //! What holds in every history, whatever is asked in whichever order.
 
-use super::support::*;
+use super::*;
 use crate::{PlanCommand as Command, PlanEvent as Event, *};
 use herald_kernel::{Decider, Fact, MemberId};
 use proptest::prelude::{Strategy as Draw, *};

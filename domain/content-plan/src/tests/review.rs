@@ -1,6 +1,6 @@
 //! From a proposal to posts: review, approval, materialising, the end.
 
-use super::support::*;
+use super::*;
 use crate::{PlanCommand as Command, PlanEvent as Event, PlanRefusal as No, *};
 use herald_kernel::{Decider, Refusal};
 

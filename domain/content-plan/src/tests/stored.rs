@@ -1,6 +1,6 @@
 //! How a plan's facts are stored, for ever.
 
-use super::support::*;
+use super::*;
 use crate::{PlanCommand as Command, PlanEvent as Event, *};
 use herald_kernel::{Decider, Fact, NanoUsd};
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@ use super::{ALREADY_SO, Decision, holding};
 use crate::{
     Context, PostEvent, PostRefusal,
     outcome::Remark,
-    post::{Editorial, Written},
+    state::{Editorial, Written},
     target::{HoldReason, Target, TargetState},
 };
 use herald_kernel::{ContentHash, MemberId};

@@ -6,8 +6,8 @@ use crate::{
     Context, PostEvent, PostRefusal,
     command::{Preflight, Readiness},
     outcome::{AbandonReason, FailureKind, Resource},
-    post::Written,
     rules,
+    state::Written,
     target::{HoldReason, Prepared, Target, TargetState},
 };
 use herald_kernel::{ContentHash, Instant};

@@ -4,12 +4,12 @@ use super::{ALREADY_SO, Decision};
 use crate::{
     PostCommand, PostEvent, PostRefusal,
     content::Content,
-    network::{Network, NewTarget},
-    post::Written,
+    new_target::NewTarget,
     rules::{self, Violation},
+    state::Written,
     target::{Target, TargetState},
 };
-use herald_kernel::{ContentHash, MemberId, Personal};
+use herald_kernel::{ContentHash, MemberId, Network, Personal};
 
 /// The first command of a post; every other one is refused until it exists.
 pub(super) fn create(command: PostCommand) -> Decision {

@@ -4,7 +4,7 @@ use super::{ALREADY_SO, Decision, contradicts, reconcile, verdict};
 use crate::{
     Context, PostEvent, PostRefusal,
     outcome::{Authority, Evidence, Resolution},
-    post::Written,
+    state::Written,
     target::{IntentState, Target, TargetState},
 };
 use herald_kernel::MemberId;

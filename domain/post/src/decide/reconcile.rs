@@ -4,7 +4,8 @@ use super::{ALREADY_SO, Decision, contradicts, ending, verdict};
 use crate::{
     Context, PostEvent, PostRefusal,
     outcome::{Authority, Evidence, HumanReason, Lookup},
-    post::Written,
+    rules,
+    state::Written,
     target::{Intent, IntentState, Target, TargetState},
 };
 use herald_kernel::Instant;
@@ -115,7 +116,7 @@ impl Written {
             .step
             .unresolved()
             .is_some_and(|intent| context.now < intent.intended_at.plus(WALL));
-        which.target.network.refuses_equal_text() && walled && recent && !again
+        rules::refuses_equal_text(which.target.network) && walled && recent && !again
     }
 }
 

@@ -4,8 +4,8 @@ use super::{ALREADY_SO, Decision};
 use crate::{
     Context, PostEvent, PostRefusal,
     outcome::AbandonReason,
-    post::{Editorial, Written},
     schedule::{Schedule, When},
+    state::{Editorial, Written},
     target::{Target, TargetState},
 };
 use herald_kernel::{MemberId, TargetId};

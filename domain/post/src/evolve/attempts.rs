@@ -3,7 +3,7 @@
 use crate::{
     PostEvent,
     outcome::{Authority, Evidence, HumanReason, Lookup, Resolution},
-    post::Written,
+    state::Written,
     target::{Intent, IntentState, Prepared, Publication, Step, Target, TargetState},
 };
 

@@ -2,8 +2,8 @@
 
 use crate::{
     PostEvent,
-    post::Written,
     schedule::Schedule,
+    state::Written,
     target::{Target, TargetState},
 };
 use herald_kernel::{Instant, TargetId};

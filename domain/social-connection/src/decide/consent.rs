@@ -3,10 +3,9 @@
 use super::Decision;
 use crate::{
     ConnectionEvent as Event, ConnectionRefusal as Refusal, Consent, ConsentPhase, Context,
-    ExchangeFailure, Identity, Network, ProviderCode, SocialConnection, TextLimit, TokenFacts,
-    TokenOrigin,
+    ExchangeFailure, Identity, ProviderCode, SocialConnection, TextLimit, TokenFacts, TokenOrigin,
 };
-use herald_kernel::{AccountId, Instant, MemberId};
+use herald_kernel::{AccountId, Instant, MemberId, Network};
 
 impl SocialConnection {
     pub(super) fn begin(

@@ -1,9 +1,9 @@
 //! Getting a person's consent, once, from the person who was asked.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, ConnectionRefusal as No, *};
 use herald_kernel::{Decider, Refusal};
-use herald_subscription::{Entitlements, Quota};
+use herald_terms::{Entitlements, Quota};
 
 fn consent(attempt: u32) -> Command {
     Command::ReceiveConsent { attempt, by: ada() }

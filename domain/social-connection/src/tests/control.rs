@@ -1,9 +1,9 @@
 //! Pausing, resuming, blocking and ending.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, ConnectionRefusal as No, *};
 use herald_kernel::{Decider, Refusal};
-use herald_subscription::{Entitlements, Quota};
+use herald_terms::{Entitlements, Quota};
 
 fn pause(reason: PauseReason) -> Command {
     Command::Pause { reason, by: None }

@@ -1,6 +1,6 @@
 //! What a look at the network changes, and what it does not.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, ConnectionRefusal as No, *};
 
 fn probe(probe: Probe) -> Command {

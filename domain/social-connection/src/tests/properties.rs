@@ -1,6 +1,6 @@
 //! What holds in every history, whatever is asked in whichever order.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, *};
 use herald_kernel::{Decider, Fact};
 use proptest::prelude::*;

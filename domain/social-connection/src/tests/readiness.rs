@@ -1,6 +1,6 @@
 //! When a post may go out through a connection, and why not.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionEvent as Event, *};
 
 fn publishable(more: Vec<Event>) -> Result<(), Unpublishable> {

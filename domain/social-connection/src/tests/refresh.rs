@@ -1,6 +1,6 @@
 //! Renewing tokens: one at a time, and never losing the last one that works.
 
-use super::support::*;
+use super::*;
 use crate::{ConnectionCommand as Command, ConnectionEvent as Event, ConnectionRefusal as No, *};
 use herald_kernel::Refusal;
 

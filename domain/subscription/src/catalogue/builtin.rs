@@ -4,8 +4,9 @@ use super::{
     Catalogue, CatalogueFile, CreditKind, CreditPack, Overage, PackPrice, Price, TierKey,
     TierVersion,
 };
-use crate::{Entitlements, Interval, PriceRef, Tier};
+use crate::{Interval, PriceRef};
 use herald_kernel::{Currency, Money};
+use herald_terms::{Entitlements, Tier};
 use std::collections::BTreeMap;
 
 /// The catalogue that holds when an operator wrote none.

@@ -1,7 +1,8 @@
 //! The entries of the catalogue.
 
-use crate::{Entitlements, Features, Interval, MetricCadence, ModelClass, PriceRef, Quota, Tier};
+use crate::{Interval, PriceRef};
 use herald_kernel::Money;
+use herald_terms::{Entitlements, Features, MetricCadence, ModelClass, Quota, Tier};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -44,6 +45,10 @@ pub enum Overage {
 }
 
 /// What a tier version includes: [`Entitlements`] without the name of the tier.
+///
+/// Two types and not one within the other, because they are read differently: the operator's file
+/// must give every number and nothing misspelt, while entitlements in the log may lack what was not
+/// yet limited when they were stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {

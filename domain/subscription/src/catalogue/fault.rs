@@ -1,7 +1,8 @@
 //! What is wrong with a catalogue, each fault with the entry at fault and what to do about it.
 
 use super::TierKey;
-use crate::{PriceRef, Tier};
+use crate::PriceRef;
+use herald_terms::{Feature, Tier};
 use std::fmt;
 
 /// One thing that is wrong with a catalogue.
@@ -76,7 +77,7 @@ pub enum CatalogueFault {
         /// Where.
         key: TierKey,
         /// Which.
-        feature: crate::Feature,
+        feature: Feature,
     },
     /// An alias leads nowhere.
     #[error(

@@ -1,8 +1,9 @@
 //! The catalogue as an operator writes it, and its examination.
 
 use super::{Catalogue, CatalogueFault as F, CatalogueFaults, CreditPack, TierVersion};
-use crate::{PriceRef, Tier};
+use crate::PriceRef;
 use herald_kernel::Money;
+use herald_terms::Tier;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

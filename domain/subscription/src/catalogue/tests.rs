@@ -1,7 +1,7 @@
 //! What the catalogue promises, and what it refuses.
 
 use super::*;
-use crate::Quota;
+use herald_terms::{Feature, Features, Quota};
 
 fn price(name: &str) -> PriceRef {
     name.parse().expect("valid")
@@ -103,7 +103,7 @@ fn every_fault_is_named_at_once_with_its_entry() {
         file.prices.insert(price("misspelt"), price("price_1"));
         file.prices.insert(price("herald_starter_monthly_v1"), price("price_2"));
         file.prices.insert(price("herald_starter_yearly_v1"), price("price_2"));
-        file.tiers[0].limits.trial_excluded = crate::Features::NONE.with(crate::Feature::Teams);
+        file.tiers[0].limits.trial_excluded = Features::NONE.with(Feature::Teams);
     });
     let has = |wanted: fn(&F) -> bool| assert!(found.iter().any(wanted), "{found:#?}");
     has(|it| matches!(it, F::NoFreeTier));

@@ -1,35 +1,50 @@
 //! What follows from a command to bought credits.
 
-use super::state::{Credits, Held};
-use super::{CreditsCommand as C, CreditsEvent as E, CreditsRefusal as R, Part};
+use super::state::Held;
+use super::{
+    Credits, CreditsCommand as C, CreditsContext, CreditsEvent as E, CreditsRefusal as R, Part,
+};
 use crate::PaymentRef;
-use herald_kernel::Instant;
+use herald_kernel::{Decider, Instant};
 use uuid::Uuid;
 
 type Decision = Result<Vec<E>, R>;
 
-pub(super) fn decide(it: &Credits, command: C, now: Instant) -> Decision {
-    match command {
-        C::Buy { payment, kind, credits, amount, expires_at } => {
-            if it.pack(&payment).is_some() {
-                return Ok(Vec::new());
+impl Decider for Credits {
+    const STREAM: &'static str = "credits";
+    type Context = CreditsContext;
+    type Command = C;
+    type Event = E;
+    type Refusal = R;
+
+    fn decide(&self, command: C, context: &CreditsContext) -> Decision {
+        let now = context.now;
+        match command {
+            C::Buy { payment, kind, credits, amount, expires_at } => {
+                if self.pack(&payment).is_some() {
+                    return Ok(Vec::new());
+                }
+                if self.kind.is_some_and(|known| known != kind) {
+                    return Err(R::OtherKind);
+                }
+                if credits == 0 {
+                    return Err(R::Nothing);
+                }
+                if expires_at <= now {
+                    return Err(R::ExpiryInThePast);
+                }
+                Ok(vec![E::Bought { payment, kind, credits, amount, expires_at }])
             }
-            if it.kind.is_some_and(|known| known != kind) {
-                return Err(R::OtherKind);
-            }
-            if credits == 0 {
-                return Err(R::Nothing);
-            }
-            if expires_at <= now {
-                return Err(R::ExpiryInThePast);
-            }
-            Ok(vec![E::Bought { payment, kind, credits, amount, expires_at }])
+            C::Reserve { id, n } => reserve(self, id, n, now),
+            C::Commit { id, used } => commit(self, id, used),
+            C::Release { id } => release(self, id),
+            C::Refund { payment } => refund(self, payment),
+            C::Expire => Ok(expire(self, now)),
         }
-        C::Reserve { id, n } => reserve(it, id, n, now),
-        C::Commit { id, used } => commit(it, id, used),
-        C::Release { id } => release(it, id),
-        C::Refund { payment } => refund(it, payment),
-        C::Expire => Ok(expire(it, now)),
+    }
+
+    fn evolve(&mut self, event: &E) {
+        self.believe(event);
     }
 }
 

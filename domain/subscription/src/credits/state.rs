@@ -1,15 +1,11 @@
 //! Which credits are left, folded from what was bought and spent.
 
-use super::{CreditsCommand, CreditsContext, CreditsEvent as E, CreditsRefusal, Part};
+use super::Part;
 use crate::{CreditKind, PaymentRef};
-use herald_kernel::{Decider, Instant};
+use herald_kernel::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// So many reservations are remembered once they ended, so that the same end told twice is one. The account
-/// buys for years: without a bound its state would grow with every block.
-const ENDED_AT_MOST: usize = 1_000;
 
 /// One pack that was bought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,96 +74,11 @@ impl Credits {
         self.packs.iter().find(|it| it.payment == *payment)
     }
 
-    fn change(&mut self, payment: &PaymentRef, change: impl FnOnce(&mut Pack)) {
-        if let Some(pack) = self.packs.iter_mut().find(|it| it.payment == *payment) {
-            change(pack);
-        }
-    }
-
-    /// Remembers how a reservation ended, and forgets the ends that were long ago: ids grow.
-    fn end(&mut self, id: Uuid, end: Held) {
-        self.held.insert(id, end);
-        if self.held.len() > ENDED_AT_MOST {
-            let ended = self.held.iter().find(|(_, held)| !matches!(held, Held::Open(_)));
-            ended.map(|(id, _)| *id).map(|id| self.held.remove(&id));
-        }
-    }
-
     /// When the first of the packs that `id` has something of is over.
     #[must_use]
     pub fn held_until(&self, id: Uuid) -> Option<Instant> {
         let Some(Held::Open(parts)) = self.held.get(&id) else { return None };
         let ends = parts.iter().filter_map(|part| self.pack(&part.payment));
         ends.map(|pack| pack.expires_at).min()
-    }
-
-    /// What was set aside goes back to its packs; to a closed one it is of no use any more.
-    fn give_back(&mut self, id: &Uuid) {
-        if let Some(Held::Open(parts)) = self.held.get(id).cloned() {
-            for part in parts {
-                self.change(&part.payment, |pack| {
-                    if !pack.closed {
-                        pack.left = pack.left.saturating_add(part.n);
-                    }
-                });
-            }
-        }
-    }
-
-    fn take(&mut self, parts: &[Part]) {
-        for part in parts {
-            self.change(&part.payment, |pack| pack.left = pack.left.saturating_sub(part.n));
-        }
-    }
-}
-
-impl Decider for Credits {
-    const STREAM: &'static str = "credits";
-    type Context = CreditsContext;
-    type Command = CreditsCommand;
-    type Event = E;
-    type Refusal = CreditsRefusal;
-
-    fn decide(
-        &self,
-        command: CreditsCommand,
-        context: &CreditsContext,
-    ) -> Result<Vec<E>, CreditsRefusal> {
-        super::decide::decide(self, command, context.now)
-    }
-
-    fn evolve(&mut self, event: &E) {
-        match event {
-            E::Bought { payment, kind, credits, expires_at, .. } => {
-                self.kind = Some(*kind);
-                self.packs.push(Pack {
-                    payment: payment.clone(),
-                    credits: *credits,
-                    left: *credits,
-                    expires_at: *expires_at,
-                    closed: false,
-                });
-            }
-            E::Reserved { id, parts } => {
-                self.take(parts);
-                self.held.insert(*id, Held::Open(parts.clone()));
-            }
-            E::Committed { id, parts } => {
-                self.give_back(id);
-                self.take(parts);
-                let used = parts.iter().fold(0_u32, |sum, part| sum.saturating_add(part.n));
-                self.end(*id, Held::Spent(used));
-            }
-            E::Released { id } => {
-                self.give_back(id);
-                self.end(*id, Held::Released);
-            }
-            E::Refunded { payment, .. } | E::Expired { payment, .. } => {
-                self.change(payment, |pack| {
-                    pack.left = 0;
-                    pack.closed = true;
-                });
-            }
-        }
     }
 }

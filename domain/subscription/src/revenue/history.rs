@@ -1,8 +1,9 @@
 //! What one account paid per month, from when on.
 
 use super::MonthlyRate;
-use crate::{Access, SubscriptionEvent as E, Tier};
+use crate::{Access, SubscriptionEvent as E};
 use herald_kernel::{Currency, Instant, Money};
+use herald_terms::Tier;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -4,8 +4,9 @@ use super::{
     AccountHistory, MonthlyRate,
     history::{Moved, Rates},
 };
-use crate::{Catalogue, Tier};
+use crate::Catalogue;
 use herald_kernel::{Currency, Instant};
+use herald_terms::Tier;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of a whole.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{Discount, Interval, MirrorItem, SubscriptionEvent};
 use herald_kernel::{Currency, Instant, Money};
+use herald_terms::Tier;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -182,7 +183,7 @@ fn what_goes_back_and_tiers_that_change_are_counted_in_their_time_and_move_no_mo
     let dispute: crate::DisputeRef = "dp_1".parse().expect("valid");
     let tier = |from: &str, to: &str, day| {
         let catalogue = crate::Catalogue::default();
-        let version = |name: &str| catalogue.latest(&crate::Tier::named(name.to_owned()));
+        let version = |name: &str| catalogue.latest(&Tier::named(name.to_owned()));
         let (from, to) = (version(from).expect("there"), version(to).expect("there"));
         SubscriptionEvent::EntitlementsChanged {
             from: Some(from.key.clone()),

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     CheckoutRef, CustomerRef, DisputeRef, Interval, InvoiceRef, PaymentRef, Snapshot, TaxRateRef,
-    Tier, TierKey,
+    TierKey,
 };
 use herald_kernel::{CommandId, Instant, Money};
+use herald_terms::Tier;
 
 /// What one can ask of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use super::{
     TrialRefusalReason, Url,
 };
 use crate::{
-    CheckoutRef, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorStatus, Overage,
-    PaymentRef, PriceRef, Snapshot, SubscriptionRef, TaxRateRef, TierKey,
+    CheckoutRef, CustomerRef, DisputeRef, InvoiceRef, MirrorStatus, Overage, PaymentRef, PriceRef,
+    Snapshot, SubscriptionRef, TaxRateRef, TierKey,
 };
 use herald_kernel::{CommandId, Instant, Money, Personal};
+use herald_terms::Entitlements;
 use serde::{Deserialize, Serialize};
 
 /// What happened to a subscription.

@@ -2,8 +2,9 @@
 
 use super::state::{Failing, Pinned, Trial};
 use super::{Access, Buys, Checkout, Grant, PlanChange, Subscription, SubscriptionEvent as E};
-use crate::{DisputeRef, Entitlements, Snapshot, TierKey};
+use crate::{DisputeRef, Snapshot, TierKey};
 use herald_kernel::Instant;
+use herald_terms::Entitlements;
 
 pub(super) fn evolve(it: &mut Subscription, event: &E) {
     it.sequence += 1;

@@ -1,8 +1,8 @@
 //! One entitlement that an operator set otherwise than the tier does.
 
 use super::Reason;
-use crate::{Entitlements, Feature, MetricCadence, ModelClass, Quota};
 use herald_kernel::Instant;
+use herald_terms::{Entitlements, Feature, MetricCadence, ModelClass, Quota};
 use serde::{Deserialize, Serialize};
 
 /// One entitlement and its value.

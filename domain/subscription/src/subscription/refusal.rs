@@ -1,7 +1,7 @@
 //! Why a command to a subscription was not followed.
 
-use crate::Tier;
 use herald_kernel::{Instant, Refusal};
+use herald_terms::Tier;
 
 /// Why a command to a subscription was not followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,13 +2,13 @@
 
 use super::{
     Access, Checkout, Errand, Grant, Keepers, Override, PlanChange, Question, Restriction,
-    SubscriptionCommand, SubscriptionContext, SubscriptionEvent, SubscriptionRefusal,
 };
 use crate::{
-    Catalogue, CustomerRef, DisputeRef, Entitlements, InvoiceRef, MirrorStatus, MirrorSubscription,
-    Overage, PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
+    Catalogue, CustomerRef, DisputeRef, InvoiceRef, MirrorStatus, MirrorSubscription, Overage,
+    PaymentRef, Period, Snapshot, SubscriptionRef, TierKey,
 };
-use herald_kernel::{CommandId, Decider, Instant};
+use herald_kernel::{CommandId, Instant};
+use herald_terms::Entitlements;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -284,25 +284,5 @@ impl Subscription {
     pub(super) fn pinned_key(&self) -> Option<TierKey> {
         let it = &self.pinned.as_ref()?.entitlements;
         Some(TierKey { tier: it.tier.clone(), version: it.tier_version })
-    }
-}
-
-impl Decider for Subscription {
-    const STREAM: &'static str = "subscription";
-    type Context = SubscriptionContext;
-    type Command = SubscriptionCommand;
-    type Event = SubscriptionEvent;
-    type Refusal = SubscriptionRefusal;
-
-    fn decide(
-        &self,
-        command: SubscriptionCommand,
-        context: &SubscriptionContext,
-    ) -> Result<Vec<SubscriptionEvent>, SubscriptionRefusal> {
-        super::decide::decide(self, command, context)
-    }
-
-    fn evolve(&mut self, event: &SubscriptionEvent) {
-        super::evolve::evolve(self, event);
     }
 }

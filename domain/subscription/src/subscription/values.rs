@@ -1,12 +1,10 @@
 //! The values that commands and events about a subscription share.
 
-use crate::{
-    CheckoutRef, Entitlements, Interval, Overage, PriceRef, Quota, SubscriptionRef, TaxRateRef,
-    Tier, TierKey,
-};
+use crate::{CheckoutRef, Interval, Overage, PriceRef, SubscriptionRef, TaxRateRef, TierKey};
 use herald_kernel::{
     ApiKeyId, CommandId, ConnectionId, Currency, Instant, MemberId, Personal, Text,
 };
+use herald_terms::{Entitlements, Quota, Tier};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, time::Duration};
 

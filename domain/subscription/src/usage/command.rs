@@ -1,24 +1,8 @@
 //! What one can ask of a count of use.
 
-use super::{Breakdown, Counter};
-use crate::{Overage, Period, Quota};
+use super::Breakdown;
 use herald_kernel::{Instant, LeaseId, RunId};
 use uuid::Uuid;
-
-/// What a decision about use may look at: the instant and the quota.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageContext {
-    /// Now.
-    pub now: Instant,
-    /// What is counted.
-    pub counter: Counter,
-    /// Within which period.
-    pub period: Period,
-    /// How much there is of it, without what was bought beside.
-    pub quota: Quota,
-    /// What happens beyond.
-    pub overage: Overage,
-}
 
 /// What one can ask of a count of use.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,29 +1,43 @@
 //! What follows from a command to a count of use.
 
-use super::state::{Held, Usage};
-use super::{Breakdown, UsageCommand as C, UsageContext, UsageEvent as E, UsageRefusal as R};
+use super::state::Held;
+use super::{
+    Breakdown, Usage, UsageCommand as C, UsageContext, UsageEvent as E, UsageRefusal as R,
+};
 use crate::Overage;
 use herald_kernel::{Decider, Instant, LeaseId, RunId};
 use uuid::Uuid;
 
 type Decision = Result<Vec<E>, R>;
 
-pub(super) fn decide(it: &Usage, command: C, context: &UsageContext) -> Decision {
-    let events = match command {
-        C::Count { unit } => count(it, unit, context),
-        C::Lease { lease, replica, n, expires_at } => {
-            hand_out(it, lease, replica, n, expires_at, context)
-        }
-        C::Settle { lease, used, breakdown } => settle(it, lease, used, breakdown),
-        C::Reserve { run, n, expires_at } => reserve(it, run, n, expires_at, context),
-        C::Commit { run, used } => commit(it, run, used, context.now),
-        C::Release { run } => release(it, run),
-        C::Draw { id, n, breakdown } => draw(it, id, n, breakdown),
-        C::Expire => Ok(expired(it, context.now)),
-        C::IntendReport => Ok(intend_report(it, context.now)),
-        C::RecordReport { upto, seen } => Ok(record_report(it, upto, seen)),
-    }?;
-    Ok(with_thresholds(it, events, context))
+impl Decider for Usage {
+    const STREAM: &'static str = "usage";
+    type Context = UsageContext;
+    type Command = C;
+    type Event = E;
+    type Refusal = R;
+
+    fn decide(&self, command: C, context: &UsageContext) -> Decision {
+        let events = match command {
+            C::Count { unit } => count(self, unit, context),
+            C::Lease { lease, replica, n, expires_at } => {
+                hand_out(self, lease, replica, n, expires_at, context)
+            }
+            C::Settle { lease, used, breakdown } => settle(self, lease, used, breakdown),
+            C::Reserve { run, n, expires_at } => reserve(self, run, n, expires_at, context),
+            C::Commit { run, used } => commit(self, run, used, context.now),
+            C::Release { run } => release(self, run),
+            C::Draw { id, n, breakdown } => draw(self, id, n, breakdown),
+            C::Expire => Ok(expired(self, context.now)),
+            C::IntendReport => Ok(intend_report(self, context.now)),
+            C::RecordReport { upto, seen } => Ok(record_report(self, upto, seen)),
+        }?;
+        Ok(with_thresholds(self, events, context))
+    }
+
+    fn evolve(&mut self, event: &E) {
+        super::evolve::evolve(self, event);
+    }
 }
 
 /// What nobody settled in time comes first, so that it is neither held for ever nor handed out.

@@ -1,8 +1,8 @@
 //! What can have happened to a count of use.
 
 use super::Breakdown;
-use crate::Quota;
 use herald_kernel::{Fact, Instant, LeaseId, RunId};
+use herald_terms::Quota;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

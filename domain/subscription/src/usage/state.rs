@@ -1,7 +1,6 @@
 //! How much is used, folded from what was counted.
 
-use super::{UsageCommand, UsageContext, UsageEvent, UsageRefusal};
-use herald_kernel::{Decider, Instant, LeaseId, RunId};
+use herald_kernel::{Instant, LeaseId, RunId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -122,25 +121,5 @@ impl Usage {
             Held::Used { .. } | Held::Released => None,
         };
         self.leases.values().chain(self.runs.values()).filter_map(open).min()
-    }
-}
-
-impl Decider for Usage {
-    const STREAM: &'static str = "usage";
-    type Context = UsageContext;
-    type Command = UsageCommand;
-    type Event = UsageEvent;
-    type Refusal = UsageRefusal;
-
-    fn decide(
-        &self,
-        command: UsageCommand,
-        context: &UsageContext,
-    ) -> Result<Vec<UsageEvent>, UsageRefusal> {
-        super::decide::decide(self, command, context)
-    }
-
-    fn evolve(&mut self, event: &UsageEvent) {
-        super::evolve::evolve(self, event);
     }
 }

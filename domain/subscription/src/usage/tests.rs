@@ -1,8 +1,9 @@
 //! Use is counted, handed out, set aside and charged.
 
 use super::*;
-use crate::{Overage, Period, Quota};
+use crate::{Overage, Period};
 use herald_kernel::{Decider, Fact, Instant, LeaseId, Refusal as _, RunId};
+use herald_terms::Quota;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use uuid::Uuid;

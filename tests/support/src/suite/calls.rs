@@ -5,7 +5,6 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::join_all;
 use herald_account::{Role, identity_id};
-use herald_api_key::{Reach, Scope};
 use herald_application::{
     business::Business,
     caller::{Caller, Person, Standing},
@@ -27,9 +26,9 @@ use herald_application::{
 };
 use herald_kernel::{AccountId, Instant, MediaId, Money, Zone};
 use herald_subscription::{
-    Catalogue, CatalogueFile, Counter, CreditKind, Credits, PaymentRef, Quota, Usage, credits_id,
-    usage_id,
+    Catalogue, CatalogueFile, Counter, CreditKind, Credits, PaymentRef, Usage, credits_id, usage_id,
 };
+use herald_terms::{Quota, Reach, Scope};
 use std::{
     sync::{
         Arc,

@@ -14,7 +14,7 @@ use crate::schema::{
 };
 use async_graphql::{Context, ID, Object};
 use herald_account::Action;
-use herald_api_key::{Reach, Scope, SourceNet};
+use herald_api_key::SourceNet;
 use herald_application::{
     caller::Caller,
     commands::api_key::{
@@ -25,6 +25,7 @@ use herald_application::{
     reading::require,
 };
 use herald_kernel::ApiKeyId;
+use herald_terms::{Reach, Scope};
 use secrecy::ExposeSecret as _;
 use std::{collections::BTreeSet, time::Duration};
 

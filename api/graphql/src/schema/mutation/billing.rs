@@ -24,7 +24,8 @@ use herald_application::{
     failure::Failure,
 };
 use herald_kernel::{CommandId, Currency, Id, Kind};
-use herald_subscription::{CancelAt, Interval, InvalidRef, Keepers, Tier};
+use herald_subscription::{CancelAt, Interval, InvalidRef, Keepers};
+use herald_terms::Tier;
 use std::{collections::BTreeSet, str::FromStr};
 use url::Url;
 

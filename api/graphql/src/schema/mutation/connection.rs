@@ -97,8 +97,7 @@ impl ConnectionMutations {
         input: BeginConnectionInput,
     ) -> Result<ConsentPayload> {
         let outcome = carry(ctx, input, |input| {
-            let network: Result<_, herald_social_connection::InvalidNetwork> =
-                input.network.stored().parse();
+            let network: Result<_, herald_kernel::InvalidNetwork> = input.network.stored().parse();
             let network = network.map_err(|it| Failure::invalid("network", it.to_string()))?;
             Ok(BeginConnection { network })
         });

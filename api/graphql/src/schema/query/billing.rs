@@ -25,9 +25,8 @@ use herald_application::{
     settings::Billing,
     views::subscriptions::{NAME, SubscriptionDoc},
 };
-use herald_subscription::{
-    Counter, CreditKind, Credits, InvoiceRef, Quota, Tier, Usage, credits_id, usage_id,
-};
+use herald_subscription::{Counter, CreditKind, Credits, InvoiceRef, Usage, credits_id, usage_id};
+use herald_terms::{Quota, Tier};
 
 /// What the account pays for, as the view shows it; `None` where nobody pays.
 pub(crate) async fn subscription(

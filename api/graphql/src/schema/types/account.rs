@@ -129,7 +129,7 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    fn of(policy: &herald_account::Policy) -> Result<Self> {
+    fn of(policy: &herald_terms::Policy) -> Result<Self> {
         Ok(Self {
             approval: ApprovalPolicy::named(policy.approval.as_str())?,
             late_grace_minutes: int(policy.late_grace_minutes),
@@ -220,7 +220,7 @@ impl Viewer {
     /// The networks that can be connected here.
     async fn networks(&self, ctx: &Context<'_>) -> Result<Vec<Network>> {
         let networks = &desk(ctx)?.networks;
-        let all = herald_social_connection::Network::ALL.iter();
+        let all = herald_kernel::Network::ALL.iter();
         let configured = all.filter(|network| networks.get(**network).is_ok());
         configured.map(|network| Network::named(network.as_str())).collect()
     }

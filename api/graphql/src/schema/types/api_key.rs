@@ -12,9 +12,10 @@ use crate::schema::{
     visitor::desk,
 };
 use async_graphql::{Context, ID, Object};
-use herald_api_key::{Issued, Reach, Stage};
+use herald_api_key::{Issued, Stage};
 use herald_application::{keys, views::api_keys::ApiKeyDoc};
 use herald_kernel::Instant;
+use herald_terms::Reach;
 use std::sync::Arc;
 
 /// An API key.

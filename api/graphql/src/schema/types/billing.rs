@@ -12,7 +12,8 @@ use herald_application::{
     views::subscriptions::{RefusedDoc, SubscriptionDoc},
 };
 use herald_kernel::{Instant, Money};
-use herald_subscription::{Access, CardSeen, Catalogue, Entitlements, PlanChange, Quota};
+use herald_subscription::{Access, CardSeen, Catalogue, PlanChange};
+use herald_terms::{Entitlements, Quota};
 
 /// An amount of money.
 #[derive(Debug, Clone, SimpleObject)]

@@ -214,6 +214,6 @@ impl Schedule {
 }
 
 /// The network's word in the API's spelling.
-pub(crate) fn network(network: herald_post::Network) -> Result<Network> {
-    Network::named(network.name())
+pub(crate) fn network(network: herald_kernel::Network) -> Result<Network> {
+    Network::named(network.as_str())
 }

@@ -21,7 +21,7 @@ use herald_application::{
 };
 use herald_kernel::TargetId;
 use herald_post::{self as domain, TargetState};
-use herald_subscription::Feature;
+use herald_terms::Feature;
 use std::sync::Arc;
 
 /// One post on one connection, with a state of its own.

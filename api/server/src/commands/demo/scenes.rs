@@ -20,9 +20,8 @@ use herald_application::{
     views::connections::ConnectionDoc,
 };
 use herald_content_plan::{Brief, ContentPlan, Date, Period, Status};
-use herald_kernel::{ConnectionId, LocalTime, PlanId, PostId, Text, Zone};
+use herald_kernel::{ConnectionId, LocalTime, Network, PlanId, PostId, Text, Zone};
 use herald_post::{Post, TargetState};
-use herald_social_connection::Network;
 use std::time::Duration;
 use url::Url;
 

@@ -12,7 +12,8 @@ use crate::{
     ports::payments::PaymentFailure,
     testing::{World, payments::FakePayments},
 };
-use herald_subscription::{CancelAt, Interval, MirrorStatus, Snapshot, Tier, subscription_id};
+use herald_subscription::{CancelAt, Interval, MirrorStatus, Snapshot, subscription_id};
+use herald_terms::Tier;
 use std::{sync::Arc, time::Duration};
 
 /// Ada, who pays for the smallest tier.

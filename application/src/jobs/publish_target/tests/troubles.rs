@@ -15,9 +15,9 @@ use crate::{
     testing::network::tokens_until,
 };
 use bytes::Bytes;
-use herald_account::ApprovalPolicy;
 use herald_kernel::PostId;
 use herald_post::{FailureKind, HoldReason, Post, TargetState};
+use herald_terms::ApprovalPolicy;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);

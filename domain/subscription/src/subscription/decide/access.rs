@@ -9,6 +9,7 @@ use crate::subscription::{
 };
 use crate::{MirrorStatus, MirrorSubscription};
 use herald_kernel::Instant;
+use herald_terms::Tier;
 use std::time::Duration;
 
 /// How long before its end a trial is spoken of.
@@ -27,7 +28,7 @@ pub(super) fn follow(story: &mut Story, context: &SubscriptionContext) {
     let effective_at = ended.unwrap_or(context.now);
     let ends = to == Access::Ended;
     story.tell(E::AccessChanged { from, to, status, effective_at });
-    if ends && let Some(version) = context.catalogue.latest(&crate::Tier::FREE) {
+    if ends && let Some(version) = context.catalogue.latest(&Tier::FREE) {
         let (from, to) = (story.state.pinned_key(), version.entitlements());
         let (overage, grace_days) = (version.overage, version.grace_days);
         story.tell(E::EntitlementsChanged { from, to, overage, grace_days, at: effective_at });

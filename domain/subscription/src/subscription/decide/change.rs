@@ -5,8 +5,9 @@ use crate::subscription::{
     Access, Impact, Keepers, PlanChange, Recorded, Subscription, SubscriptionContext,
     SubscriptionEvent as E, SubscriptionRefusal as R,
 };
-use crate::{Entitlements, Interval, MirrorItem, MirrorSubscription, Quota, Tier, TierVersion};
+use crate::{Interval, MirrorItem, MirrorSubscription, TierVersion};
 use herald_kernel::{CommandId, Instant};
+use herald_terms::{Entitlements, Quota, Tier};
 
 pub(super) fn request(
     it: &Subscription,

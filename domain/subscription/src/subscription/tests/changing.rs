@@ -1,6 +1,7 @@
 //! Up at once and paid; down with the end of what is paid for.
 
 use super::*;
+use herald_terms::Tier;
 
 fn change(n: u8, tier: Tier, interval: Interval) -> C {
     C::RequestPlanChange { change: command(n), tier, interval }

@@ -1,6 +1,7 @@
 //! What the provider says decides access; the price decides the tier.
 
 use super::*;
+use herald_terms::{Feature, Tier};
 
 #[test]
 fn who_pays_for_nothing_has_what_is_free() {

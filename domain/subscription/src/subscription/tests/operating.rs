@@ -1,6 +1,7 @@
 //! What an operator decides, what money does, and what time does.
 
 use super::*;
+use herald_terms::{Feature, MetricCadence, ModelClass, Quota, Tier};
 
 #[test]
 fn an_operator_gives_more_time_while_a_payment_fails() {

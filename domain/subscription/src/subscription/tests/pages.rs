@@ -1,6 +1,7 @@
 //! Pages of the provider are intended, opened, and go out of use.
 
 use super::*;
+use herald_terms::Tier;
 
 fn start(n: u8, tier: Tier) -> C {
     let buys = Buys::Tier { tier, interval: Interval::Month, currency: usd() };

@@ -2,6 +2,7 @@
 
 use super::*;
 use herald_kernel::{Fact, Refusal as _};
+use herald_terms::Tier;
 use proptest::prelude::*;
 
 fn stored_and_read(event: &E) -> E {

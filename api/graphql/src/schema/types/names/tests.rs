@@ -11,7 +11,7 @@ fn every_word_of_the_domain_has_its_word_in_the_api() {
     for step in herald_account::OnboardingStep::ALL {
         assert!(OnboardingStep::named(step.as_str()).is_ok(), "{step}");
     }
-    for network in herald_social_connection::Network::ALL {
+    for network in herald_kernel::Network::ALL {
         assert!(Network::named(network.as_str()).is_ok(), "{network}");
     }
     for kind in [ports::MediaKind::Jpeg, ports::MediaKind::Gif] {
