@@ -72,7 +72,7 @@ def seed(herald):
         },
         "github": {
             "oauth_apps": [app("github")],
-            "users": [{"login": "ada", "name": "Ada Baker", "email": "ada@example.org"}],
+            "users": [{"login": name, "email": f"{name}@example.org"} for name in ("ada", "bob")],
         },
         "clerk": {
             "oauth_applications": [app("clerk")],
@@ -113,27 +113,33 @@ def signs_in(herald, name, where, who, issuer):
     expect(url.startswith(herald.url) and session(herald, browser),
            f"{name}: the way back ends in a session ({url} {status})")
     expect(viewer(herald, session(herald, browser))[0] == 200, f"{name}: the session opens the API")
-    herald.session = session(herald, browser)
-    found = herald.gql("{ identities { issuer current } }")["identities"]
-    herald.session = None
-    expect(found == [{"issuer": issuer, "current": True}], f"{name}: {issuer} vouches")
+    expect(vouching(herald, browser) == {issuer: True}, f"{name}: {issuer} vouches")
     return browser
 
 
-def refused(herald, name, who, why):
+def vouching(herald, browser):
+    """Who vouches for the person in that browser, and as whom they are signed in."""
+    herald.session = session(herald, browser)
+    found = herald.gql("{ identities { issuer current } }")["identities"]
+    return {it["issuer"]: it["current"] for it in found}
+
+
+def refused(herald, name, who, code, why):
     browser = Browser()
     url, _, page = browser.go(f"{herald.url}/auth/{name}/start")
     url, status, page = choose(browser, url, page, who)
-    expect(not session(herald, browser), f"{name}: {why} ({status})")
+    expect(not session(herald, browser) and code in herald.said(), f"{name}: {why} ({status}, {code})")
 
 
 def google(herald, names):
     issuer = "https://accounts.google.com"
-    signs_in(herald, "google", f"{issuer}/o/oauth2/v2/auth?", "ada@example.org", issuer)
+    browser = signs_in(herald, "google", f"{issuer}/o/oauth2/v2/auth?", "ada@example.org", issuer)
     traded = dict(names.last("POST", "/token").form())
     expect(traded["code_verifier"] and traded["grant_type"] == "authorization_code",
            "google: the code is traded with its verifier")
-    refused(herald, "google", "eve@example.org", "whose address is not verified does not come in")
+    refused(herald, "google", "eve@example.org", "SIGN_IN_EMAIL_NOT_VERIFIED",
+            "whose address is not verified does not come in")
+    return browser
 
 
 def github(herald, names):
@@ -145,6 +151,22 @@ def github(herald, names):
     kept = {"accept": "application/json", "content-type": again.kind}
     status, _, said = call("POST", f"https://github.com{again.path}", again.body, kept)
     expect(status == 200 and json.loads(said)["error"] == "bad_verification_code", "github: its code was used up")
+
+
+def linked(herald, browser):
+    """Somebody of Google's proves that they are somebody of GitHub's as well."""
+    herald.session = session(herald, browser)
+    opened = herald.gql('mutation { openAccount(input: { businessName: "Two Names", name: "Ada",'
+                        ' idempotencyKey: "two" }) { account { id } userErrors { code } } }')
+    herald.account = opened["openAccount"]["account"]["id"]
+    begun = herald.gql('mutation { linkIdentity(input: { provider: "github", idempotencyKey: "link" })'
+                       " { url userErrors { code } } }")["linkIdentity"]["url"]
+    url, _, page = browser.go(begun)
+    choose(browser, url, page, "bob")
+    both = {"https://accounts.google.com": True, "https://github.com": False}
+    until("both vouch", lambda: vouching(herald, browser) == both)
+    print("  ok: google and github: one person by two identities, once both were proven")
+    herald.session = herald.account = None
 
 
 def clerk(herald):
@@ -162,7 +184,7 @@ def clerk(herald):
     before = counts("TOKEN_SIGNATURE")
     expect(viewer(herald, changed)[0] == 401 and counts("TOKEN_SIGNATURE") == before + 1,
            "clerk: a changed one for its signature")
-    refused(herald, "clerk", "user_ada", "an ID token without our nonce signs nobody in")
+    refused(herald, "clerk", "user_ada", "SIGN_IN_NOT_TRUSTED", "an ID token without our nonce signs nobody in")
     code, said = herald.command("import", "users", "--from", "clerk", "--dry-run")
     expect(code == 1, f"clerk: a list of people that is no list is no list: {said.strip().splitlines()[-1]}")
 
@@ -197,6 +219,13 @@ def resend(herald, names):
     expect(status == 409 and len(mails()) == len(sent), "resend: and other words under that key are refused")
 
 
+def well(herald):
+    said = herald.command("doctor")[1]
+    for name in ("google", "github", "clerk", "resend"):
+        lines = [line for line in said.splitlines() if line.startswith(name + " ")]
+        expect(lines and all(" healthy: " in line for line in lines), f"herald doctor: {' / '.join(lines)}")
+
+
 def alone():
     """In the network of its own: this machine answers to every name."""
     with socket.socket() as any_socket:
@@ -220,10 +249,12 @@ def alone():
     (folder / "seed.yaml").write_text(json.dumps(seed(herald)))
     with (emulating(folder, "google"), emulating(folder, "github"), emulating(folder, "clerk"),
           emulating(folder, "resend"), herald):
-        google(herald, names)
+        browser = google(herald, names)
         github(herald, names)
+        linked(herald, browser)
         clerk(herald)
         resend(herald, names)
+        well(herald)
 
 
 def main():

@@ -14,6 +14,7 @@ from localstripe import resources, server
 resources.Store.dump_to_disk = lambda self: None
 web.run_app(server.app, host="127.0.0.1", port=int(sys.argv[1]), print=None)
 """
+MANY = 120
 GOOD, FAILS_LATER = "4242424242424242", "4000000000000341"
 STANDING = """{ subscription {
     access tier status interval periodEnd endsAt price { minor currency } card { brand last4 } } }"""
@@ -70,6 +71,8 @@ def main():
         bought = books.subscribe(ours, "herald_starter_monthly_v1")
         theirs = books.customer()
         books.subscribe(theirs, "herald_starter_monthly_v1")
+        for _ in range(MANY):  # more than one page of them
+            books.make("customers", email="somebody@example.org")
         taken_over(herald, ours, theirs, bought)
         mirrored(herald, books, bought)
         books_tell(herald, books)
@@ -122,6 +125,7 @@ def taken_over(herald, ours, theirs, bought):
     expect(code == 0 and f"{ours} would link {herald.account}, {bought} active" in said,
            "a dry run says whom it would link")
     expect(re.search(f"{theirs} unmatched: ", said), "and whom nobody here is")
+    expect(f"{MANY + 2} in all: {MANY + 1} unmatched, 1 would link" in said, f"each of {MANY + 2} customers once")
     expect(events(herald) == before and entitled(herald) == free, "and changes nothing")
     code, said = herald.command("import", "customers")
     expect(code == 0 and f"{ours} linked {herald.account}, {bought} active" in said, "the customer is taken over")
