@@ -184,7 +184,7 @@ def clerk(herald):
     before = counts("TOKEN_SIGNATURE")
     expect(viewer(herald, changed)[0] == 401 and counts("TOKEN_SIGNATURE") == before + 1,
            "clerk: a changed one for its signature")
-    refused(herald, "clerk", "user_ada", "SIGN_IN_NOT_TRUSTED", "an ID token without our nonce signs nobody in")
+    refused(herald, "clerk", "user_ada", "TOKEN_NONCE", "an ID token without our nonce signs nobody in")
     code, said = herald.command("import", "users", "--from", "clerk", "--dry-run")
     expect(code == 1, f"clerk: a list of people that is no list is no list: {said.strip().splitlines()[-1]}")
 
