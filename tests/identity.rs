@@ -95,6 +95,32 @@ async fn a_callback_is_good_once_in_the_browser_that_began_it_and_for_its_provid
 }
 
 #[tokio::test]
+async fn an_operator_reads_in_the_log_which_provider_proved_too_little_and_in_what() {
+    let front = Front::start(Engine::Sqlite).await;
+    let mut ada = Browser::new(&front);
+    let out = location(&ada.go(&front.url("/auth/clerk/start")).await);
+    // A provider that leaves out what it was asked to repeat.
+    let mut page = Url::parse(&out).expect("an address");
+    let asked: Vec<_> = page.query_pairs().into_owned().collect();
+    page.query_pairs_mut().clear().extend_pairs(asked.iter().filter(|(name, _)| name != "nonce"));
+
+    let back = ada.agree_on(page.as_str(), "ada").await;
+    let answer = ada.go(&back).await;
+
+    assert_eq!(answer.status(), 403);
+    let shown = answer.text().await.expect("a page");
+    assert!(shown.contains("SIGN_IN_NOT_TRUSTED") && !shown.contains("TOKEN_NONCE"), "{shown}");
+    until("the log says it", async || {
+        let said = front.output();
+        let line = said.lines().find(|line| line.contains("SIGN_IN_NOT_TRUSTED"))?;
+        let told = line.contains(r#"provider="clerk""#) && line.contains(r#"reason="TOKEN_NONCE""#);
+        assert!(told, "{line}");
+        Some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_networks_answer_without_a_state_or_with_anothers_connects_nothing() {
     let front = Front::start(Engine::Sqlite).await;
     let ada = story::open_account(&front.newcomer().await, "Corner Bakery").await;

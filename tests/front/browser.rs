@@ -44,7 +44,11 @@ impl<'f> Browser<'f> {
     pub(crate) async fn agree_from(&mut self, start: &str, person: &str) -> String {
         let out = self.go(start).await;
         assert_eq!(out.status(), 303, "{start}");
-        let page = location(&out);
+        self.agree_on(&location(&out), person).await
+    }
+
+    /// Says yes on a provider's page. Answers where the provider sends it.
+    pub(crate) async fn agree_on(&self, page: &str, person: &str) -> String {
         let form = [("decision", "allow"), ("person", person)];
         let decided = self.http.post(page).form(&form).send().await.expect("an answer");
         assert!(decided.status().is_redirection(), "{}", decided.status());

@@ -64,6 +64,26 @@ def call(method, url, body=None, headers=None):
         return answer.code, answer.headers, answer.read()
 
 
+@contextlib.contextmanager
+def serving(arguments, url, folder=None, surroundings=None):
+    """A server that is not ours, from when on it answers at `url`. It ends with the block."""
+    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, cwd=folder, env=surroundings,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def up():
+        try:
+            return call("GET", url)[0] < 500
+        except OSError:
+            return False
+
+    try:
+        until(f"{arguments[0]} serves", up)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
 class Herald:
     """The binary with its own ports, database and files. It ends with the block."""
 
@@ -132,6 +152,12 @@ class Herald:
             " userErrors { code message } } }"
         )
         self.account = opened["openAccount"]["account"]["id"]
+
+    def command(self, *words):
+        """Runs `herald …` beside the server: its exit code and all that it printed."""
+        done = subprocess.run([BINARY, *words], env=self.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
 
     def headers(self):
         headers = {"content-type": "application/json"}

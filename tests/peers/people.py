@@ -3,13 +3,12 @@
 import os
 import pathlib
 import re
-import subprocess
 import tempfile
 import urllib.parse
 
 import boto3
 
-from house import Herald, call, expect, free_port, until
+from house import Herald, call, expect, free_port, serving, until
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -36,20 +35,6 @@ class Browser:
         raise AssertionError(f"round and round: {url}")
 
 
-def serving(arguments, url, folder=None, surroundings=None):
-    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, cwd=folder, env=surroundings,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def up():
-        try:
-            return call("GET", url)[0] < 500
-        except OSError:
-            return False
-
-    until(f"{arguments[0]} serves", up)
-    return process
-
-
 def viewer(herald, token):
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     return call("POST", f"{herald.url}/graphql", b'{"query":"{ viewer { id } }"}', headers)
@@ -66,8 +51,7 @@ def by_redirect():
     }
     with Herald(**settings) as herald:
         callback = f"{herald.url}/auth/peer/callback"
-        server = serving(["node", str(script), str(port), callback], f"{issuer}/.well-known/openid-configuration")
-        try:
+        with serving(["node", str(script), str(port), callback], f"{issuer}/.well-known/openid-configuration"):
             browser = Browser()
             url, status, page = browser.go(f"{herald.url}/auth/peer/start")
             expect(status == 200 and url.startswith(issuer), "the way out leads to the issuer's page")
@@ -79,9 +63,6 @@ def by_redirect():
             session = browser.cookies[f"127.0.0.1:{herald.port}"].get("herald_session")
             expect(session, f"the way back ends in a session ({url} {status})")
             expect(viewer(herald, session)[0] == 200, "the session opens the API")
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def by_password():
@@ -91,8 +72,7 @@ def by_password():
         url = f"http://127.0.0.1:{port}"
         peers = pathlib.Path(os.environ["HERALD_PEERS"])
         surroundings = os.environ | {"HOST": "127.0.0.1", "PORT": str(port), "CODE": "123456"}
-        server = serving([str(peers / "node_modules/.bin/cognito-local")], f"{url}/health", folder, surroundings)
-        try:
+        with serving([str(peers / "node_modules/.bin/cognito-local")], f"{url}/health", folder, surroundings):
             client = boto3.client("cognito-idp", endpoint_url=url, region_name="local",
                                   aws_access_key_id="AKIAPEER", aws_secret_access_key="peer")
             pool = client.create_user_pool(PoolName="peers", AutoVerifiedAttributes=["email"],
@@ -108,9 +88,6 @@ def by_password():
             }
             with Herald(**settings) as herald:
                 walk(herald, client, app["ClientId"])
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def walk(herald, client, app):

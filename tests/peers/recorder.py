@@ -16,7 +16,7 @@ class Asked:
 
     def __init__(self, method, address, headers, body):
         parts = urllib.parse.urlsplit(address)
-        self.method, self.path = method, parts.path
+        self.method, self.address, self.path = method, address, parts.path
         self.query = sorted(urllib.parse.parse_qsl(parts.query, keep_blank_values=True))
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.kind = self.headers.get("content-type", "").split(";")[0]
@@ -33,19 +33,19 @@ class Asked:
 class Recorder:
     """`there` is where it passes requests on to."""
 
-    def __init__(self, there):
+    def __init__(self, there, port=0, tls=None):
         recorder = self
-        self.asked = []
+        self.there, self.asked = there, []
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def pass_on(self):
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                recorder.asked.append(Asked(self.command, self.path, self.headers, body))
-                own = {name: value for name, value in self.headers.items() if name.lower() not in HOPS}
+                asked = Asked(self.command, self.path, self.headers, body)
+                recorder.asked.append(asked)
                 try:
-                    status, headers, said = call(self.command, there + self.path, body or None, own)
+                    status, headers, said = recorder.answer(asked)
                 except OSError:  # cut over there is cut here
                     self.close_connection = True
                     return
@@ -57,14 +57,21 @@ class Recorder:
                 self.end_headers()
                 self.wfile.write(said)
 
-            do_GET = do_POST = do_DELETE = do_PUT = pass_on
+            do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = pass_on
 
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, asked):
+        """What is answered: what they say over there."""
+        own = {name: value for name, value in asked.headers.items() if name not in HOPS}
+        return call(asked.method, self.there + asked.address, asked.body or None, own)
 
     def last(self, method, path_ends):
         found = [it for it in self.asked if it.method == method and it.path.endswith(path_ends)]

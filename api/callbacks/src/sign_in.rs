@@ -42,7 +42,7 @@ pub(crate) async fn start(
             let kept = callbacks.cookie(&callbacks.named(KEPT), &browser, seconds);
             sent_on(url.as_str(), Some(kept))
         }
-        Err(stopped) => stopped_page(&stopped),
+        Err(stopped) => stopped_page(&provider, &stopped),
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn come_back(
             sent_on(&return_to, Some(session))
         }
         Ok(Finished { outcome: Returned::Linked, return_to }) => sent_on(&return_to, None),
-        Err(stopped) => stopped_page(&stopped),
+        Err(stopped) => stopped_page(&provider, &stopped),
     }
 }
 
@@ -143,7 +143,7 @@ fn sent_on(to: &str, cookie: Option<String>) -> Response {
     response
 }
 
-fn stopped_page(stopped: &Stopped) -> Response {
+fn stopped_page(provider: &str, stopped: &Stopped) -> Response {
     match stopped {
         Stopped::NoSuchProvider => page::of(
             StatusCode::NOT_FOUND,
@@ -168,7 +168,8 @@ fn stopped_page(stopped: &Stopped) -> Response {
             "Nothing was changed. Begin again whenever you like.",
         ),
         Stopped::Provider(failure) => {
-            tracing::warn!(code = failure.code(), "a sign-in at a provider failed");
+            let (code, reason) = (failure.code(), failure.reason());
+            tracing::warn!(provider, code, reason, "a sign-in at a provider failed");
             let text = format!("{} ({}). Begin again.", sentence(failure), failure.code());
             page::of(StatusCode::FORBIDDEN, "You are not signed in", &text)
         }

@@ -121,6 +121,19 @@ impl SignInFailure {
             Self::Unknown { .. } => "SIGN_IN_OUTCOME_UNKNOWN",
         }
     }
+
+    /// For logs: by which rule an answer was not trusted, else the same as [`Self::code`].
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NotTrusted(refused) => refused.code(),
+            Self::Refused { .. }
+            | Self::EmailNotVerified
+            | Self::NotAMember
+            | Self::NotSent { .. }
+            | Self::Unknown { .. } => self.code(),
+        }
+    }
 }
 
 impl SignedIn {

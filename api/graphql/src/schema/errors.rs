@@ -375,7 +375,7 @@ errors! {
             => "Begin again.";
     "SIGN_IN_NOT_TRUSTED", "operator", Changed:
         "The provider's token does not prove what it should."
-            => "Check the issuer and the client with `herald doctor`.";
+            => "Check the issuer and the client with `herald doctor`; the log says the `reason`.";
     "SIGN_IN_EMAIL_NOT_VERIFIED", "caller", Changed:
         "The provider has not verified the address."
             => "Verify it there, then sign in again.";

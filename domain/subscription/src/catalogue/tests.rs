@@ -134,6 +134,21 @@ fn an_operator_writes_the_catalogue_in_toml() {
 }
 
 #[test]
+fn the_example_of_the_documents_is_a_catalogue() {
+    let document = include_str!("../../../../docs/billing.md");
+    let examples = document.split("```toml\n").skip(1).filter_map(|it| it.split("```").next());
+    let example = examples.filter(|it| it.starts_with("[[tiers]]")).next().expect("an example");
+    let shown: CatalogueFile = toml::from_str(example).expect("it has the form of the file");
+    let mut whole = file();
+    whole.tiers.extend(shown.tiers);
+    whole.packs = shown.packs;
+    whole.prices = shown.prices;
+    let catalogue = Catalogue::try_from(whole).expect("no fault");
+    let newest = catalogue.latest(&Tier::STARTER).expect("a starter");
+    assert_eq!((newest.key.version, newest.limits.networks), (2, Quota::Limited(3)));
+}
+
+#[test]
 fn a_misspelt_line_is_refused_and_not_ignored() {
     let mut written = toml::to_string_pretty(&file()).expect("writes");
     written = written.replace("seats = ", "seets = ");
