@@ -136,8 +136,8 @@ fn an_operator_writes_the_catalogue_in_toml() {
 #[test]
 fn the_example_of_the_documents_is_a_catalogue() {
     let document = include_str!("../../../../docs/billing.md");
-    let examples = document.split("```toml\n").skip(1).filter_map(|it| it.split("```").next());
-    let example = examples.filter(|it| it.starts_with("[[tiers]]")).next().expect("an example");
+    let mut examples = document.split("```toml\n").skip(1).filter_map(|it| it.split("```").next());
+    let example = examples.find(|it| it.starts_with("[[tiers]]")).expect("an example");
     let shown: CatalogueFile = toml::from_str(example).expect("it has the form of the file");
     let mut whole = file();
     whole.tiers.extend(shown.tiers);
