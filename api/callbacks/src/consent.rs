@@ -14,10 +14,7 @@ use herald_application::{
     log::Via,
     sign_in,
 };
-use herald_graphql::{
-    http::{Door as _, Knock, Origins},
-    schema::Reception,
-};
+use herald_door::{Door as _, Knock, Origins, Reception};
 use herald_kernel::Network;
 use secrecy::SecretString;
 use std::sync::Arc;

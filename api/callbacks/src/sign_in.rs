@@ -11,7 +11,7 @@ use herald_application::{
     caller::Person,
     sign_in::{self, CameBack, Finished, Returned, Started, Stopped, Whence},
 };
-use herald_graphql::http::{Door as _, Knock, Source};
+use herald_door::{Door as _, Knock, Source, cookie};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What the browser keeps while a sign-in is under way.
@@ -120,17 +120,6 @@ impl Callbacks {
     }
 }
 
-/// The one cookie of this name.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<SecretString> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-    let mut found = pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value.trim());
-    match (found.next(), found.next()) {
-        (Some(value), None) if !value.is_empty() => Some(SecretString::from(value)),
-        _ => None,
-    }
-}
-
 fn sent_on(to: &str, cookie: Option<String>) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let Ok(location) = HeaderValue::from_str(to) else {
@@ -201,14 +190,5 @@ mod tests {
         assert!(read("state=s&code=c&iss=a&iss=b").is_none(), "two issuers");
         assert!(read("state=s&code=c&iss=a").is_some_and(|said| said.answer.is_ok()));
         assert!(read("state=s&error=access_denied").is_some_and(|said| said.answer.is_err()));
-    }
-
-    #[test]
-    fn a_cookie_that_comes_twice_is_none() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=1; herald_signing_in=x"));
-        assert!(cookie(&headers, KEPT).is_some());
-        headers.append(header::COOKIE, HeaderValue::from_static("herald_signing_in=y"));
-        assert!(cookie(&headers, KEPT).is_none());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each result is an event `next`; the event `complete` says that no more will come.
 
-use crate::http::{Door, Endpoint, Prepared, RequestId, Written};
+use crate::http::{Endpoint, Prepared, Written};
 use async_graphql::{Executor, parser::types::OperationType};
 use axum::{
     body::Body,
@@ -13,6 +13,7 @@ use axum::{
     },
 };
 use futures::{Stream, StreamExt as _, stream};
+use herald_door::{Door, RequestId};
 use std::{convert::Infallible, sync::Arc};
 use tokio::sync::watch;
 

@@ -1,4 +1,4 @@
-//! Who asks, and how: the same door as GraphQL's, and what every command takes beside its input.
+//! Who asks, and how: whom the door let in, and what every command takes beside its input.
 
 use crate::{
     Rest,
@@ -18,10 +18,7 @@ use herald_application::{
     log::Via,
     sign_in::{self, Unplaced, Whence},
 };
-use herald_graphql::{
-    http::{RequestId, Source},
-    schema::Visitor,
-};
+use herald_door::{RequestId, Source, Visitor};
 use herald_kernel::AccountId;
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;

@@ -20,7 +20,7 @@ use herald_application::{
     ports::Registration,
     sign_in::{self, NotMailed, Passwords},
 };
-use herald_graphql::http::TurnedAway;
+use herald_door::TurnedAway;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};

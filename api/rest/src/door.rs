@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use herald_graphql::http::{Charge, Door as _, Knock, RequestId, TurnedAway};
+use herald_door::{Charge, Door as _, Knock, RequestId, TurnedAway};
 use uuid::Uuid;
 
 /// Lets in whoever has a good credential, and whoever has none; a cookie that is not good (any more)

@@ -36,7 +36,7 @@ use axum::{
     routing::{delete, get, post},
 };
 use herald_application::desk::Desk;
-use herald_graphql::{http::Origins, schema::Reception};
+use herald_door::{Origins, Reception};
 use std::sync::Arc;
 
 /// Bytes of a body.

@@ -186,7 +186,7 @@ fn parameters((method, path, _, _, answers): &Operation) -> Vec<Value> {
     // Whoever signs in or opens an account acts in none yet.
     if !is_open(method, path) && !["/auth/me", "/accounts"].contains(path) {
         let about = "The account to act in; for whoever takes part in several, and for services.";
-        parameters.push(header(herald_graphql::http::ACCOUNT, about));
+        parameters.push(header(herald_door::ACCOUNT, about));
     }
     if *method != "get" && !is_open(method, path) {
         let about = "Names the request: the same key and input again change nothing.";

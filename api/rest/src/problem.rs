@@ -9,7 +9,7 @@ use herald_application::{
     reading::ReadFailure,
     sign_in::{NotTried, Unplaced},
 };
-use herald_graphql::http::{Limited, TurnedAway};
+use herald_door::{Limited, QUOTA_EXCEEDED, TurnedAway};
 use serde_json::{Map, Value};
 
 /// Why a request was not followed.
@@ -139,13 +139,12 @@ impl From<Unplaced> for Problem {
 impl From<TurnedAway> for Problem {
     fn from(reason: TurnedAway) -> Self {
         let detail = reason.to_string();
-        let (status, code) = match reason {
-            TurnedAway::BadCredential => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
-            TurnedAway::ForeignPage | TurnedAway::Elsewhere => (StatusCode::FORBIDDEN, "FORBIDDEN"),
-            TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => {
-                (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
-            }
-            TurnedAway::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+        let status = reason.status();
+        let code = match reason {
+            TurnedAway::BadCredential => "UNAUTHENTICATED",
+            TurnedAway::ForeignPage | TurnedAway::Elsewhere => "FORBIDDEN",
+            TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => "RATE_LIMITED",
+            TurnedAway::Unavailable => "UNAVAILABLE",
         };
         let limited = match reason {
             TurnedAway::Limited(limited) => Some(limited),
@@ -163,9 +162,6 @@ impl From<TurnedAway> for Problem {
         Self { retryable, limited, ..Self::new(status, code, detail) }
     }
 }
-
-/// The type of a problem about limits that the IETF's draft on rate limits registers.
-const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

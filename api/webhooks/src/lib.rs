@@ -20,7 +20,7 @@ use herald_application::{
     inbox::{NotTaken, take_in},
     ports::{InboxReception, WebhookHeaders},
 };
-use herald_graphql::http::Source;
+use herald_door::Source;
 use ipnet::IpNet;
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 

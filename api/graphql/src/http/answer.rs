@@ -1,10 +1,6 @@
 //! Puts answers and problems into the form that the client takes.
 
-use super::{
-    Format,
-    body::BodyError,
-    door::{Limited, TurnedAway},
-};
+use super::{Format, body::BodyError};
 use crate::limits::{Run, coded};
 use async_graphql::{Response as Outcome, ServerError, Value};
 use axum::{
@@ -14,13 +10,9 @@ use axum::{
         header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE},
     },
 };
+use herald_door::{Limited, QUOTA_EXCEEDED, RequestId, TurnedAway};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use uuid::Uuid;
-
-/// Names a request in logs and answers. The server puts it into every request's extensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RequestId(pub Uuid);
 
 /// A request that was refused before it was looked at as GraphQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +63,7 @@ impl Problem {
 fn exceeded(detail: &str, limited: Limited) -> Response<Body> {
     let Limited { violated, retry_after, headers } = limited;
     let body = serde_json::json!({
-        "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
+        "type": QUOTA_EXCEEDED,
         "title": "Request cannot be satisfied as assigned quota has been exceeded",
         "status": StatusCode::TOO_MANY_REQUESTS.as_u16(),
         "detail": detail,
@@ -95,14 +87,12 @@ impl From<BodyError> for Problem {
 
 impl From<TurnedAway> for Problem {
     fn from(reason: TurnedAway) -> Self {
-        let (status, code) = match reason {
-            TurnedAway::BadCredential => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"),
-            TurnedAway::ForeignPage => (StatusCode::FORBIDDEN, "ORIGIN_REFUSED"),
-            TurnedAway::Elsewhere => (StatusCode::FORBIDDEN, "FORBIDDEN"),
-            TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => {
-                (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED")
-            }
-            TurnedAway::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+        let code = match reason {
+            TurnedAway::BadCredential => "UNAUTHENTICATED",
+            TurnedAway::ForeignPage => "ORIGIN_REFUSED",
+            TurnedAway::Elsewhere => "FORBIDDEN",
+            TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => "RATE_LIMITED",
+            TurnedAway::Unavailable => "UNAVAILABLE",
         };
         let retry_after = match &reason {
             TurnedAway::TooMany { seconds } => Some(*seconds),
@@ -110,7 +100,7 @@ impl From<TurnedAway> for Problem {
             TurnedAway::Unavailable => Some(1),
             TurnedAway::BadCredential | TurnedAway::ForeignPage | TurnedAway::Elsewhere => None,
         };
-        let problem = Self { retry_after, ..Self::new(status, code, reason.to_string()) };
+        let problem = Self { retry_after, ..Self::new(reason.status(), code, reason.to_string()) };
         match reason {
             TurnedAway::Limited(limited) => Self { limited: Some(limited), ..problem },
             TurnedAway::BadCredential

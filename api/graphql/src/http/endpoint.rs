@@ -1,11 +1,9 @@
 //! The handler: from an HTTP request to an answer.
 
 use super::{
-    Format, Problem, RequestId,
+    Format, Problem,
     answer::{self, Written},
-    body,
-    door::{Charge, Door, Knock, Origins, TurnedAway},
-    negotiate, prepare,
+    body, negotiate, prepare,
     prepare::Prepared,
 };
 use crate::{
@@ -21,6 +19,7 @@ use axum::{
     http::{HeaderMap, Method, Response, StatusCode},
     routing::any,
 };
+use herald_door::{Charge, Door, Knock, Origins, RequestId, TurnedAway};
 use std::{sync::Arc, time::Instant};
 use tokio::sync::watch;
 
@@ -100,7 +99,7 @@ async fn post<E: Executor, D: Door>(
         Err(error) => return Ok(answer::write(format, &Written::refusal(vec![error]))),
     };
     let standing = endpoint.charge(&visitor, &prepared).await?;
-    let prepared = endpoint.furnish(prepared, visitor);
+    let prepared = prepared.asked_by(visitor);
     if format == Format::Events {
         return Ok(dressed(sse::stream(endpoint, prepared, id), standing));
     }
@@ -131,13 +130,6 @@ impl<E: Executor, D: Door> Endpoint<E, D> {
     ) -> Result<HeaderMap, TurnedAway> {
         let Prepared { operation, fields, .. } = prepared;
         self.door.charge(visitor, Charge { operation, fields: *fields }).await
-    }
-
-    /// Tells the resolvers who asks.
-    pub(crate) fn furnish(&self, mut prepared: Prepared, visitor: D::Visitor) -> Prepared {
-        self.door.furnish(&visitor, &mut prepared.request.data);
-        prepared.request.data.insert(visitor);
-        prepared
     }
 
     /// Executes a query or a mutation within its time.

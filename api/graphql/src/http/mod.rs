@@ -6,18 +6,13 @@
 mod accept;
 mod answer;
 mod body;
-mod door;
 mod endpoint;
 mod prepare;
 
 pub use accept::{Format, negotiate};
+pub use answer::Problem;
 pub(crate) use answer::Written;
-pub use answer::{Problem, RequestId};
 pub(crate) use body::from_value;
 pub use body::{Asked, BodyError, read_request};
-pub(crate) use door::bearer_token;
-pub use door::{
-    ACCOUNT, Charge, Credential, Door, Knock, Limited, Origins, Source, TurnedAway, dropped,
-};
 pub use endpoint::{Endpoint, router};
 pub use prepare::{Prepared, prepare};

@@ -1,7 +1,10 @@
 //! From a well-formed body to a request that may be carried out.
 
 use super::body::Asked;
-use crate::limits::{Limits, Order, Run, Weight, coded, measure, weigh};
+use crate::{
+    limits::{Limits, Order, Run, Weight, coded, measure, weigh},
+    schema::Known,
+};
 use async_graphql::{
     Request, ServerError, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
@@ -21,6 +24,15 @@ pub struct Prepared {
     pub fields: usize,
     /// Our own names of what is asked, for metrics: valid only once the schema has said so.
     pub operation: String,
+}
+
+impl Prepared {
+    /// The same; its resolvers know who asks.
+    pub(crate) fn asked_by<V: Send + Sync + 'static>(mut self, visitor: V) -> Self {
+        self.request.data.insert(Known::default());
+        self.request.data.insert(visitor);
+        self
+    }
 }
 
 /// Parses, weighs and chooses. What fails here was the request's fault, and nothing was executed.

@@ -23,7 +23,7 @@ mod why;
 pub use mutation::Mutation;
 pub use query::{Checkup, Query};
 pub use subscription::Subscription;
-pub use visitor::{Reception, Visitor};
+pub(crate) use visitor::Known;
 
 use async_graphql::{Schema, SchemaBuilder};
 use herald_application::desk::Desk;
@@ -42,7 +42,7 @@ pub struct Extras {
 
 /// The schema over a desk.
 ///
-/// The transport puts a [`Visitor`] into every request; without one nobody asks.
+/// The transport puts a [`Visitor`](herald_door::Visitor) into every request; without one nobody asks.
 #[must_use]
 pub fn build(desk: Arc<Desk>, extras: Extras) -> Herald {
     bare().data(desk).data(extras.checkup).finish()

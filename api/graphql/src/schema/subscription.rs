@@ -4,7 +4,7 @@ use super::{
     fault::{Fault, Result},
     scalars::DateTime,
     types::audit::{object_id, token},
-    visitor::{Visitor, caller, caller_in, desk, recheck},
+    visitor::{caller, caller_in, desk, recheck},
 };
 use async_graphql::{Context, ID, SimpleObject, Subscription as Root};
 use futures::{Stream, StreamExt as _, stream};
@@ -18,6 +18,7 @@ use herald_application::{
     sign_in::{self, Admitted},
     token::Token,
 };
+use herald_door::Visitor;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// Events read at a time.

@@ -1,6 +1,6 @@
 //! What holds for every operation, whichever there are: the schema itself is the list.
 
-use super::{Visitor, bare, sdl};
+use super::{bare, sdl};
 use async_graphql::{
     Request,
     parser::{
@@ -14,6 +14,7 @@ use async_graphql::{
 use futures::StreamExt as _;
 use herald_account::Action;
 use herald_application::caller::Person;
+use herald_door::Visitor;
 use std::collections::HashMap;
 
 /// The schema as a client reads it.

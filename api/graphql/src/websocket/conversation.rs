@@ -2,16 +2,14 @@
 
 use super::message::{ClientMessage, Farewell, ServerMessage};
 use crate::{
-    http::{
-        Credential, Door, Endpoint, Knock, RequestId, TurnedAway, Written, bearer_token,
-        from_value, prepare,
-    },
+    http::{Endpoint, Written, from_value, prepare},
     limits::coded,
     sse,
 };
 use async_graphql::{Executor, ServerError};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::{Stream, StreamExt as _, stream};
+use herald_door::{ACCOUNT, Credential, Door, Knock, RequestId, TurnedAway, bearer_token};
 use serde_json::{Map, Value};
 use std::{pin::Pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, interval_at, sleep};
@@ -124,7 +122,7 @@ impl<E: Executor, D: Door> Conversation<E, D> {
                 "authorization" => {
                     self.knock.credential = Some(Credential::Bearer(bearer_token(&value)));
                 }
-                crate::http::ACCOUNT => self.knock.account = Some(value),
+                ACCOUNT => self.knock.account = Some(value),
                 _ => {}
             }
         }
@@ -169,7 +167,7 @@ impl<E: Executor, D: Door> Conversation<E, D> {
         let prepared = asked.and_then(|asked| prepare(asked, &self.endpoint.limits, signed_in));
         let prepared = match prepared {
             Ok(prepared) => match self.endpoint.charge(&visitor, &prepared).await {
-                Ok(_) => self.endpoint.furnish(prepared, visitor),
+                Ok(_) => prepared.asked_by(visitor),
                 Err(reason) => {
                     let error = coded(reason.to_string(), "RATE_LIMITED");
                     return self.refuse(&id, &[error]).await;

@@ -6,7 +6,7 @@ mod conversation;
 mod message;
 mod seats;
 
-use crate::http::{Charge, Door, Endpoint, Format, Knock, Problem, RequestId, TurnedAway};
+use crate::http::{Endpoint, Format, Problem};
 use async_graphql::Executor;
 use axum::{
     body::Body,
@@ -18,6 +18,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use conversation::Conversation;
+use herald_door::{Charge, Door, Knock, RequestId, TurnedAway};
 pub use seats::Seats;
 use std::sync::Arc;
 

@@ -6,10 +6,10 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use herald_door::{Origins, Reception};
 use herald_graphql::{
-    http::{Endpoint, Origins, router},
+    http::{Endpoint, router},
     limits::Limits,
-    schema::Reception,
     websocket::Seats,
 };
 use serde_json::{Value, json};

@@ -18,7 +18,8 @@ use herald_application::{
     settings::{Mode, Settings},
     worker::Worker,
 };
-use herald_graphql::schema::{Extras, Herald, Visitor, build};
+use herald_door::Visitor;
+use herald_graphql::schema::{Extras, Herald, build};
 use herald_kernel::{AccountId, Instant, MediaId, Network};
 use herald_sqlite::{Sqlite, SqliteSettings};
 use secrecy::SecretString;

@@ -7,8 +7,9 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use futures::{Stream, stream};
+use herald_door::{Credential, Door, Knock, Origins, TurnedAway};
 use herald_graphql::{
-    http::{Credential, Door, Endpoint, Knock, Origins, TurnedAway, router},
+    http::{Endpoint, router},
     limits::{Limits, Run, guarded},
     websocket::Seats,
 };

@@ -11,7 +11,7 @@ use axum::{
     response::IntoResponse,
 };
 use herald_application::settings::Mode;
-use herald_graphql::http::RequestId;
+use herald_door::RequestId;
 use std::{any::Any, net::SocketAddr, sync::Arc, time::Instant};
 
 /// Scripts come from here only, and nobody may frame us.

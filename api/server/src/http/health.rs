@@ -10,7 +10,7 @@ use axum::{
 };
 use herald_account::Action;
 use herald_application::{progress, reading::require};
-use herald_graphql::schema::Visitor;
+use herald_door::Visitor;
 use herald_rest::Answer;
 use serde_json::json;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use herald_application::limits::{Entrance, Stopped, charge_stranger};
-use herald_graphql::http::{Limited, Source, TurnedAway};
+use herald_door::{Limited, Source, TurnedAway};
 use herald_rest::Problem;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};

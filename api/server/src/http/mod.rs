@@ -20,10 +20,11 @@ use axum::{
 };
 use connections::Bounds;
 use herald_callbacks::Callbacks;
+use herald_door::{Origins, Reception};
 use herald_graphql::{
-    http::{Endpoint, Origins},
+    http::Endpoint,
     limits::Limits,
-    schema::{self, Checkup, Extras, Reception},
+    schema::{self, Checkup, Extras},
     websocket::Seats,
 };
 use herald_rest::Rest;
@@ -174,7 +175,7 @@ fn cors(origins: &[String]) -> CorsLayer {
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
             HeaderName::from_static("idempotency-key"),
-            HeaderName::from_static(herald_graphql::http::ACCOUNT),
+            HeaderName::from_static(herald_door::ACCOUNT),
         ])
         .expose_headers(
             ["ratelimit", "ratelimit-policy", "retry-after", "x-request-id"]

@@ -12,7 +12,7 @@ use herald_application::{
     failure::Failure,
     sign_in::{self, Renewed, Whence},
 };
-use herald_graphql::http::{Charge, Credential, Door as _, Knock, Source, TurnedAway, dropped};
+use herald_door::{Charge, Credential, Door as _, Knock, Source, TurnedAway, dropped};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use uuid::Uuid;
@@ -30,13 +30,7 @@ pub(super) async fn person(app: &App, head: &Parts) -> Result<Person, Response> 
 }
 
 fn turned_away(reason: &TurnedAway) -> Response {
-    let status = match reason {
-        TurnedAway::BadCredential => StatusCode::UNAUTHORIZED,
-        TurnedAway::ForeignPage | TurnedAway::Elsewhere => StatusCode::FORBIDDEN,
-        TurnedAway::TooMany { .. } | TurnedAway::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
-        TurnedAway::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    problem(status, &reason.to_string())
+    problem(reason.status(), &reason.to_string())
 }
 
 /// An error in the form of RFC 9457.

@@ -87,7 +87,7 @@ impl World {
 
     /// The same request, from this address, as the server notes it.
     pub(crate) fn from(mut request: Request<Body>, address: &str) -> Request<Body> {
-        let source = herald_graphql::http::Source(address.parse().expect("an address"));
+        let source = herald_door::Source(address.parse().expect("an address"));
         request.extensions_mut().insert(source);
         request
     }
