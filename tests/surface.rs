@@ -13,7 +13,12 @@ use front::{
 };
 use reqwest::{Method, Response, header};
 use serde_json::{Value, json};
-use std::{io::Write as _, net::TcpStream, process::Command, time::Instant};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    process::Command,
+    time::Instant,
+};
 
 #[tokio::test]
 async fn a_link_is_used_up_by_a_button_and_by_nothing_else() {
@@ -217,4 +222,72 @@ async fn one_slow_client_does_not_keep_the_process() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     assert_eq!(front.ended().as_deref(), Some("exit status: 0"));
+}
+
+#[tokio::test]
+async fn whoever_writes_everything_before_they_read_hears_that_it_was_too_much() {
+    let front = Front::start(Engine::Sqlite).await;
+    let ada = story::open_account(&front.resident().await, "Corner Bakery").await;
+    let session = ada.session.clone().expect("a session");
+    // More than what is on its way between two sockets.
+    let body = vec![b' '; 8 * 1024 * 1024];
+    for (path, status) in [
+        ("/graphql", "413"),
+        ("/posts", "413"),
+        ("/webhooks/stripe", "413"),
+        ("/webhooks/nobody", "413"),
+        ("/auth/token", "400"),
+        ("/media", "400"),
+        ("/nowhere", "404"),
+    ] {
+        let mut line = TcpStream::connect(front.listen).expect("a connection");
+        let form = if path == "/auth/token" { "x-www-form-urlencoded" } else { "json" };
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: herald\r\nauthorization: Bearer {session}\r\n\
+             content-type: application/{form}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        line.write_all(head.as_bytes()).expect("a head");
+        line.write_all(&body).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let mut said = [0; 12];
+        line.read_exact(&mut said).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert_eq!(String::from_utf8_lossy(&said), format!("HTTP/1.1 {status}"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_changes_its_rules_and_its_zone_by_rest_as_by_graphql() {
+    let front = Front::start(Engine::Sqlite).await;
+    let ada = story::open_account(&front.resident().await, "Corner Bakery").await;
+    let post = async |path: &str, body: Value| cash::rest(&ada, Method::POST, path, &body).await;
+    let (_, before) = cash::rest(&ada, Method::GET, "/account", &Value::Null).await;
+    let rules = json!({ "approval": "optional", "late_grace_minutes": 60, "posts_per_day": 50 });
+    assert_eq!(before["policy"], rules, "{before}");
+
+    let (status, seen) = post("/account/policy", json!({ "approval": "four_eyes" })).await;
+    assert_eq!((status, &seen["policy"]["approval"]), (200, &json!("four_eyes")), "{seen}");
+    assert_eq!(seen["policy"]["posts_per_day"], 50, "what is not named stays");
+    let (status, seen) = post("/account/zone", json!({ "zone": "Asia/Tokyo" })).await;
+    assert_eq!((status, &seen["zone"]), (200, &json!("Asia/Tokyo")), "{seen}");
+    let query = "{ account { zone policy { approval postsPerDay } } }";
+    let told = ada.gql(query, json!({})).await;
+    let policy = json!({ "approval": "FOUR_EYES", "postsPerDay": 50 });
+    assert_eq!(told["account"], json!({ "zone": "Asia/Tokyo", "policy": policy }));
+
+    for (path, body, field) in [
+        ("/account/policy", json!({ "approval": "lax" }), "approval"),
+        ("/account/policy", json!({ "posts_per_day": 0 }), "posts_per_day"),
+        ("/account/policy", json!({ "late_grace_minutes": 43_201 }), "late_grace_minutes"),
+        ("/account/zone", json!({ "zone": "Nowhere/Land" }), "zone"),
+    ] {
+        let (status, problem) = post(path, body).await;
+        assert_eq!((status, &problem["field"]), (422, &json!(field)), "{problem}");
+    }
+    let wish = json!({ "name": "all", "scopes": ["read", "write", "publish"] });
+    let (_, issued) = post("/api-keys/generate", wish).await;
+    let program = Visitor { session: Some(text(&issued["key"])), ..front.nobody() };
+    let change = json!({ "approval": "optional" });
+    assert_eq!(cash::rest(&program, Method::POST, "/account/policy", &change).await.0, 403);
+    let (status, last) = cash::rest(&program, Method::GET, "/account", &Value::Null).await;
+    assert_eq!((status, last), (200, seen), "what was refused changed nothing");
 }

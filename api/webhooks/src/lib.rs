@@ -3,7 +3,7 @@
 //! **Invariant:** an answer of 200 means that the call is on disk. What it leads to comes later.
 //! **Invariant:** whoever guesses learns nothing: an unknown provider and a wrong signature are
 //! answered alike.
-//! **Invariant:** of a call from outside a provider's networks not a byte of the body is read.
+//! **Invariant:** of a call from outside a provider's networks not a byte of the body is looked at.
 
 mod answer;
 mod body;

@@ -1,6 +1,7 @@
 //! The connections: how many at once, how long a client may take over a request's head, and how they
 //! end when the server stops.
 
+use super::unread::HeardOut;
 use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -96,7 +97,9 @@ async fn one(
         tracing::debug!(%error, "a connection went away at once");
     }
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
+        let (head, body) = request.into_parts();
+        let body = HeardOut::new(Body::new(body), &head.headers);
+        let mut request = Request::from_parts(head, Body::new(body));
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request)
     });

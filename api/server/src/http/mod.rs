@@ -9,6 +9,7 @@ mod media;
 mod numbers;
 mod pages;
 mod sessions;
+mod unread;
 
 use crate::compose::House;
 use axum::{
