@@ -15,7 +15,7 @@ type Operation = (
     &'static [(u16, &'static str)],
 );
 
-const OPERATIONS: [Operation; 36] = [
+const OPERATIONS: [Operation; 39] = [
     (
         "post",
         "/auth/register",
@@ -56,6 +56,21 @@ const OPERATIONS: [Operation; 36] = [
     ),
     ("post", "/auth/reset", "Choose a new password by its code", Some("Reset"), &[(200, "Next")]),
     ("post", "/accounts", "Open an account", Some("NewAccount"), &[(201, "NewAccountOpened")]),
+    ("get", "/account", "The account, with its rules", None, &[(200, "Account")]),
+    (
+        "post",
+        "/account/policy",
+        "Change the rules for its posts",
+        Some("NewPolicy"),
+        &[(200, "Account")],
+    ),
+    (
+        "post",
+        "/account/zone",
+        "Mean its times in another zone",
+        Some("NewZone"),
+        &[(200, "Account")],
+    ),
     ("get", "/billing/status", "What the account may use", None, &[(200, "BillingStatus")]),
     (
         "post",

@@ -77,6 +77,8 @@ fn inputs() -> Value {
         "NewAccount": input(&["business", "name"], json!({
             "business": text(), "name": text(), "email": text(), "zone": text(),
         })),
+        "NewPolicy": input(&[], policy()),
+        "NewZone": input(&["zone"], json!({ "zone": text() })),
         "Checkout": input(&["tier"], json!({
             "tier": text(), "interval": { "enum": ["month", "year"] }, "currency": text(),
             "country": text(), "vat_id": text(),
@@ -103,6 +105,17 @@ fn inputs() -> Value {
     })
 }
 
+/// An account's rules, all of which are answered.
+const POLICY: [&str; 3] = ["approval", "late_grace_minutes", "posts_per_day"];
+
+fn policy() -> Value {
+    json!({
+        "approval": { "enum": ["optional", "required", "four_eyes"] },
+        "late_grace_minutes": { "type": "integer", "minimum": 0, "maximum": 43_200 },
+        "posts_per_day": { "type": "integer", "minimum": 1, "maximum": 1_000 },
+    })
+}
+
 fn people() -> Value {
     let whole = json!({ "type": "integer" });
     json!({
@@ -125,6 +138,12 @@ fn people() -> Value {
         "Next": object(&["next"], json!({ "next": { "enum": ["login", "confirm", "reset"] } })),
         "NewAccountOpened": object(&["account", "member", "role"], json!({
             "account": text(), "member": text(), "role": text(),
+        })),
+        "Account": object(&["account", "status", "zone", "policy", "opened_at"], json!({
+            "account": text(), "business": optional("string"),
+            "status": { "enum": ["active", "suspended", "deletion_scheduled", "deleted"] },
+            "zone": text(), "policy": object(&POLICY, policy()),
+            "opened_at": { "type": "string", "format": "date-time" },
         })),
         "Me": object(&[], json!({
             "identity": text(), "issuer": text(), "api_key": text(), "account": text(),
