@@ -269,6 +269,22 @@ impl Projector {
         self.part(checkpoint).is_some()
     }
 
+    /// Every projection of this binary, with where it stands: by what is served of it, until then by
+    /// what is built; by nothing where another binary folds it.
+    #[must_use]
+    pub fn standing<'c>(
+        &self,
+        checkpoints: &'c [Checkpoint],
+    ) -> Vec<(&'static str, Option<&'c Checkpoint>)> {
+        let views = self.views.iter().map(|view| view.name());
+        let names = views.chain(self.processes.iter().map(|process| process.name()));
+        let stands = |name| {
+            let own = checkpoints.iter().filter(|c| c.projection == name && self.folds(c));
+            own.max_by_key(|c| (c.status == CheckpointStatus::Live, c.version))
+        };
+        names.map(|name| (name, stands(name))).collect()
+    }
+
     /// What folds for a checkpoint; nothing where that is over, or is another binary's.
     fn part(&self, checkpoint: &Checkpoint) -> Option<Part<'_>> {
         let Checkpoint { projection, version, status, .. } = checkpoint;

@@ -258,3 +258,36 @@ async fn others_are_told_when_a_view_takes_over() {
     assert!(told.is_ok());
     assert!(world.desk.progress.version(accounts::NAME) % REBUILDS > 0);
 }
+
+#[tokio::test]
+async fn only_what_this_binary_folds_can_lag() {
+    let world = World::new().await;
+    let projector = Projector::new(Arc::clone(&world.desk));
+    let mut checkpoints = world.desk.stores.projections.checkpoints().await.expect("checkpoints");
+    let view = checkpoints.iter().find(|c| c.projection == accounts::NAME).expect("a view").clone();
+    let of = |version, status, ordinal| Checkpoint {
+        version,
+        status,
+        ordinal: Ordinal(ordinal),
+        ..view.clone()
+    };
+    let stands = |checkpoints: &[Checkpoint], name| {
+        let all = projector.standing(checkpoints);
+        all.into_iter().find(|(of, _)| *of == name).map(|(_, stands)| stands.map(|c| c.ordinal.0))
+    };
+
+    // An older version that nobody folds, a process that is gone, and a newer binary's version.
+    checkpoints.push(of(view.version - REBUILDS, CheckpointStatus::Live, 1));
+    checkpoints.push(of(view.version + REBUILDS, CheckpointStatus::Building, 2));
+    checkpoints.push(Checkpoint { projection: "gone".to_owned(), ..view.clone() });
+    assert_eq!(stands(&checkpoints, accounts::NAME), Some(Some(view.ordinal.0)));
+    assert_eq!(stands(&checkpoints, "gone"), None);
+
+    // It is built anew beside what is served; then a newer binary took over.
+    checkpoints.push(of(view.version + 1, CheckpointStatus::Building, 3));
+    assert_eq!(stands(&checkpoints, accounts::NAME), Some(Some(view.ordinal.0)));
+    checkpoints.retain(|c| *c != view);
+    assert_eq!(stands(&checkpoints, accounts::NAME), Some(Some(3)));
+    checkpoints.retain(|c| c.version / REBUILDS != view.version / REBUILDS);
+    assert_eq!(stands(&checkpoints, accounts::NAME), Some(None));
+}

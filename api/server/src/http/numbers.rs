@@ -54,12 +54,14 @@ async fn gauge(app: &App) {
         (desk.stores.log.head().await, desk.stores.projections.checkpoints().await)
     {
         metrics::gauge!("herald_log_events").set(number(head.ordinal.0));
-        for c in checkpoints {
-            let lag = number(head.ordinal.0 - c.ordinal.0);
-            let stopped = number(i64::from(c.error.is_some()));
-            metrics::gauge!("herald_projection_lag_events", "projection" => c.projection.clone())
-                .set(lag);
-            metrics::gauge!("herald_projection_stopped", "projection" => c.projection).set(stopped);
+        // What nobody folds any more falls behind for ever, and is nobody's concern.
+        for (projection, stands) in app.house.worker.projector().standing(&checkpoints) {
+            let lag = stands.map_or(0, |c| head.ordinal.0 - c.ordinal.0);
+            let stopped = stands.is_some_and(|c| c.error.is_some());
+            metrics::gauge!("herald_projection_lag_events", "projection" => projection)
+                .set(number(lag));
+            metrics::gauge!("herald_projection_stopped", "projection" => projection)
+                .set(number(i64::from(stopped)));
         }
     }
     if let Ok(backlog) = desk.stores.job_board.backlog(desk.clock.now()).await {
