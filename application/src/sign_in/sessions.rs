@@ -16,7 +16,7 @@ use crate::{
 };
 use herald_kernel::{IdentityId, Instant};
 use secrecy::SecretString;
-use std::time::Duration;
+use std::{cmp::Reverse, collections::HashSet, time::Duration};
 use uuid::Uuid;
 
 /// A session that is in use is noted as used once in this time, not with every request.
@@ -29,11 +29,11 @@ pub struct SignedInAt {
     pub id: String,
     /// What it was begun with, such as `Firefox on Linux`; empty when that was not said.
     pub device: String,
-    /// When the person signed in.
-    pub created_at: Instant,
+    /// When the person signed in, however often it was renewed since.
+    pub signed_in_at: Instant,
     /// When they were last seen.
     pub used_at: Instant,
-    /// When it ends whatever happens.
+    /// When it ends, unless it is renewed before.
     pub expires_at: Instant,
     /// Is it renewed by tokens, as programs do?
     pub renewed: bool,
@@ -142,7 +142,8 @@ async fn end_one(desk: &Desk, session: &Session) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where a person is signed in, the latest first.
+/// Where a person is signed in, the latest first. What is renewed is one session: the last one before
+/// is good for a while beside its successor, and is not shown.
 pub async fn sessions_of(desk: &Desk, person: &Person) -> Result<Vec<SignedInAt>, Failure> {
     let now = desk.clock.now();
     let sessions = desk.stores.sessions.of(person.identity).await?;
@@ -150,15 +151,19 @@ pub async fn sessions_of(desk: &Desk, person: &Person) -> Result<Vec<SignedInAt>
     let live = sessions
         .into_iter()
         .filter(|session| now < session.expires_at && now.since(session.used_at) < idle);
-    let seen = live.map(|session| SignedInAt {
+    let mut chains = HashSet::new();
+    let latest = live.filter(|session| session.family.is_none_or(|chain| chains.insert(chain)));
+    let seen = latest.map(|session| SignedInAt {
         id: name(&session.hash),
         device: session.device,
-        created_at: session.created_at,
+        signed_in_at: session.signed_in_at,
         used_at: session.used_at,
         expires_at: session.expires_at,
         renewed: session.family.is_some(),
     });
-    Ok(seen.collect())
+    let mut seen: Vec<_> = seen.collect();
+    seen.sort_by_key(|session| Reverse(session.signed_in_at));
+    Ok(seen)
 }
 
 /// Ends the person's own sessions of these names. Answers how many there were; names of nobody's

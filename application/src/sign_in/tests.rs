@@ -263,6 +263,14 @@ async fn to_renew_a_session_is_not_to_sign_in() {
         chain = renewed.expect("it is fresh");
         let signed_in_at = crate::keys::signed_in_at(&world.desk, &chain.access).await;
         assert_eq!(signed_in_at, Ok(Some(begun_at)));
+        let person = whoami(&world, &chain.access).await.expect("somebody");
+        let listed = sessions_of(&world.desk, &person).await.expect("an answer");
+        let listed: Vec<_> = listed.iter().map(|it| (it.signed_in_at, it.used_at)).collect();
+        assert_eq!(
+            listed,
+            [(begun_at, world.desk.clock.now())],
+            "one, however often it is renewed"
+        );
     }
 }
 

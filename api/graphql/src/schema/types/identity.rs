@@ -38,11 +38,11 @@ pub(crate) struct Session {
     device: Option<String>,
     /// As whom you are signed in there.
     issuer: String,
-    /// Since when.
+    /// When you signed in there. To renew a session is not to sign in.
     created_at: DateTime,
     /// When it was last used, to the minute.
     last_used_at: DateTime,
-    /// When it ends whatever happens.
+    /// When it ends; a program's unless it is renewed before.
     expires_at: DateTime,
     /// Is it a program's, renewed by tokens?
     renewed: bool,
@@ -54,7 +54,7 @@ impl Session {
             id: session.id.into(),
             device: Some(session.device).filter(|device| !device.is_empty()),
             issuer: person.issuer.clone(),
-            created_at: session.created_at.into(),
+            created_at: session.signed_in_at.into(),
             last_used_at: session.used_at.into(),
             expires_at: session.expires_at.into(),
             renewed: session.renewed,
