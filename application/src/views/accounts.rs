@@ -27,9 +27,13 @@ impl Document for AccountDoc {
     const READS: &'static [StreamKind] = &[StreamKind::Account];
     const DERIVES: &'static [&'static str] = &[MEMBERSHIPS];
 
-    fn told(event: &Occurred) -> Option<(String, &AccountEvent)> {
+    fn told(event: &Occurred) -> Option<&AccountEvent> {
         let AnyEvent::Account(fact) = &event.event else { return None };
-        Some((AccountId::new(event.stream).to_string(), fact))
+        Some(fact)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        Some(AccountId::new(event.stream).to_string())
     }
 
     fn before(fact: &AccountEvent, event: &Occurred) -> Option<Self> {

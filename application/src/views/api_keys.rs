@@ -47,9 +47,13 @@ impl Document for ApiKeyDoc {
     const READS: &'static [StreamKind] = &[StreamKind::ApiKey];
     const DERIVES: &'static [&'static str] = &[LOOKUPS];
 
-    fn told(event: &Occurred) -> Option<(String, &ApiKeyEvent)> {
+    fn told(event: &Occurred) -> Option<&ApiKeyEvent> {
         let AnyEvent::ApiKey(fact) = &event.event else { return None };
-        Some((ApiKeyId::new(event.stream).to_string(), fact))
+        Some(fact)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        Some(ApiKeyId::new(event.stream).to_string())
     }
 
     fn before(fact: &ApiKeyEvent, event: &Occurred) -> Option<Self> {

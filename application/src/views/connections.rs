@@ -55,9 +55,13 @@ impl Document for ConnectionDoc {
     const READS: &'static [StreamKind] = &[StreamKind::Connection];
     const DERIVES: &'static [&'static str] = &[ATTENTION];
 
-    fn told(event: &Occurred) -> Option<(String, &ConnectionEvent)> {
+    fn told(event: &Occurred) -> Option<&ConnectionEvent> {
         let AnyEvent::Connection(fact) = &event.event else { return None };
-        Some((ConnectionId::new(event.stream).to_string(), fact))
+        Some(fact)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        Some(ConnectionId::new(event.stream).to_string())
     }
 
     fn before(fact: &ConnectionEvent, event: &Occurred) -> Option<Self> {

@@ -19,9 +19,11 @@ pub trait Document: Serialize + DeserializeOwned + 'static {
     /// The derived views that [`Self::derived`] has rows for.
     const DERIVES: &'static [&'static str] = &[];
 
-    /// The id of the document that an event changes, and what it is to believe; `None` for an event
-    /// that changes none.
-    fn told(event: &Occurred) -> Option<(String, &Self::Fact)>;
+    /// What a document is to believe of an event; `None` for an event that changes none.
+    fn told(event: &Occurred) -> Option<&Self::Fact>;
+
+    /// The id of the document that such an event changes; `None` where the event names none.
+    fn key(event: &Occurred) -> Option<String>;
 
     /// What it is before its first event; `None` for an event that comes first nowhere.
     fn before(fact: &Self::Fact, event: &Occurred) -> Option<Self>;
@@ -65,7 +67,7 @@ impl<D: Document> View for Of<D> {
     }
 
     fn key(&self, event: &Occurred) -> Option<String> {
-        D::told(event).map(|(key, _)| key)
+        D::told(event).and_then(|_| D::key(event))
     }
 
     fn fold(
@@ -76,7 +78,7 @@ impl<D: Document> View for Of<D> {
         let mut doc = before.map(read::<D>).transpose()?;
         let rows = doc.as_ref().map(D::derived).unwrap_or_default();
         for event in events {
-            let Some((_, fact)) = D::told(event) else { continue };
+            let Some(fact) = D::told(event) else { continue };
             let known = doc.take().or_else(|| D::before(fact, event));
             doc.insert(known.ok_or(FoldError::NoDocument)?).believe(fact, event);
         }

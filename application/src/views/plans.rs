@@ -98,9 +98,13 @@ impl Document for PlanDoc {
     const READS: &'static [StreamKind] = &[StreamKind::Plan];
     const DERIVES: &'static [&'static str] = &[ATTENTION];
 
-    fn told(event: &Occurred) -> Option<(String, &Event)> {
+    fn told(event: &Occurred) -> Option<&Event> {
         let AnyEvent::Plan(fact) = &event.event else { return None };
-        Some((PlanId::new(event.stream).to_string(), fact))
+        Some(fact)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        Some(PlanId::new(event.stream).to_string())
     }
 
     fn before(fact: &Event, event: &Occurred) -> Option<Self> {

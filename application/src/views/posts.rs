@@ -114,9 +114,13 @@ impl Document for PostDoc {
     const READS: &'static [StreamKind] = &[StreamKind::Post];
     const DERIVES: &'static [&'static str] = &[TARGETS, ATTENTION];
 
-    fn told(event: &Occurred) -> Option<(String, &PostEvent)> {
+    fn told(event: &Occurred) -> Option<&PostEvent> {
         let AnyEvent::Post(fact) = &event.event else { return None };
-        Some((PostId::new(event.stream).to_string(), fact))
+        Some(fact)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        Some(PostId::new(event.stream).to_string())
     }
 
     fn before(fact: &PostEvent, event: &Occurred) -> Option<Self> {

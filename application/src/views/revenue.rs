@@ -38,13 +38,16 @@ impl Document for RevenueDoc {
     const VERSION: i32 = 2;
     const READS: &'static [StreamKind] = &[StreamKind::Subscription, StreamKind::Account];
 
-    fn told(event: &Occurred) -> Option<(String, &AnyEvent)> {
+    fn told(event: &Occurred) -> Option<&AnyEvent> {
         let counts = matches!(
             event.event,
             AnyEvent::Subscription(_) | AnyEvent::Account(AccountEvent::Opened { .. })
         );
-        let account = event.account.filter(|_| counts)?;
-        Some((account.to_string(), &event.event))
+        counts.then_some(&event.event)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        event.account.map(|account| account.to_string())
     }
 
     fn before(_: &AnyEvent, event: &Occurred) -> Option<Self> {

@@ -65,9 +65,13 @@ impl Document for SubscriptionDoc {
     const READS: &'static [StreamKind] = &[StreamKind::Subscription];
     const DERIVES: &'static [&'static str] = &[CUSTOMERS];
 
-    fn told(event: &Occurred) -> Option<(String, &Event)> {
+    fn told(event: &Occurred) -> Option<&Event> {
         let AnyEvent::Subscription(fact) = &event.event else { return None };
-        Some((event.account?.to_string(), fact))
+        Some(fact)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        event.account.map(|account| account.to_string())
     }
 
     fn before(_: &Event, event: &Occurred) -> Option<Self> {

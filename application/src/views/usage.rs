@@ -64,9 +64,13 @@ impl Document for UsageDoc {
     const VERSION: i32 = 1;
     const READS: &'static [StreamKind] = &[StreamKind::Usage];
 
-    fn told(event: &Occurred) -> Option<(String, &UsageEvent)> {
+    fn told(event: &Occurred) -> Option<&UsageEvent> {
         let AnyEvent::Usage(fact) = &event.event else { return None };
-        counter(fact).map(|_| (UsageId::new(event.stream).to_string(), &**fact))
+        counter(fact).map(|_| &**fact)
+    }
+
+    fn key(event: &Occurred) -> Option<String> {
+        Some(UsageId::new(event.stream).to_string())
     }
 
     fn before(fact: &UsageEvent, event: &Occurred) -> Option<Self> {
